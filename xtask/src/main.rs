@@ -1,2 +1,123 @@
-//! To be written.
-fn main() {}
+//! The chores of this repository as code: `cargo xtask` lists them.
+//!
+//! Standard library only, so that it builds at once on a machine that has nothing but Rust; every other tool
+//! is found, or installed with a sentence that says so, when a chore needs it (`packages.rs`).
+
+mod bench;
+mod ci;
+mod demo;
+mod oracle;
+mod packages;
+mod paths;
+mod policies;
+mod process;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+/// What a chore returns: an error is one message for people, already complete.
+type Outcome = Result<(), String>;
+
+/// One sub-command: its name, its one-line summary, its help text, and what it does.
+struct Chore {
+    name: &'static str,
+    summary: &'static str,
+    help: &'static str,
+    run: fn(&[String]) -> Outcome,
+}
+
+const CHORES: &[Chore] = &[
+    Chore {
+        name: "demo",
+        summary: "build sepolq and ask the first question",
+        help: demo::HELP,
+        run: demo::run,
+    },
+    Chore {
+        name: "test",
+        summary: "set up what the tests need, then run all of them",
+        help: test::HELP,
+        run: test::run,
+    },
+    Chore {
+        name: "policies",
+        summary: "build the three real policies below target/policies",
+        help: policies::HELP,
+        run: policies::run,
+    },
+    Chore {
+        name: "tidy",
+        summary: "formatting, lints, crate arrows, file headers, test data",
+        help: tidy::HELP,
+        run: tidy::run,
+    },
+    Chore {
+        name: "oracle",
+        summary: "ask sesearch fresh random questions, or refresh its recorded answers",
+        help: oracle::HELP,
+        run: oracle::run,
+    },
+    Chore {
+        name: "bench",
+        summary: "measure sepolq beside the reference tools, or gate instruction counts",
+        help: bench::HELP,
+        run: bench::run,
+    },
+    Chore {
+        name: "ci",
+        summary: "everything that must pass before a change lands",
+        help: ci::HELP,
+        run: ci::run,
+    },
+];
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let Some((name, rest)) = args.split_first() else {
+        print_overview();
+        return ExitCode::SUCCESS;
+    };
+    if matches!(name.as_str(), "help" | "-h" | "--help") {
+        return explain(rest.first().map(String::as_str));
+    }
+    let Some(chore) = CHORES.iter().find(|chore| chore.name == name) else {
+        eprintln!("error: there is no chore `{name}`\nhelp: `cargo xtask` lists them");
+        return ExitCode::from(2);
+    };
+    if rest.iter().any(|arg| arg == "-h" || arg == "--help") {
+        return explain(Some(chore.name));
+    }
+    match (chore.run)(rest) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints the help of one chore, or the list of them.
+fn explain(name: Option<&str>) -> ExitCode {
+    match name.and_then(|name| CHORES.iter().find(|chore| chore.name == name)) {
+        Some(chore) => println!("cargo xtask {}: {}\n\n{}", chore.name, chore.summary, chore.help.trim()),
+        None => print_overview(),
+    }
+    ExitCode::SUCCESS
+}
+
+fn print_overview() {
+    println!("cargo xtask CHORE [OPTIONS]    (cargo xtask help CHORE tells more)\n");
+    for chore in CHORES {
+        println!("  {:<10} {}", chore.name, chore.summary);
+    }
+}
+
+/// Refuses every argument that is not in `known`, so that a misspelt option is never ignored.
+fn only_known(args: &[String], known: &[&str]) -> Outcome {
+    match args.iter().find(|arg| !known.contains(&arg.as_str())) {
+        None => Ok(()),
+        Some(arg) if known.is_empty() => Err(format!("this chore takes no argument, not `{arg}`")),
+        Some(arg) => Err(format!("unknown argument `{arg}`\nhelp: this chore knows {}", known.join(", "))),
+    }
+}

@@ -1,0 +1,231 @@
+//! `cargo xtask policies`: the three real policies on which answers are compared, built from Debian's packages
+//! below `target/policies` and nowhere else.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | `default.33` | selinux-policy-default: every module of the package, linked by semodule |
+//! | `mls.33` | selinux-policy-mls: the same with multi-level security |
+//! | `container.33` | selinux-policy-src: the reference policy with the container module, monolithic, MCS |
+//!
+//! A policy is built once: `NAME.stamp` beside it holds the package's version and the policy's sha256, and a
+//! policy that no longer equals its stamp is built again. The recorded answers in `testdata/records` name the
+//! digests they were taken from.
+
+use crate::packages::{self, LeftOut};
+use crate::process::{capture, is_installed, run_logged, system};
+use crate::{Outcome, only_known, paths};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+pub(crate) const HELP: &str = "
+Downloads Debian's packages selinux-policy-default, -mls and -src below target/policies and builds
+
+    target/policies/default.33    target/policies/mls.33    target/policies/container.33
+
+from them (about two minutes). What is already built is kept. The machine's own /etc/selinux is never written.
+Installs checkpolicy, policycoreutils, m4, make, gawk, zstd and bzip2 if they are missing.";
+
+/// How a package becomes a policy.
+#[derive(Clone, Copy)]
+enum Recipe {
+    /// Link the package's modules in a policy store of that name.
+    Modules(&'static str),
+    /// Compile the package's sources as one monolithic policy.
+    Sources,
+}
+
+/// One policy: its name, its package and its recipe.
+struct RealPolicy {
+    name: &'static str,
+    package: &'static str,
+    recipe: Recipe,
+}
+
+const POLICIES: &[RealPolicy] = &[
+    RealPolicy { name: "default", package: "selinux-policy-default", recipe: Recipe::Modules("default") },
+    RealPolicy { name: "mls", package: "selinux-policy-mls", recipe: Recipe::Modules("mls") },
+    RealPolicy { name: "container", package: "selinux-policy-src", recipe: Recipe::Sources },
+];
+
+/// The variables of the reference policy's build that make `container.33`.
+const SOURCE_SETTINGS: &[&str] = &["MONOLITHIC=y", "TYPE=mcs", "DIRECT_INITRC=y"];
+
+pub(crate) fn run(args: &[String]) -> Outcome {
+    only_known(args, &[])?;
+    packages::settle(&build_all()?)?;
+    for policy in POLICIES.iter().filter(|policy| policy.is_built()) {
+        println!("{}  {}", sha256(&policy.file())?, policy.file().display());
+    }
+    Ok(())
+}
+
+/// Builds what is not built yet; returns what this machine cannot build.
+///
+/// # Errors
+/// When a build that should work fails.
+pub(crate) fn build_all() -> Result<Vec<LeftOut>, String> {
+    let wanted: Vec<&RealPolicy> = POLICIES.iter().filter(|policy| !policy.is_built()).collect();
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let what = "the comparisons on real policies".to_owned();
+    if !is_installed("apt-get") {
+        let why = "they are built from Debian's packages, and this machine has no apt-get".into();
+        return Ok(vec![LeftOut { what, why }]);
+    }
+    let missing = packages::ensure(&[packages::POLICY_BUILD]);
+    if !missing.is_empty() {
+        return Ok(missing);
+    }
+    fs::create_dir_all(downloads())
+        .map_err(|error| format!("cannot make {}: {error}", downloads().display()))?;
+    let names: Vec<&str> = wanted.iter().map(|policy| policy.package).collect();
+    if let Err(why) = download(&names) {
+        return Ok(vec![LeftOut {
+            what,
+            why: format!("{} could not be downloaded: {why}", names.join(", ")),
+        }]);
+    }
+    // The three builds share nothing, and each uses one core.
+    std::thread::scope(|scope| {
+        let builds: Vec<_> = wanted.into_iter().map(|policy| scope.spawn(move || policy.build())).collect();
+        builds
+            .into_iter()
+            .try_for_each(|build| build.join().unwrap_or_else(|_| Err("a build panicked".into())))
+    })?;
+    Ok(Vec::new())
+}
+
+impl RealPolicy {
+    fn file(&self) -> PathBuf {
+        paths::policies().join(format!("{}.33", self.name))
+    }
+
+    fn stamp(&self) -> PathBuf {
+        paths::policies().join(format!("{}.stamp", self.name))
+    }
+
+    /// True if the policy is there and is the one that its stamp describes.
+    fn is_built(&self) -> bool {
+        let stamp = fs::read_to_string(self.stamp()).unwrap_or_default();
+        let stamped = stamp.lines().find_map(|line| line.strip_prefix("sha256 "));
+        self.file().is_file() && stamped.is_some() && sha256(&self.file()).ok().as_deref() == stamped
+    }
+
+    fn build(&self) -> Outcome {
+        let start = Instant::now();
+        println!("building {}.33 from {}", self.name, self.package);
+        let work = paths::policies().join("work").join(self.name);
+        let log = paths::policies().join(format!("{}.log", self.name));
+        let fail = |error: std::io::Error| format!("cannot prepare {}: {error}", work.display());
+        if work.exists() {
+            fs::remove_dir_all(&work).map_err(fail)?;
+        }
+        fs::create_dir_all(&work).map_err(fail)?;
+        fs::write(&log, "").map_err(fail)?;
+        let package = downloaded(self.package)?;
+        let unpacked = work.join("package");
+        run_logged(system("dpkg-deb").arg("-x").arg(&package).arg(&unpacked), &log)?;
+        let built = match self.recipe {
+            Recipe::Modules(store) => link_modules(&unpacked, &work.join("root"), store, &log)?,
+            Recipe::Sources => compile_sources(&unpacked, &work.join("sources"), &log)?,
+        };
+        let version = capture(system("dpkg-deb").arg("-f").arg(&package).arg("Version"))?;
+        fs::rename(&built, self.file()).map_err(fail)?;
+        let stamp =
+            format!("package {} {}\nsha256 {}\n", self.package, version.trim(), sha256(&self.file())?);
+        fs::write(self.stamp(), stamp).map_err(fail)?;
+        fs::remove_dir_all(&work).map_err(fail)?;
+        println!("built {}.33 in {} s", self.name, start.elapsed().as_secs());
+        Ok(())
+    }
+}
+
+/// Links all modules of an unpacked policy package in a policy store below `root`.
+fn link_modules(unpacked: &Path, root: &Path, store: &str, log: &Path) -> Result<PathBuf, String> {
+    let configuration = root.join("etc/selinux");
+    for folder in [root.join("var/lib/selinux").join(store), configuration.clone()] {
+        fs::create_dir_all(&folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
+    }
+    run_logged(
+        system("cp").arg("-r").arg(unpacked.join("etc/selinux").join(store)).arg(&configuration),
+        log,
+    )?;
+    let folder = unpacked.join("usr/share/selinux").join(store);
+    let mut modules = files_ending(&folder, ".pp.bz2")?;
+    modules.sort();
+    let mut semodule = system("semodule");
+    semodule.arg("-p").arg(root).args(["-s", store, "-n", "-N", "-X", "100", "-i"]).args(modules);
+    run_logged(&mut semodule, log)?;
+    newest_policy(&configuration.join(store).join("policy"))
+}
+
+/// Compiles the reference policy's sources from an unpacked selinux-policy-src.
+fn compile_sources(unpacked: &Path, sources: &Path, log: &Path) -> Result<PathBuf, String> {
+    fs::create_dir_all(sources).map_err(|error| format!("cannot make {}: {error}", sources.display()))?;
+    let archive = unpacked.join("usr/src/selinux-policy-src.tar.zst");
+    let tar = sources.with_extension("tar");
+    run_logged(system("zstd").args(["-q", "-d", "-f"]).arg(&archive).arg("-o").arg(&tar), log)?;
+    run_logged(system("tar").arg("-xf").arg(&tar).arg("-C").arg(sources), log)?;
+    let folder = sources.join("selinux-policy-src");
+    for goal in ["conf", "policy"] {
+        run_logged(system("make").arg("-C").arg(&folder).arg(goal).args(SOURCE_SETTINGS), log)?;
+    }
+    newest_policy(&folder)
+}
+
+/// The file `policy.N` of a folder with the largest N; it must be version 33, which the names here promise.
+fn newest_policy(folder: &Path) -> Result<PathBuf, String> {
+    let version = |file: &PathBuf| file.extension()?.to_str()?.parse::<u32>().ok();
+    let files = files_ending(folder, "")?;
+    let newest = files
+        .into_iter()
+        .filter(|file| file.file_stem().is_some_and(|stem| stem == "policy"))
+        .max_by_key(version);
+    match newest {
+        Some(file) if version(&file) == Some(33) => Ok(file),
+        Some(file) => Err(format!("{} was built, but the comparisons are for version 33", file.display())),
+        None => Err(format!("no policy was built in {}", folder.display())),
+    }
+}
+
+fn downloads() -> PathBuf {
+    paths::policies().join("packages")
+}
+
+/// Downloads packages as apt offers them; the lists are refreshed if that fails at first.
+fn download(names: &[&str]) -> Outcome {
+    for name in names {
+        for old in files_ending(&downloads(), ".deb")?.into_iter().filter(|file| is_package(file, name)) {
+            fs::remove_file(&old).map_err(|error| format!("cannot remove {}: {error}", old.display()))?;
+        }
+    }
+    println!("downloading {} (apt-get download)", names.join(", "));
+    let fetch = || capture(system("apt-get").arg("download").args(names).current_dir(downloads())).map(drop);
+    fetch().or_else(|_| packages::apt_update().and_then(|()| fetch()))
+}
+
+fn downloaded(package: &str) -> Result<PathBuf, String> {
+    let mut files = files_ending(&downloads(), ".deb")?;
+    files.retain(|file| is_package(file, package));
+    files.pop().ok_or_else(|| format!("no package {package} in {}", downloads().display()))
+}
+
+fn is_package(file: &Path, package: &str) -> bool {
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    name.split_once('_').is_some_and(|(start, _)| start == package)
+}
+
+fn files_ending(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, String> {
+    let entries =
+        fs::read_dir(folder).map_err(|error| format!("cannot read {}: {error}", folder.display()))?;
+    let files = entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.is_file());
+    Ok(files.filter(|path| path.to_string_lossy().ends_with(ending)).collect())
+}
+
+/// The sha256 of a file in hexadecimal digits, from coreutils.
+pub(crate) fn sha256(file: &Path) -> Result<String, String> {
+    let line = capture(system("sha256sum").arg(file))?;
+    line.split_whitespace().next().map(str::to_owned).ok_or_else(|| "sha256sum printed nothing".into())
+}

@@ -1,1 +1,65 @@
-//! To be written.
+//! Reads a binary SELinux kernel policy: bytes → validated [`Policy`].
+//!
+//! The file is a stream of variable-length records without an offset table, so it is walked once,
+//! from the first byte to the last, and everything in it is checked on the way. What queries need is
+//! kept: names and bitmaps are borrowed from the bytes, access-vector rules become columns. After
+//! [`Policy::parse`] no accessor can fail.
+//!
+//! One source file per section of the format; the differences between versions of the format stand
+//! in one table, [`format`]. The authority for every layout is the kernel's
+//! `security/selinux/ss/policydb.c` and, where it is more lenient, libsepol's `policydb.c`.
+//!
+//! No indexes and no text output here: that is `avstore`.
+
+// Whatever the bytes are, the answer is a policy or an error: nothing that can panic is allowed.
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        reason = "a test that panics has found something"
+    )
+)]
+
+mod avtab;
+mod class;
+mod conditional;
+mod constraint;
+mod context;
+mod cursor;
+mod ebitmap;
+mod error;
+mod filename_trans;
+mod foreign;
+pub mod format;
+mod genfs;
+mod header;
+mod ids;
+mod mls;
+mod name;
+mod ocontext;
+mod open;
+mod policy;
+mod role;
+mod symtab;
+mod types;
+mod user;
+
+pub use avtab::{AvRule, AvTable, RuleKind, XpermKind, Xperms};
+pub use class::{Class, Permission};
+pub use conditional::{Boolean, CondOp, CondToken, Conditional};
+pub use ebitmap::Ebitmap;
+pub use error::{LoadError, Section};
+pub use filename_trans::{FilenameTransition, FilenameTransitions};
+pub use header::{HandleUnknown, Header, Platform};
+pub use ids::{BoolId, ClassId, TypeId};
+pub use name::Name;
+pub use open::{OpenError, PolicyBytes, exit_on_sigbus};
+pub use policy::Policy;
+pub use types::TypeSymbol;

@@ -1,0 +1,197 @@
+//! Getting the bytes of a policy out of a file, a pipe or the kernel. The only `unsafe` of the project
+//! stands here: mapping memory, and the handler for a mapping whose file shrinks.
+//!
+//! A file that somebody may change while it is mapped breaks "validated once", and one that is truncated
+//! raises SIGBUS. So only what nobody but root can write is mapped; all else is read. What a size is good
+//! for depends on the file: pipes and selinuxfs have none that can be trusted, so reading goes on to the
+//! end whatever `fstat` says.
+
+#![allow(unsafe_code, reason = "mapping a file and handling SIGBUS cannot be done without")]
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rustix::fs::{FileType, fstat, fstatfs};
+
+const SELINUX_MAGIC: u32 = 0xf97c_ff8c;
+/// How long a busy `/sys/fs/selinux/policy` is waited for: many kernels admit one reader at a time.
+const BUSY_RETRIES: u32 = 20;
+const BUSY_PAUSE: Duration = Duration::from_millis(10);
+/// Larger input is refused: a policy of this size is a mistake or an attack. The largest that exist, of
+/// version 19 with every rule expanded, have 135 MB.
+const LARGEST: u64 = 2 << 30;
+
+/// A policy could not be opened or read.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The operating system's refusal.
+    #[error("cannot read policy `{}`: {source}", .path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The path is a directory.
+    #[error("`{}` is a directory\nhelp: give a policy file, such as /etc/selinux/targeted/policy/policy.33", .0.display())]
+    Directory(PathBuf),
+    /// The input does not end within a sensible size.
+    #[error("`{}` is larger than {} MiB, which no policy is", .0.display(), LARGEST >> 20)]
+    TooLarge(PathBuf),
+}
+
+impl OpenError {
+    /// Whether the kernel's policy was in use by another reader all the time.
+    pub fn is_busy(&self) -> bool {
+        matches!(self, OpenError::Io { source, .. } if source.kind() == io::ErrorKind::ResourceBusy)
+    }
+
+    /// The operating system's error, if that is what it was.
+    pub fn io(&self) -> Option<&io::Error> {
+        match self {
+            OpenError::Io { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+/// The bytes of a policy file: mapped if nobody but root can change them, else a copy.
+#[derive(Debug)]
+pub enum PolicyBytes {
+    /// A private read-only mapping.
+    Mapped(memmap2::Mmap),
+    /// A copy in memory.
+    Read(Vec<u8>),
+}
+
+impl Deref for PolicyBytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            PolicyBytes::Mapped(map) => map,
+            PolicyBytes::Read(bytes) => bytes,
+        }
+    }
+}
+
+impl PolicyBytes {
+    /// Opens a policy; `-` is standard input.
+    ///
+    /// # Errors
+    /// The file cannot be opened or read, is a directory, or is larger than 2 GiB.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        if path.as_os_str() == "-" {
+            return Self::read(io::stdin().lock(), 0, path);
+        }
+        let io_error = |source| OpenError::Io { path: path.to_owned(), source };
+        let file = open_waiting(path).map_err(io_error)?;
+        // All questions go to the open file, not to its path, which may name another by now.
+        let stat = fstat(&file).map_err(|e| io_error(e.into()))?;
+        let file_type = FileType::from_raw_mode(stat.st_mode);
+        if file_type == FileType::Directory {
+            return Err(OpenError::Directory(path.to_owned()));
+        }
+        let size = u64::try_from(stat.st_size).unwrap_or(0);
+        let only_root_writes = stat.st_uid == 0 && stat.st_mode & 0o022 == 0;
+        if size > LARGEST {
+            return Err(OpenError::TooLarge(path.to_owned()));
+        }
+        if size > 0 && file_type == FileType::RegularFile && (only_root_writes || is_selinuxfs(&file)) {
+            // SAFETY: nobody but root may change the file, and the mapping is private and read-only. If
+            // root truncates it all the same, the handler of `exit_on_sigbus` ends the program in order.
+            if let Ok(map) = unsafe { memmap2::MmapOptions::new().populate().map(&file) } {
+                return Ok(PolicyBytes::Mapped(map));
+            }
+        }
+        Self::read(&file, size, path)
+    }
+
+    /// Reads to the end. `size` is a hint.
+    fn read(input: impl Read, size: u64, path: &Path) -> Result<Self, OpenError> {
+        // One byte more than the file says, so that its end is seen without growing the buffer.
+        let mut bytes = Vec::with_capacity(usize::try_from(size.saturating_add(1)).unwrap_or(0));
+        input
+            .take(LARGEST.saturating_add(1))
+            .read_to_end(&mut bytes)
+            .map_err(|source| OpenError::Io { path: path.to_owned(), source })?;
+        if bytes.len() as u64 > LARGEST {
+            return Err(OpenError::TooLarge(path.to_owned()));
+        }
+        Ok(PolicyBytes::Read(bytes))
+    }
+}
+
+/// Opens a file, waiting a little while the kernel's policy has another reader.
+fn open_waiting(path: &Path) -> io::Result<File> {
+    let mut tries = 0;
+    loop {
+        match File::open(path) {
+            Err(error) if error.kind() == io::ErrorKind::ResourceBusy && tries < BUSY_RETRIES => {
+                tries = tries.saturating_add(1);
+                std::thread::sleep(BUSY_PAUSE);
+            }
+            result => return result,
+        }
+    }
+}
+
+fn is_selinuxfs(file: &File) -> bool {
+    fstatfs(file).is_ok_and(|fs| u64::try_from(fs.f_type).is_ok_and(|kind| kind == u64::from(SELINUX_MAGIC)))
+}
+
+/// Makes a policy file that shrinks while it is mapped end the program with a message and status 2,
+/// instead of a signal. Call once at the start of a program.
+pub fn exit_on_sigbus() {
+    extern "C" fn shrunk(_signal: libc::c_int) {
+        const MESSAGE: &[u8] = b"error: the policy file was cut short while it was being read\nhelp: run the command again\n";
+        // SAFETY: write and _exit are async-signal-safe; the message is a constant.
+        unsafe {
+            libc::write(libc::STDERR_FILENO, MESSAGE.as_ptr().cast(), MESSAGE.len());
+            libc::_exit(2);
+        }
+    }
+    // SAFETY: the handler only calls async-signal-safe functions and does not return. A failure to
+    // install it leaves the default, which is the signal.
+    unsafe {
+        libc::signal(libc::SIGBUS, shrunk as *const () as libc::sighandler_t);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn a_file_that_others_may_write_is_read_not_mapped() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(b"policy").unwrap();
+        file.as_file().set_permissions(std::fs::Permissions::from_mode(0o666)).unwrap();
+        let bytes = PolicyBytes::open(file.path()).unwrap();
+        assert!(matches!(&bytes, PolicyBytes::Read(read) if read == b"policy"));
+    }
+
+    #[test]
+    fn a_directory_is_named_as_one() {
+        let error = PolicyBytes::open(Path::new("/")).unwrap_err();
+        assert!(matches!(error, OpenError::Directory(_)), "{error}");
+    }
+
+    #[test]
+    fn a_file_without_a_size_is_read_to_its_end() {
+        let bytes = PolicyBytes::open(Path::new("/proc/self/status")).unwrap();
+        assert!(matches!(&bytes, PolicyBytes::Read(read) if read.ends_with(b"\n")));
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let error = PolicyBytes::open(Path::new("/no/such/policy")).unwrap_err();
+        assert!(error.to_string().contains("`/no/such/policy`"), "{error}");
+        assert!(!error.is_busy());
+    }
+}

@@ -86,6 +86,7 @@ impl RuleKind {
         !self.has_permissions() && !self.has_xperms()
     }
 
+    #[inline]
     const fn from_bits(bits: u16) -> Option<RuleKind> {
         Some(match bits {
             0x0001 => RuleKind::Allow,
@@ -277,29 +278,49 @@ impl<'a> AvTable<'a> {
         bounds: Bounds,
         n_rules: usize,
     ) -> Result<()> {
-        let xperms_known = format.has(Feature::ExtendedPermissions) && !bounds.is_xen;
-        for _ in 0..n_rules {
-            let offset = cursor.position();
-            let &[s0, s1, t0, t1, c0, c1, k0, k1, d0, d1, d2, d3] = cursor.array::<ENTRY>()?;
-            let key = Key {
-                source: u16::from_le_bytes([s0, s1]),
-                target: u16::from_le_bytes([t0, t1]),
-                class: u16::from_le_bytes([c0, c1]),
-            };
-            let bits = u16::from_le_bytes([k0, k1]) & !AVTAB_ENABLED;
-            let kind = match RuleKind::from_bits(bits) {
-                Some(kind) if xperms_known || !kind.has_xperms() => kind,
-                _ => return Err(cursor.error_at(offset.saturating_add(6), "one kind of rule", format!("{bits:#06x}"))),
-            };
-            key.check(cursor, bounds, offset, 2)?;
-            let mut datum = u32::from_le_bytes([d0, d1, d2, d3]);
-            if kind.has_default() {
-                bounds.check_type(cursor, offset.saturating_add(8), datum)?;
-            } else if kind.has_xperms() {
-                datum = self.read_xperms(cursor, offset.saturating_add(8))?;
+        let mut left = n_rules;
+        while left > 0 {
+            // Nearly all entries are of one size and valid: they are taken a block at a time, small enough
+            // to stay in the first-level cache while the columns are filled one by one.
+            let (entries, _) = cursor.remaining().as_chunks::<ENTRY>();
+            let block = entries.get(..left.min(BLOCK)).unwrap_or(entries);
+            let n_plain = block.iter().take_while(|entry| Entry::of(entry).is_plain(bounds)).count();
+            let plain = block.get(..n_plain).unwrap_or_default();
+            self.sources.extend(plain.iter().map(|entry| Entry::of(entry).key.source));
+            self.targets.extend(plain.iter().map(|entry| Entry::of(entry).key.target));
+            self.classes.extend(plain.iter().map(|entry| Entry::of(entry).key.class));
+            self.kinds.extend(plain.iter().map(|entry| Entry::of(entry).kind().unwrap_or(RuleKind::Allow)));
+            self.data.extend(plain.iter().map(|entry| Entry::of(entry).datum));
+            cursor.advance(plain.as_flattened().len());
+            left = left.saturating_sub(n_plain);
+            if n_plain < block.len() || block.is_empty() {
+                self.read_compact_entry(cursor, format, bounds)?;
+                left = left.saturating_sub(1);
             }
-            self.push(key, kind, datum);
         }
+        Ok(())
+    }
+
+    /// Reads one entry of any kind, or says what is wrong with it.
+    fn read_compact_entry(&mut self, cursor: &mut Cursor<'a>, format: Format, bounds: Bounds) -> Result<()> {
+        let xperms_known = format.has(Feature::ExtendedPermissions) && !bounds.is_xen;
+        let offset = cursor.position();
+        let entry = Entry::of(cursor.array::<ENTRY>()?);
+        let kind = match entry.kind() {
+            Some(kind) if xperms_known || !kind.has_xperms() => kind,
+            _ => {
+                let found = format!("{:#06x}", entry.bits);
+                return Err(cursor.error_at(offset.saturating_add(6), "one kind of rule", found));
+            }
+        };
+        entry.key.check(cursor, bounds, offset, 2)?;
+        let mut datum = entry.datum;
+        if kind.has_default() {
+            bounds.check_type(cursor, offset.saturating_add(8), datum)?;
+        } else if kind.has_xperms() {
+            datum = self.read_xperms(cursor, offset.saturating_add(8))?;
+        }
+        self.push(entry.key, kind, datum);
         Ok(())
     }
 
@@ -390,12 +411,52 @@ impl RuleKind {
 
 /// Bytes of a compact entry that is no extended permission: a key of four 16-bit values, and 32 bits.
 const ENTRY: usize = 12;
+/// Entries decoded at a time: 12 kB.
+const BLOCK: usize = 1024;
 
 #[derive(Clone, Copy)]
 struct Key {
     source: u16,
     target: u16,
     class: u16,
+}
+
+/// A compact entry, not yet checked.
+#[derive(Clone, Copy)]
+struct Entry {
+    key: Key,
+    bits: u16,
+    datum: u32,
+}
+
+impl Entry {
+    fn of(bytes: &[u8; ENTRY]) -> Entry {
+        let &[s0, s1, t0, t1, c0, c1, k0, k1, d0, d1, d2, d3] = bytes;
+        Entry {
+            key: Key {
+                source: u16::from_le_bytes([s0, s1]),
+                target: u16::from_le_bytes([t0, t1]),
+                class: u16::from_le_bytes([c0, c1]),
+            },
+            bits: u16::from_le_bytes([k0, k1]) & !AVTAB_ENABLED,
+            datum: u32::from_le_bytes([d0, d1, d2, d3]),
+        }
+    }
+
+    fn kind(self) -> Option<RuleKind> {
+        RuleKind::from_bits(self.bits)
+    }
+
+    /// Whether this is a valid entry of 12 bytes.
+    fn is_plain(self, bounds: Bounds) -> bool {
+        let within = |value: u32, n: usize| (value.wrapping_sub(1) as usize) < n;
+        let key_valid = within(u32::from(self.key.source), bounds.n_types)
+            & within(u32::from(self.key.target), bounds.n_types)
+            & within(u32::from(self.key.class), bounds.n_classes);
+        // Kinds with permissions are the bits 1, 2 and 4, kinds with a type 16, 32 and 64.
+        let datum_valid = self.bits < 8 || (self.bits < 0x80 && within(self.datum, bounds.n_types));
+        key_valid & datum_valid & self.bits.is_power_of_two() & (self.bits != 8)
+    }
 }
 
 impl Key {

@@ -43,6 +43,7 @@ pub(crate) struct Bounds {
 }
 
 /// Checks that a value names one of `n` things.
+#[inline]
 pub(crate) fn check_value(cursor: &Cursor<'_>, offset: usize, what: &str, value: u32, n: usize) -> Result<()> {
     if value != 0 && value as usize <= n {
         Ok(())

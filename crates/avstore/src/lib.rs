@@ -1,1 +1,35 @@
-//! To be written.
+//! The access-vector store: what a validated policy means to questions about its rules.
+//!
+//! * [`TypeSet`]: sets of types as rows of bits;
+//! * [`Store`]: names, and attribute expansion both ways, built when first asked for;
+//! * [`Booleans`] and [`Conditions`]: which conditional rules are in force. Values that a question
+//!   carries, never state of the store;
+//! * [`Rule`]: one rule as the policy states it, and its text in policy language.
+//!
+//! No questions here (that is `analysis`) and no output.
+
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        reason = "a test that panics has found something"
+    )
+)]
+
+mod conditions;
+mod expression;
+mod rule;
+mod statement;
+mod store;
+mod type_set;
+
+pub use conditions::{Booleans, Conditions};
+pub use expression::{ExpressionTree, Node, Piece, boolean_ids, condition_text};
+pub use rule::{Branch, Rule};
+pub use statement::{FileNames, write_statement};
+pub use store::{Store, TypeName};
+pub use type_set::TypeSet;

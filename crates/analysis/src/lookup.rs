@@ -1,0 +1,94 @@
+//! Names that the policy does not have: the error, with the nearest names that it does have.
+
+use std::fmt;
+
+/// How many nearest names an error shows.
+const SHOWN: usize = 3;
+/// How alike two names must be to be taken for a slip of the pen, from 0 to 1.
+const LIKENESS: f64 = 0.84;
+/// Longer "names" are not compared: they are no slip, and the cost grows with the product of lengths.
+const LONGEST: usize = 128;
+
+/// A name is not in the policy.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct LookupError {
+    /// What was looked for, in the field's words: `type or attribute`, `class`, ….
+    pub kind: &'static str,
+    /// The name as given.
+    pub name: String,
+    /// The nearest names of that kind, best first.
+    pub nearest: Vec<String>,
+    /// What else the user may have meant.
+    pub hint: Option<String>,
+}
+
+impl fmt::Display for LookupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no {} `{}` in this policy", self.kind, self.name.escape_debug())?;
+        match self.nearest.as_slice() {
+            [] => {}
+            [one] => write!(f, "\nhelp: did you mean `{one}`?")?,
+            [first @ .., last] => {
+                let first: Vec<String> = first.iter().map(|name| format!("`{name}`")).collect();
+                write!(f, "\nhelp: did you mean {} or `{last}`?", first.join(", "))?;
+            }
+        }
+        match &self.hint {
+            Some(hint) => write!(f, "\nhelp: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl LookupError {
+    /// The error for `name`, of which the policy has the `known` ones.
+    pub(crate) fn new(kind: &'static str, name: &str, known: impl IntoIterator<Item = String>) -> Self {
+        LookupError { kind, name: name.to_owned(), nearest: nearest(name, known), hint: None }
+    }
+}
+
+/// The names most like `name`, best first: those that differ in a letter or two, then those that begin
+/// like it. O(known × length²).
+pub fn nearest(name: &str, known: impl IntoIterator<Item = String>) -> Vec<String> {
+    if name.len() > LONGEST {
+        return Vec::new();
+    }
+    let mut scored: Vec<(f64, String)> = known
+        .into_iter()
+        .filter(|candidate| candidate.len() <= LONGEST)
+        .filter_map(|candidate| {
+            // An edit counts for more in a short name; names that go on after a common start are near too.
+            let edits = strsim::normalized_damerau_levenshtein(name, &candidate);
+            let score = edits.max(strsim::jaro_winkler(name, &candidate) - 0.08);
+            (score >= LIKENESS).then_some((score, candidate))
+        })
+        .collect();
+    scored.sort_by(|(a, x), (b, y)| b.total_cmp(a).then_with(|| x.cmp(y)));
+    scored.dedup_by(|(_, x), (_, y)| x == y);
+    scored.into_iter().take(SHOWN).map(|(_, candidate)| candidate).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn near(name: &str) -> Vec<String> {
+        let known = ["httpd_t", "httpd_sys_content_t", "httpd_log_t", "container_t", "container_file_t", "init_t"];
+        nearest(name, known.map(String::from))
+    }
+
+    #[test]
+    fn slips_find_their_name() {
+        assert_eq!(near("htpd_t").first().map(String::as_str), Some("httpd_t"));
+        assert_eq!(near("contianer_t").first().map(String::as_str), Some("container_t"));
+        assert_eq!(near("httpd_sys_contnet_t").first().map(String::as_str), Some("httpd_sys_content_t"));
+        assert_eq!(near("zzz"), [""; 0]);
+        assert_eq!(near(&"x".repeat(1_000_000)), [""; 0]);
+    }
+
+    #[test]
+    fn the_error_offers_them() {
+        let error = LookupError::new("class", "flie", ["file".to_owned(), "dir".to_owned()]);
+        assert_eq!(error.to_string(), "no class `flie` in this policy\nhelp: did you mean `file`?");
+    }
+}

@@ -1,0 +1,131 @@
+//! What a rule must be like to be found: sets of ids, already resolved against one policy.
+//!
+//! `None` means that a criterion was not given. All that are given must hold.
+
+use avstore::TypeSet;
+use policydb::{ClassId, RuleKind};
+
+/// A set of rule kinds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KindSet(u16);
+
+impl KindSet {
+    /// The set of these kinds.
+    pub fn of(kinds: impl IntoIterator<Item = RuleKind>) -> Self {
+        KindSet(kinds.into_iter().fold(0, |set, kind| set | 1 << kind as u16))
+    }
+
+    /// Whether the set has a kind.
+    #[inline]
+    pub fn contains(self, kind: RuleKind) -> bool {
+        self.0 >> kind as u16 & 1 == 1
+    }
+
+    /// Whether the set is empty.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// A set of classes.
+#[derive(Clone, Debug)]
+pub struct ClassSet(Vec<bool>);
+
+impl ClassSet {
+    /// The set of these classes, of `n_classes` in the policy.
+    pub fn of(n_classes: usize, ids: impl IntoIterator<Item = ClassId>) -> Self {
+        let mut set = vec![false; n_classes];
+        for id in ids {
+            if let Some(slot) = set.get_mut(id.index()) {
+                *slot = true;
+            }
+        }
+        ClassSet(set)
+    }
+
+    /// Whether the set has a class.
+    #[inline]
+    pub fn contains(&self, id: ClassId) -> bool {
+        self.0.get(id.index()).copied().unwrap_or(false)
+    }
+}
+
+/// How the set that was asked for compares with a rule's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SetMatch {
+    /// They share a member.
+    #[default]
+    Any,
+    /// They are equal.
+    Equal,
+    /// The rule's set has all that was asked for.
+    All,
+}
+
+/// Permissions that a rule must have.
+#[derive(Clone, Debug)]
+pub struct PermissionCriterion {
+    /// For each class, the bits of those permissions asked for that the class has, and whether it has
+    /// all of them.
+    pub by_class: Vec<(u32, bool)>,
+    /// How they compare.
+    pub matching: SetMatch,
+    /// Whether rules on extended permissions of ioctl match.
+    pub ioctl: bool,
+    /// Whether rules on extended permissions of netlink messages match.
+    pub nlmsg: bool,
+}
+
+impl PermissionCriterion {
+    /// Whether a rule of `class` with these permission bits matches. `defined` are the class's bits.
+    pub(crate) fn matches(&self, class: ClassId, vector: u32, defined: u32) -> bool {
+        let Some(&(asked, complete)) = self.by_class.get(class.index()) else { return false };
+        match self.matching {
+            SetMatch::Any => vector & asked != 0,
+            SetMatch::Equal => complete && vector & defined == asked,
+            SetMatch::All => complete && vector & asked == asked,
+        }
+    }
+}
+
+/// Extended permissions that a rule must have.
+#[derive(Clone, Debug)]
+pub struct XpermCriterion {
+    /// Maximal ranges, ascending, both ends included.
+    pub ranges: Vec<(u16, u16)>,
+    /// Whether the rule's ranges must be exactly these; else one command in common is enough.
+    pub equal: bool,
+}
+
+impl XpermCriterion {
+    pub(crate) fn matches(&self, ranges: &[(u16, u16)]) -> bool {
+        if self.equal {
+            return ranges == self.ranges;
+        }
+        let overlap = |&(low, high): &(u16, u16)| self.ranges.iter().any(|&(a, b)| a <= high && low <= b);
+        ranges.iter().any(overlap)
+    }
+}
+
+/// What is searched for.
+#[derive(Clone, Debug, Default)]
+pub struct Criteria {
+    /// The kinds of rule.
+    pub kinds: KindSet,
+    /// Symbols that may stand as source.
+    pub source: Option<TypeSet>,
+    /// Symbols that may stand as target.
+    pub target: Option<TypeSet>,
+    /// Classes.
+    pub classes: Option<ClassSet>,
+    /// Permissions; excludes rules that have none.
+    pub permissions: Option<PermissionCriterion>,
+    /// Extended permissions; excludes all other rules.
+    pub xperms: Option<XpermCriterion>,
+    /// Default types; excludes rules that have none.
+    pub default: Option<TypeSet>,
+    /// For each conditional, whether its rules are wanted; excludes unconditional rules.
+    pub conditionals: Option<Vec<bool>>,
+    /// Excludes conditional rules that are not in force.
+    pub in_force: Option<avstore::Conditions>,
+}

@@ -1,0 +1,18 @@
+//! Which rules does the policy state? A search over its rules as written.
+//!
+//! A question goes through three steps: a [`Request`] in the user's words is resolved against the policy
+//! into [`Criteria`], sets of ids; [`find`] compares every rule with them in one scan of the columns;
+//! [`via`](Criteria) tells through which attribute each side matched. A rule found is not a grant:
+//! constraints, bounds and booleans decide that.
+
+mod criteria;
+mod pattern;
+mod request;
+mod scan;
+mod via;
+
+pub use criteria::{ClassSet, Criteria, KindSet, PermissionCriterion, SetMatch, XpermCriterion};
+pub use pattern::{Pattern, PatternError};
+pub use request::{QueryError, Request, XpermRangeError, parse_xperm_ranges};
+pub use scan::find;
+pub use via::{SideMatch, side_match};

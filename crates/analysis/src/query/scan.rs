@@ -1,0 +1,126 @@
+//! The search itself: one scan of the columns.
+//!
+//! Cost: O(rules), a few comparisons each; transitions by file name are decoded only if asked for.
+
+use avstore::{Branch, Rule, Store};
+use policydb::{AvTable, ClassId, RuleKind, TypeId};
+
+use super::Criteria;
+
+/// The rules that meet the criteria, in the order of the policy: unconditional ones, transitions by file
+/// name, conditional ones.
+pub fn find<'p>(store: &Store<'p>, criteria: &Criteria) -> Vec<Rule<'p>> {
+    let mut found = Vec::new();
+    if criteria.kinds.is_empty() {
+        return found;
+    }
+    let defined = defined_permissions(store);
+    let matcher = Matcher { criteria, defined: &defined };
+    let policy = store.policy();
+    if criteria.conditionals.is_none() {
+        for position in matcher.positions(policy.rules(), 0..policy.rules().len()) {
+            found.extend(Rule::unconditional(store, position).filter(|rule| matcher.details(rule)));
+        }
+        find_filename_transitions(store, criteria, &mut found);
+    }
+    for (conditional, node) in policy.conditionals().iter().enumerate() {
+        let wanted =
+            criteria.conditionals.as_ref().is_none_or(|wanted| wanted.get(conditional).copied().unwrap_or(false));
+        if !wanted {
+            continue;
+        }
+        for (when, range) in [(true, &node.true_rules), (false, &node.false_rules)] {
+            let branch = Branch { conditional, when };
+            if criteria.in_force.as_ref().is_some_and(|conditions| !conditions.in_force(branch)) {
+                continue;
+            }
+            for position in matcher.positions(policy.conditional_rules(), range.clone()) {
+                found.extend(
+                    Rule::conditional(store, position, branch).filter(|rule| matcher.details(rule)),
+                );
+            }
+        }
+    }
+    found
+}
+
+fn find_filename_transitions<'p>(store: &Store<'p>, criteria: &Criteria, found: &mut Vec<Rule<'p>>) {
+    let excluded = criteria.permissions.is_some() || criteria.xperms.is_some();
+    if excluded || !criteria.kinds.contains(RuleKind::TypeTransition) {
+        return;
+    }
+    store.policy().filename_transitions().for_each(|rule| {
+        let matches = criteria.source.as_ref().is_none_or(|set| set.contains(rule.source))
+            && criteria.target.as_ref().is_none_or(|set| set.contains(rule.target))
+            && criteria.classes.as_ref().is_none_or(|set| set.contains(rule.class))
+            && criteria.default.as_ref().is_none_or(|set| set.contains(rule.default));
+        if matches {
+            found.push(Rule::Filename(rule));
+        }
+    });
+}
+
+/// The bits of access vectors that each class defines, by class index.
+fn defined_permissions(store: &Store<'_>) -> Vec<u32> {
+    let bits = |id: ClassId| store.permissions(id).iter().fold(0, |bits, permission| bits | 1 << permission.bit);
+    store.class_ids().map(bits).collect()
+}
+
+struct Matcher<'a> {
+    criteria: &'a Criteria,
+    defined: &'a [u32],
+}
+
+impl Matcher<'_> {
+    /// The positions in `range` whose kind, source, target and class match.
+    fn positions<'t>(
+        &'t self,
+        table: &'t AvTable<'_>,
+        range: std::ops::Range<usize>,
+    ) -> impl Iterator<Item = usize> + 't {
+        let criteria = self.criteria;
+        let kinds = table.kinds().get(range.clone()).unwrap_or_default();
+        let sources = table.sources().get(range.clone()).unwrap_or_default();
+        let targets = table.targets().get(range.clone()).unwrap_or_default();
+        let classes = table.classes().get(range.clone()).unwrap_or_default();
+        let columns = sources.iter().zip(targets).zip(classes).zip(kinds);
+        range.zip(columns).filter_map(move |(position, (((source, target), class), kind))| {
+            // Values in the table are at least 1.
+            let index = |value: &u16| usize::from(value.wrapping_sub(1));
+            let matches = criteria.kinds.contains(*kind)
+                && criteria.source.as_ref().is_none_or(|set| set.contains_index(index(source)))
+                && criteria.target.as_ref().is_none_or(|set| set.contains_index(index(target)))
+                && criteria.classes.as_ref().is_none_or(|set| {
+                    ClassId::from_value(u32::from(*class)).is_some_and(|id| set.contains(id))
+                });
+            matches.then_some(position)
+        })
+    }
+
+    /// Whether the rest of a rule matches: permissions, extended permissions, default.
+    fn details(&self, rule: &Rule<'_>) -> bool {
+        let Rule::Av { rule: av, xperms, .. } = rule else { return false };
+        let criteria = self.criteria;
+        if let Some(permissions) = &criteria.permissions {
+            let matches = match xperms {
+                Some(xperms) if xperms.operation() == "nlmsg" => permissions.nlmsg,
+                Some(_) => permissions.ioctl,
+                None if av.kind.has_permissions() => {
+                    let defined = self.defined.get(av.class.index()).copied().unwrap_or(0);
+                    permissions.matches(av.class, av.permissions(), defined)
+                }
+                None => false,
+            };
+            if !matches {
+                return false;
+            }
+        }
+        if let Some(criterion) = &criteria.xperms
+            && !xperms.is_some_and(|xperms| criterion.matches(&xperms.ranges()))
+        {
+            return false;
+        }
+        let default_in = |set: &avstore::TypeSet| av.default_type().is_some_and(|id: TypeId| set.contains(id));
+        criteria.default.as_ref().is_none_or(default_in)
+    }
+}

@@ -1,0 +1,138 @@
+//! The store over one policy: names, and attribute expansion both ways.
+//!
+//! The policy records for each type its attributes. The reverse, the members of attributes, is found by
+//! scanning that map for the attributes that a question asks about; no matrix is built.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use policydb::{ClassId, Name, Permission, Policy, TypeId};
+
+use crate::TypeSet;
+
+/// A policy, ready for questions.
+#[derive(Debug)]
+pub struct Store<'p> {
+    policy: &'p Policy<'p>,
+    /// The permissions of each class by name, as statements list them; by class index.
+    permissions: Vec<Vec<Permission<'p>>>,
+}
+
+impl<'p> Store<'p> {
+    /// A store over `policy`. O(permissions).
+    pub fn new(policy: &'p Policy<'p>) -> Self {
+        let permissions = class_ids(policy)
+            .map(|id| {
+                let mut permissions: Vec<_> = policy.permissions(id).collect();
+                permissions.sort_unstable_by_key(|permission| permission.name);
+                permissions
+            })
+            .collect();
+        Store { policy, permissions }
+    }
+
+    /// The policy itself.
+    pub fn policy(&self) -> &'p Policy<'p> {
+        self.policy
+    }
+
+    /// An empty set over the ids of this policy.
+    pub fn empty_set(&self) -> TypeSet {
+        TypeSet::new(self.policy.n_types())
+    }
+
+    /// The ids of types and attributes that have a name.
+    pub fn type_ids(&self) -> impl Iterator<Item = TypeId> + '_ {
+        let n_types = u32::try_from(self.policy.n_types()).unwrap_or(u32::MAX);
+        (0..n_types).map(TypeId::from_index).filter(|&id| self.policy.type_symbol(id).is_some())
+    }
+
+    /// Whether an id is an attribute.
+    pub fn is_attribute(&self, id: TypeId) -> bool {
+        self.policy.type_symbol(id).is_some_and(|(_, symbol)| symbol.is_attribute)
+    }
+
+    /// The name of a type or attribute.
+    pub fn type_name(&self, id: TypeId) -> TypeName<'p> {
+        TypeName { name: self.policy.type_symbol(id).map(|(name, _)| name), id }
+    }
+
+    /// The name of a class.
+    pub fn class_name(&self, id: ClassId) -> Name<'p> {
+        self.policy.class(id).map_or(Name::new(b"<unnamed class>"), |(name, _)| name)
+    }
+
+    /// The ids of the classes, in the order of their values.
+    pub fn class_ids(&self) -> impl Iterator<Item = ClassId> + 'p {
+        class_ids(self.policy)
+    }
+
+    /// The permissions of a class, by name.
+    pub fn permissions(&self, id: ClassId) -> &[Permission<'p>] {
+        self.permissions.get(id.index()).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The types that a type or attribute stands for: itself, or its members. O(types) for attributes.
+    pub fn members(&self, id: TypeId) -> TypeSet {
+        let mut members = self.empty_set();
+        if self.is_attribute(id) {
+            let have_it = |&member: &TypeId| {
+                member != id && self.policy.attributes_of(member).contains(id.index())
+            };
+            self.type_ids().filter(have_it).for_each(|member| members.insert(member));
+        } else {
+            members.insert(id);
+        }
+        members
+    }
+
+    /// The symbols that stand for any of `types` in a rule: the types themselves and all attributes that
+    /// one of them has. A rule applies to some type of the set exactly if its side is among these.
+    pub fn symbols_for(&self, types: &TypeSet) -> TypeSet {
+        let mut symbols = types.clone();
+        for id in types.iter() {
+            symbols.insert_all(self.policy.attributes_of(id));
+        }
+        symbols
+    }
+
+    /// Whether the rule side `symbol` applies to the type `id`.
+    pub fn applies(&self, symbol: TypeId, id: TypeId) -> bool {
+        symbol == id || self.policy.attributes_of(id).contains(symbol.index())
+    }
+}
+
+fn class_ids<'p>(policy: &'p Policy<'p>) -> impl Iterator<Item = ClassId> + 'p {
+    (0..u32::try_from(policy.n_classes()).unwrap_or(u32::MAX)).map(ClassId::from_index)
+}
+
+/// The name of a type or attribute. Before version 24 attributes have none, and are shown by number.
+#[derive(Clone, Copy, Debug)]
+pub struct TypeName<'a> {
+    name: Option<Name<'a>>,
+    id: TypeId,
+}
+
+impl<'a> TypeName<'a> {
+    /// The bytes that statements show.
+    pub fn bytes(self) -> Cow<'a, [u8]> {
+        match self.name {
+            Some(name) => Cow::Borrowed(name.as_bytes()),
+            None => Cow::Owned(self.to_string().into_bytes()),
+        }
+    }
+
+    /// Whether the name can be compared and printed as a word.
+    pub fn is_plain(self) -> bool {
+        self.name.is_none_or(Name::is_plain)
+    }
+}
+
+impl fmt::Display for TypeName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name {
+            Some(name) => name.fmt(f),
+            None => write!(f, "<unnamed-{}>", self.id.value()),
+        }
+    }
+}

@@ -1,0 +1,215 @@
+#!/usr/bin/python3
+"""Answers many sesearch command lines about one policy in one process.
+
+sesearch spends over a second on each question, most of it on loading the policy and on making Python objects
+of its rules. This driver loads the policy once and then, for each question, executes the code of the installed
+sesearch script itself, with sys.argv set and its output streams captured. What it replaces is listed in
+`Shortcuts`; each is a pure function remembered, and `oracle` checks the driver against the plain tool on a
+sample of questions in every full run.
+
+    sesearch_driver.py answer SCRIPT POLICY      one JSON list of arguments a line on standard input;
+                                                 one JSON object a line on standard output
+    sesearch_driver.py vocabulary POLICY         one JSON object: names and a sample of rules to ask about
+
+Run it in the policy's folder with the policy's bare file name, so that no answer depends on where that is.
+"""
+
+import hashlib
+import io
+import json
+import logging
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+
+import setools
+from setools import terulequery
+from setools.exception import RuleNotConditional, RuleUseError
+
+# How many rules of each kind a vocabulary keeps: (plain, conditional).
+SAMPLES = {"allow": (600, 250), "dontaudit": (200, 100), "type_transition": (200, 80)}
+OTHER_KINDS = (60, 60)
+FILE_NAME_TRANSITIONS = 120
+
+
+class LoadedPolicy(setools.SELinuxPolicy):
+    """A policy whose rule objects are made once."""
+
+    rules = None
+
+    def terules(self):
+        if self.rules is None:
+            self.rules = list(super().terules())
+        return iter(self.rules)
+
+
+class Shortcuts:
+    """What is remembered from one rule, or one question, to the next."""
+
+    def __init__(self, path):
+        self.path = path
+        self.policy = LoadedPolicy(path)
+        self.texts = {}
+        self.matches = {}
+        self.plain_match = terulequery.match_indirect_regex
+        terulequery.match_indirect_regex = self.match
+
+    def open(self, path=None):
+        """In place of setools.SELinuxPolicy: the loaded policy, if it is the one asked for."""
+        return self.policy if path == self.path else setools.SELinuxPolicy(path)
+
+    def match(self, symbol, criteria, indirect, regex):
+        """match_indirect_regex, once per symbol: thousands of rules share a source."""
+        key = (symbol, id(criteria), indirect, regex)
+        if key not in self.matches:
+            # The criteria is kept so that its id is not given to another object.
+            self.matches[key] = (self.plain_match(symbol, criteria, indirect, regex), criteria)
+        return self.matches[key][0]
+
+    def sorted(self, rules):
+        """In place of sorted() over rules, whose order is that of their texts."""
+        return sorted(self.text(rule) for rule in rules)
+
+    def text(self, rule):
+        entry = self.texts.get(id(rule))
+        if entry is None:
+            # As above: an id belongs to one object only while that is alive.
+            entry = self.texts[id(rule)] = (str(rule), rule)
+        return entry[0]
+
+    def next_question(self):
+        self.matches.clear()
+
+
+class Module:
+    """The module `setools` as the script sees it: everything is the real one's but SELinuxPolicy."""
+
+    def __init__(self, shortcuts):
+        self.SELinuxPolicy = shortcuts.open
+
+    def __getattr__(self, name):
+        return getattr(setools, name)
+
+
+def capture():
+    """A text stream as Python opens standard output in the C locale (UTF-8 mode)."""
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="surrogateescape", newline="\n",
+                            write_through=True)
+
+
+def answer(code, arguments, shortcuts):
+    """Runs the script once; returns exit code, digest and length of stdout, and the last line of stderr."""
+    shortcuts.next_question()
+    logging.root.handlers.clear()
+    sys.argv = ["sesearch", *arguments]
+    names = {"__name__": "__main__", "__file__": "sesearch", "sorted": shortcuts.sorted}
+    out, err = capture(), capture()
+    status = 0
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            exec(code, names)
+        except SystemExit as stop:
+            status = 0 if stop.code is None else stop.code
+    printed = out.buffer.getvalue()
+    said = err.buffer.getvalue().decode("utf-8", "surrogateescape").splitlines()
+    return {
+        "exit": status,
+        "sha256": hashlib.sha256(printed).hexdigest(),
+        "bytes": len(printed),
+        "error": said[-1] if status == 2 and said else "",
+    }
+
+
+def answer_all(script, path):
+    shortcuts = Shortcuts(path)
+    with open(script, encoding="utf-8") as source:
+        code = compile(source.read(), "sesearch", "exec")
+    sys.modules["setools"] = Module(shortcuts)
+    for line in sys.stdin:
+        print(json.dumps(answer(code, json.loads(line), shortcuts)), flush=True)
+
+
+def evenly(items, count):
+    """At most `count` of the items, spread over all of them."""
+    if len(items) <= count:
+        return items
+    return [items[index * len(items) // count] for index in range(count)]
+
+
+def conditional(rule):
+    try:
+        return rule.conditional
+    except RuleNotConditional:
+        return None
+
+
+def file_name(rule):
+    try:
+        return rule.filename
+    except (RuleUseError, AttributeError):
+        return None
+
+
+def describe(rule):
+    kind = str(rule.ruletype)
+    condition = conditional(rule)
+    entry = {
+        "kind": kind,
+        "source": str(rule.source),
+        "target": str(rule.target),
+        "class": str(rule.tclass),
+        "permissions": [],
+        "extended": [],
+        "default": "",
+        "booleans": sorted(str(name) for name in condition.booleans) if condition else [],
+    }
+    if kind.startswith("type_"):
+        entry["default"] = str(rule.default)
+    elif rule.extended:
+        entry["extended"] = sorted(rule.perms)
+    else:
+        entry["permissions"] = sorted(rule.perms)
+    return entry
+
+
+def vocabulary(path):
+    policy = setools.SELinuxPolicy(path)
+    groups = {}
+    for rule in policy.terules():
+        kind = str(rule.ruletype)
+        if file_name(rule):
+            kind = "file name"
+        groups.setdefault((kind, conditional(rule) is not None), []).append(rule)
+    rules = []
+    for (kind, is_conditional), members in sorted(groups.items()):
+        count = SAMPLES.get(kind, OTHER_KINDS)[is_conditional]
+        count = FILE_NAME_TRANSITIONS if kind == "file name" else count
+        rules.extend(describe(rule) for rule in evenly(members, count))
+    types, aliases = {}, {}
+    for entry in policy.types():
+        types[str(entry)] = sorted(str(attribute) for attribute in entry.attributes())
+        aliases.update((str(alias), str(entry)) for alias in entry.aliases())
+    classes = {}
+    for entry in policy.classes():
+        classes[str(entry)] = sorted(entry.perms)
+        try:
+            classes[str(entry)] = sorted(set(entry.perms) | set(entry.common.perms))
+        except setools.exception.NoCommon:
+            pass
+    print(json.dumps({
+        "types": types,
+        "aliases": aliases,
+        "attributes": {str(entry): evenly(sorted(str(member) for member in entry), 12)
+                       for entry in policy.typeattributes()},
+        "classes": classes,
+        "booleans": sorted(str(entry) for entry in policy.bools()),
+        "rules": rules,
+    }, sort_keys=True))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 4 and sys.argv[1] == "answer":
+        answer_all(sys.argv[2], sys.argv[3])
+    elif len(sys.argv) == 3 and sys.argv[1] == "vocabulary":
+        vocabulary(sys.argv[2])
+    else:
+        sys.exit(__doc__)

@@ -1,8 +1,7 @@
 //! `cargo xtask test`: everything the tests need, then all of them.
 //!
-//! What is decided here reaches the tests through three variables, which `testkit` reads:
-//! `SEPOLQ_POLICIES_DIR` (where the real policies are), `SEPOLQ_REFERENCE` (`yes`, or why the comparisons with
-//! SETools are left out) and `CI` (nothing may be left out).
+//! The tests find the policies through `SEPOLQ_POLICIES_DIR` and look for the reference tools themselves
+//! (`testkit`); with `CI=true` they, too, leave nothing out.
 
 use crate::packages::{self, LeftOut};
 use crate::process::{capture, cargo, is_installed, run as run_command, system};
@@ -25,10 +24,6 @@ pub(crate) fn run(args: &[String]) -> Outcome {
     left_out.extend(policies::build_all()?);
     packages::settle(&left_out)?;
 
-    let reference = match left_out.first() {
-        None => "yes".to_owned(),
-        Some(LeftOut { what, why }) => format!("{what}: {why}"),
-    };
     let mut tests = cargo();
     if is_installed("cargo-nextest") {
         tests.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
@@ -38,8 +33,7 @@ pub(crate) fn run(args: &[String]) -> Outcome {
     let mut doctests = cargo();
     doctests.args(["test", "--workspace", "--doc", "--quiet"]);
     for command in [&mut tests, &mut doctests] {
-        command.env("SEPOLQ_POLICIES_DIR", paths::policies()).env("SEPOLQ_REFERENCE", &reference);
-        run_command(command)?;
+        run_command(command.env("SEPOLQ_POLICIES_DIR", paths::policies()))?;
     }
     // Once more, below what the tests printed, where it is seen.
     packages::settle(&left_out)

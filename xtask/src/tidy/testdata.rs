@@ -1,6 +1,6 @@
 //! The committed policies are the ones their digests name, and checkpolicy still makes them from their sources.
 //!
-//! A list is a file in `sha256sum` format (`testdata/demo/*.sha256`, `testdata/policies/SHA256SUMS`). Comment
+//! A list is a file in `sha256sum` format (`testdata/demo/*.sha256`, `SHA256SUMS` elsewhere). Comment
 //! lines `# command: checkpolicy … -o OUT SOURCE` say how a file was made, relative to the list's folder; each
 //! is run again with its output in a scratch folder, and the bytes are compared.
 
@@ -43,7 +43,7 @@ pub(crate) fn check(root: &Path) -> Result<Vec<String>, String> {
 /// The lists of digests, in the order of their names.
 fn lists(root: &Path) -> Vec<PathBuf> {
     let mut lists = Vec::new();
-    for folder in ["testdata/demo", "testdata/policies"] {
+    for folder in ["testdata/demo", "testdata/policies", "testdata/records/sesearch"] {
         let Ok(entries) = fs::read_dir(root.join(folder)) else { continue };
         let files = entries.filter_map(Result::ok).map(|entry| entry.path());
         let is_list = |file: &PathBuf| {

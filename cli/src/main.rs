@@ -1,2 +1,43 @@
-//! To be written.
-fn main() {}
+//! The program `sepolq`: arguments → request → analysis → renderer → exit code.
+//!
+//! Called by the name of a SETools program, or with that name as its first word, it takes that program's
+//! arguments and prints its bytes (`personality`).
+
+mod args;
+mod commands;
+mod personality;
+mod policy_source;
+mod render;
+mod status;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Cli, Command};
+use crate::status::Status;
+
+fn main() -> ExitCode {
+    policydb::exit_on_sigbus();
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    if let Some((personality, arguments)) = personality::called(&arguments) {
+        return personality.run(arguments);
+    }
+    let cli = Cli::parse_from(args::with_setools_spellings(arguments));
+    let result = match &cli.command {
+        Command::Search(search) => commands::search::run(&cli.global, search.kinds(), &search.search),
+        rule => commands::search::run(&cli.global, rule.kinds(), rule.search()),
+    };
+    match result {
+        Ok(status) => status.into(),
+        // Whoever reads us has seen enough: that is no error.
+        Err(error) if status::is_closed_pipe(&error) => Status::Found.into(),
+        Err(error) => {
+            // If standard error is closed too, nobody is left to tell.
+            let _ = writeln!(std::io::stderr(), "error: {}", status::message(&error));
+            Status::CouldNotRun.into()
+        }
+    }
+}

@@ -73,7 +73,8 @@ mod tests {
     use super::*;
 
     fn near(name: &str) -> Vec<String> {
-        let known = ["httpd_t", "httpd_sys_content_t", "httpd_log_t", "container_t", "container_file_t", "init_t"];
+        let known =
+            ["httpd_t", "httpd_sys_content_t", "httpd_log_t", "container_t", "container_file_t", "init_t"];
         nearest(name, known.map(String::from))
     }
 

@@ -2,7 +2,7 @@
 //!
 //! A question goes through three steps: a [`Request`] in the user's words is resolved against the policy
 //! into [`Criteria`], sets of ids; [`find`] compares every rule with them in one scan of the columns;
-//! [`via`](Criteria) tells through which attribute each side matched. A rule found is not a grant:
+//! [`SideMatcher`] tells through which attribute each side matched. A rule found is not a grant:
 //! constraints, bounds and booleans decide that.
 
 mod criteria;
@@ -15,4 +15,4 @@ pub use criteria::{ClassSet, Criteria, KindSet, PermissionCriterion, SetMatch, X
 pub use pattern::{Pattern, PatternError};
 pub use request::{QueryError, Request, XpermRangeError, parse_xperm_ranges};
 pub use scan::find;
-pub use via::{SideMatch, side_match};
+pub use via::{SideMatch, SideMatcher};

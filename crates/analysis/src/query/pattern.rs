@@ -21,7 +21,9 @@ pub enum Pattern {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PatternError {
     /// The expression between slashes is none.
-    #[error("`/{pattern}/` is no regular expression: {reason}\nhelp: it is matched anywhere in a name; `^` and `$` anchor it")]
+    #[error(
+        "`/{pattern}/` is no regular expression: {reason}\nhelp: it is matched anywhere in a name; `^` and `$` anchor it"
+    )]
     Regex {
         /// The expression.
         pattern: String,
@@ -55,7 +57,8 @@ pub(crate) fn compile(pattern: &str) -> Result<Regex, PatternError> {
     Regex::new(pattern).map_err(|error| {
         // The library draws a picture over several lines; its last line is the reason.
         let reason = error.to_string();
-        let reason = reason.lines().last().unwrap_or_default().trim().trim_start_matches("error: ").to_owned();
+        let reason =
+            reason.lines().last().unwrap_or_default().trim().trim_start_matches("error: ").to_owned();
         PatternError::Regex { pattern: pattern.to_owned(), reason }
     })
 }
@@ -73,7 +76,9 @@ impl Pattern {
                 let matching = |id: &TypeId| regex.is_match(&store.type_name(*id).bytes());
                 store.type_ids().filter(matching).for_each(|id| set.insert(id));
                 let aliases = store.policy().type_aliases();
-                aliases.filter(|(alias, _)| regex.is_match(alias.as_bytes())).for_each(|(_, id)| set.insert(id));
+                aliases
+                    .filter(|(alias, _)| regex.is_match(alias.as_bytes()))
+                    .for_each(|(_, id)| set.insert(id));
             }
         }
         Ok(set)

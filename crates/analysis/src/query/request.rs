@@ -5,7 +5,9 @@ use policydb::{BoolId, ClassId};
 use regex::bytes::Regex;
 
 use super::pattern::compile;
-use super::{ClassSet, Criteria, KindSet, Pattern, PatternError, PermissionCriterion, SetMatch, XpermCriterion};
+use super::{
+    ClassSet, Criteria, KindSet, Pattern, PatternError, PermissionCriterion, SetMatch, XpermCriterion,
+};
 use crate::LookupError;
 
 /// What is searched for, in names.
@@ -118,7 +120,8 @@ impl Request {
         }
         let in_scope = |id: &ClassId| classes.is_none_or(|classes| classes.contains(*id));
         for name in &self.permissions {
-            let has = |id: ClassId| store.permissions(id).iter().any(|p| p.name.as_bytes() == name.as_bytes());
+            let has =
+                |id: ClassId| store.permissions(id).iter().any(|p| p.name.as_bytes() == name.as_bytes());
             if !store.class_ids().filter(in_scope).any(has) {
                 return Err(unknown_permission(store, name, classes).into());
             }
@@ -234,10 +237,14 @@ fn merged(ranges: &[(u16, u16)]) -> Vec<(u16, u16)> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum XpermRangeError {
     /// Not a hexadecimal number.
-    #[error("`{0}` is not a hexadecimal number\nhelp: give commands and ranges such as 0x5401 or 0x5401-0x5410,0x8910")]
+    #[error(
+        "`{0}` is not a hexadecimal number\nhelp: give commands and ranges such as 0x5401 or 0x5401-0x5410,0x8910"
+    )]
     Number(String),
     /// A command has 16 bits.
-    #[error("`{0}` does not fit in the 16 bits of a command\nhelp: only the low 16 bits of an ioctl number count; 0xc0045401 is checked as 0x5401")]
+    #[error(
+        "`{0}` does not fit in the 16 bits of a command\nhelp: only the low 16 bits of an ioctl number count; 0xc0045401 is checked as 0x5401"
+    )]
     TooLarge(String),
 }
 

@@ -24,8 +24,10 @@ pub fn find<'p>(store: &Store<'p>, criteria: &Criteria) -> Vec<Rule<'p>> {
         find_filename_transitions(store, criteria, &mut found);
     }
     for (conditional, node) in policy.conditionals().iter().enumerate() {
-        let wanted =
-            criteria.conditionals.as_ref().is_none_or(|wanted| wanted.get(conditional).copied().unwrap_or(false));
+        let wanted = criteria
+            .conditionals
+            .as_ref()
+            .is_none_or(|wanted| wanted.get(conditional).copied().unwrap_or(false));
         if !wanted {
             continue;
         }
@@ -35,9 +37,7 @@ pub fn find<'p>(store: &Store<'p>, criteria: &Criteria) -> Vec<Rule<'p>> {
                 continue;
             }
             for position in matcher.positions(policy.conditional_rules(), range.clone()) {
-                found.extend(
-                    Rule::conditional(store, position, branch).filter(|rule| matcher.details(rule)),
-                );
+                found.extend(Rule::conditional(store, position, branch).filter(|rule| matcher.details(rule)));
             }
         }
     }
@@ -62,7 +62,8 @@ fn find_filename_transitions<'p>(store: &Store<'p>, criteria: &Criteria, found: 
 
 /// The bits of access vectors that each class defines, by class index.
 fn defined_permissions(store: &Store<'_>) -> Vec<u32> {
-    let bits = |id: ClassId| store.permissions(id).iter().fold(0, |bits, permission| bits | 1 << permission.bit);
+    let bits =
+        |id: ClassId| store.permissions(id).iter().fold(0, |bits, permission| bits | 1 << permission.bit);
     store.class_ids().map(bits).collect()
 }
 
@@ -120,7 +121,8 @@ impl Matcher<'_> {
         {
             return false;
         }
-        let default_in = |set: &avstore::TypeSet| av.default_type().is_some_and(|id: TypeId| set.contains(id));
+        let default_in =
+            |set: &avstore::TypeSet| av.default_type().is_some_and(|id: TypeId| set.contains(id));
         criteria.default.as_ref().is_none_or(default_in)
     }
 }

@@ -20,18 +20,34 @@ pub enum SideMatch {
     },
 }
 
-/// How the side `symbol` of a found rule matched `pattern`.
-///
-/// # Errors
-/// A name that the policy does not have.
-pub fn side_match(store: &Store<'_>, pattern: &Pattern, symbol: TypeId) -> Result<SideMatch, LookupError> {
-    if matches!(pattern, Pattern::Written(_)) || !store.is_attribute(symbol) {
-        return Ok(SideMatch::Direct);
+/// Tells how rules matched one pattern.
+#[derive(Debug)]
+pub struct SideMatcher {
+    /// The types asked for; none for a pattern as written.
+    asked: TypeSet,
+}
+
+impl SideMatcher {
+    /// A matcher for `pattern`. O(types).
+    ///
+    /// # Errors
+    /// A name that the policy does not have.
+    pub fn new(store: &Store<'_>, pattern: &Pattern) -> Result<Self, LookupError> {
+        let asked = match pattern {
+            Pattern::Written(_) => store.empty_set(),
+            Pattern::Regex(_) => pattern.named(store)?,
+            Pattern::Name(_) => pattern.types(store)?,
+        };
+        Ok(SideMatcher { asked })
     }
-    let asked: TypeSet = match pattern {
-        Pattern::Regex(_) => pattern.named(store)?,
-        Pattern::Name(_) | Pattern::Written(_) => pattern.types(store)?,
-    };
-    let types: Vec<TypeId> = asked.iter().filter(|&id| id != symbol && store.applies(symbol, id)).collect();
-    Ok(if types.is_empty() { SideMatch::Direct } else { SideMatch::Through { attribute: symbol, types } })
+
+    /// How the side `symbol` of a found rule matched. O(types asked for).
+    pub fn side(&self, store: &Store<'_>, symbol: TypeId) -> SideMatch {
+        if !store.is_attribute(symbol) {
+            return SideMatch::Direct;
+        }
+        let has_it = |&id: &TypeId| id != symbol && store.applies(symbol, id);
+        let types: Vec<TypeId> = self.asked.iter().filter(has_it).collect();
+        if types.is_empty() { SideMatch::Direct } else { SideMatch::Through { attribute: symbol, types } }
+    }
 }

@@ -1,0 +1,3 @@
+//! The commands: each resolves its request, asks, renders, and says how it ended.
+
+pub(crate) mod search;

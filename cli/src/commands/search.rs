@@ -1,0 +1,89 @@
+//! `allow`, `type_transition`, … and `search`: rules as the policy states them.
+
+use analysis::query::{KindSet, Pattern, Request, SetMatch, SideMatcher, find};
+use anyhow::Context;
+use avstore::{Conditions, Store};
+use policydb::Policy;
+
+use crate::args::{Global, Search};
+use crate::policy_source;
+use crate::render::{self, Lines, RuleAnswer, Setting, Via};
+use crate::status::{self, Status};
+
+/// Answers a search.
+pub(crate) fn run(global: &Global, kinds: KindSet, search: &Search) -> anyhow::Result<Status> {
+    let source = policy_source::open(global)?;
+    let policy = Policy::parse(&source).with_context(|| format!("cannot use policy `{}`", source.label))?;
+    let store = Store::new(&policy);
+    let request = request(kinds, search);
+    let criteria = request.resolve(&store)?;
+    let booleans = request.booleans(&store)?;
+    let conditions = Conditions::under(&policy, &booleans);
+    note_empty_attributes(&store, [&request.source, &request.target, &request.default]);
+
+    let rules = find(&store, &criteria);
+    let via = if search.via { Some(via(&store, &request)?) } else { None };
+    let answer = RuleAnswer {
+        lines: Lines::native(&store, rules),
+        store: &store,
+        source: &source,
+        settings: request.settings.iter().map(|(name, state)| Setting { name, state: *state }).collect(),
+        conditions,
+        via,
+        limit: search.limit.unwrap_or(usize::MAX),
+    };
+    let mut output = render::Output::open(global.color);
+    if search.count {
+        output.count(answer.lines.len())?;
+    } else if search.json {
+        render::rules_as_json(&answer, &mut output)?;
+    } else {
+        render::rules_as_text(&answer, &mut output)?;
+    }
+    output.finish()?;
+    Ok(if answer.lines.len() == 0 { Status::NothingFound } else { Status::Found })
+}
+
+fn request(kinds: KindSet, search: &Search) -> Request {
+    Request {
+        kinds,
+        source: search.source.clone(),
+        source_direct: search.direct_source,
+        target: search.target.clone(),
+        target_direct: search.direct_target,
+        classes: search.classes.clone(),
+        permissions: search.permissions.clone(),
+        permission_match: match (search.perms_equal, search.perms_subset) {
+            (true, _) => SetMatch::Equal,
+            (_, true) => SetMatch::All,
+            _ => SetMatch::Any,
+        },
+        xperms: search.xperms.as_ref().map(|xperms| xperms.0.clone()).unwrap_or_default(),
+        xperms_equal: search.xperms_equal,
+        default: search.default.clone(),
+        booleans: search.booleans.clone(),
+        booleans_equal: search.boolean_equal,
+        enabled: search.enabled,
+        settings: search.settings.clone(),
+    }
+}
+
+fn via(store: &Store<'_>, request: &Request) -> anyhow::Result<Via> {
+    let matcher = |pattern: &Option<Pattern>| {
+        pattern.as_ref().map(|pattern| SideMatcher::new(store, pattern)).transpose()
+    };
+    Ok(Via { source: matcher(&request.source)?, target: matcher(&request.target)? })
+}
+
+/// An attribute without members matches nothing, which looks like an answer about access and is none.
+fn note_empty_attributes(store: &Store<'_>, patterns: [&Option<Pattern>; 3]) {
+    for pattern in patterns.into_iter().flatten() {
+        let Pattern::Name(name) = pattern else { continue };
+        let id = store.policy().type_named(name.as_bytes());
+        if id.is_some_and(|id| store.is_attribute(id) && store.members(id).is_empty()) {
+            status::note(&format!(
+                "attribute `{name}` has no types, so it matches nothing; `@{name}` finds the rules written on it"
+            ));
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! A command line as Python's argparse reads it: unique prefixes of long options, clusters of short ones,
+//! `-s=x`, options and the positional in any order, the last value wins; and its messages.
+//! Source: `ArgumentParser._parse_known_args` of Python 3.11.
+
+/// An option: its spellings, shortest first as in messages, and what it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Opt<Id: 'static> {
+    pub(crate) id: Id,
+    pub(crate) names: &'static [&'static str],
+    pub(crate) takes_value: bool,
+}
+
+/// The options of a program. Exact names count first; then unique prefixes of `options`, which are those
+/// of the reference version; then unique prefixes of `newer`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parser<Id: 'static> {
+    pub(crate) options: &'static [Opt<Id>],
+    pub(crate) newer: &'static [Opt<Id>],
+}
+
+/// What was given: options with their values, in order, and the positional.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Parsed<Id> {
+    pub(crate) options: Vec<(Id, Option<String>)>,
+    pub(crate) positional: Option<String>,
+    /// What no option or positional took: an error, unless an option ends the program first.
+    pub(crate) unrecognized: Vec<String>,
+}
+
+/// How an argument that begins with a dash is understood.
+enum Understood<Id: 'static> {
+    Positional,
+    Option { option: Opt<Id>, spelled: String, explicit: Option<String> },
+    Unknown,
+}
+
+impl<Id: Copy + PartialEq> Parser<Id> {
+    /// Reads the arguments, with at most one positional. `stop` says which options end the reading at
+    /// once (help, version).
+    ///
+    /// # Errors
+    /// argparse's message, without the program's name.
+    pub(crate) fn parse(&self, arguments: &[String], stop: impl Fn(Id) -> bool) -> Result<Parsed<Id>, String> {
+        let mut parsed = Parsed { options: Vec::new(), positional: None, unrecognized: Vec::new() };
+        // argparse understands all arguments before it takes any, so that an ambiguity anywhere is the
+        // error that is shown.
+        let separator = arguments.iter().position(|argument| argument == "--").unwrap_or(arguments.len());
+        let mut understood = Vec::with_capacity(arguments.len());
+        for argument in &arguments[..separator] {
+            understood.push(self.understand(argument)?);
+        }
+        let is_value = |index: usize| matches!(understood.get(index), Some(Understood::Positional));
+        let mut index = 0;
+        while index < separator {
+            let argument = &arguments[index];
+            match &understood[index] {
+                Understood::Positional => {
+                    take_positional(&mut parsed, argument);
+                    index += 1;
+                }
+                Understood::Unknown => {
+                    parsed.unrecognized.push(argument.clone());
+                    index += 1;
+                }
+                Understood::Option { option, spelled, explicit } => {
+                    let next = arguments.get(index + 1).filter(|_| is_value(index + 1));
+                    let taken =
+                        self.take_option(&mut parsed, *option, spelled, explicit.as_deref(), next, &stop)?;
+                    if parsed.options.last().is_some_and(|(id, _)| stop(*id)) {
+                        return Ok(parsed);
+                    }
+                    index += 1 + usize::from(taken);
+                }
+            }
+        }
+        for argument in arguments.iter().skip(separator + 1) {
+            take_positional(&mut parsed, argument);
+        }
+        Ok(parsed)
+    }
+
+    /// Takes an option and, for a cluster, those behind the same dash. Returns whether `next` was taken
+    /// as its value.
+    fn take_option(
+        &self,
+        parsed: &mut Parsed<Id>,
+        first: Opt<Id>,
+        spelled: &str,
+        explicit: Option<&str>,
+        next: Option<&String>,
+        stop: &impl Fn(Id) -> bool,
+    ) -> Result<bool, String> {
+        let (mut option, mut spelled, mut explicit) = (first, spelled.to_owned(), explicit.map(str::to_owned));
+        loop {
+            match (option.takes_value, explicit) {
+                (true, Some(value)) => {
+                    parsed.options.push((option.id, Some(value)));
+                    return Ok(false);
+                }
+                (true, None) => {
+                    let Some(value) = next else {
+                        return Err(format!("argument {}: expected one argument", option.names.join("/")));
+                    };
+                    parsed.options.push((option.id, Some(value.clone())));
+                    return Ok(true);
+                }
+                (false, None) => {
+                    parsed.options.push((option.id, None));
+                    return Ok(false);
+                }
+                (false, Some(rest)) => {
+                    let ignored =
+                        || format!("argument {}: ignored explicit argument {}", option.names.join("/"), super::python_int::repr(&rest));
+                    let mut letters = rest.chars();
+                    let letter = letters.next().filter(|_| !spelled.starts_with("--"));
+                    let following = letter.map(|letter| format!("-{letter}"));
+                    let next_option = following.as_deref().and_then(|name| self.exactly(name));
+                    let (Some(next_option), Some(following)) = (next_option, following) else {
+                        return Err(ignored());
+                    };
+                    parsed.options.push((option.id, None));
+                    if stop(option.id) {
+                        return Ok(false);
+                    }
+                    let left = letters.as_str();
+                    explicit = (!left.is_empty()).then(|| left.to_owned());
+                    option = next_option;
+                    spelled = following;
+                }
+            }
+        }
+    }
+
+    fn understand(&self, argument: &str) -> Result<Understood<Id>, String> {
+        if !argument.starts_with('-') || argument == "-" {
+            return Ok(Understood::Positional);
+        }
+        let found = |option, spelled: &str, explicit: Option<&str>| Understood::Option {
+            option,
+            spelled: spelled.to_owned(),
+            explicit: explicit.map(str::to_owned),
+        };
+        if let Some(option) = self.exactly(argument) {
+            return Ok(found(option, argument, None));
+        }
+        if let Some((name, value)) = argument.split_once('=')
+            && let Some(option) = self.exactly(name)
+        {
+            return Ok(found(option, name, Some(value)));
+        }
+        for options in [self.options, self.newer] {
+            let candidates = candidates(options, argument);
+            match candidates.as_slice() {
+                [] => {}
+                [(option, name, explicit)] => return Ok(found(*option, name, *explicit)),
+                several => {
+                    let names: Vec<&str> = several.iter().map(|(_, name, _)| *name).collect();
+                    return Err(format!("ambiguous option: {argument} could match {}", names.join(", ")));
+                }
+            }
+        }
+        if is_negative_number(argument) || argument.contains(' ') {
+            return Ok(Understood::Positional);
+        }
+        Ok(Understood::Unknown)
+    }
+
+    fn exactly(&self, name: &str) -> Option<Opt<Id>> {
+        self.options.iter().chain(self.newer).find(|option| option.names.contains(&name)).copied()
+    }
+}
+
+fn take_positional<Id>(parsed: &mut Parsed<Id>, argument: &str) {
+    if parsed.positional.is_none() {
+        parsed.positional = Some(argument.to_owned());
+    } else {
+        parsed.unrecognized.push(argument.to_owned());
+    }
+}
+
+/// The options that an abbreviation may stand for, with the spelling and the value attached to it.
+fn candidates<'a, Id: Copy>(
+    options: &[Opt<Id>],
+    argument: &'a str,
+) -> Vec<(Opt<Id>, &'static str, Option<&'a str>)> {
+    let names = || options.iter().flat_map(|option| option.names.iter().map(move |name| (*option, *name)));
+    if argument.starts_with("--") {
+        let (prefix, explicit) = match argument.split_once('=') {
+            Some((prefix, value)) => (prefix, Some(value)),
+            None => (argument, None),
+        };
+        return names()
+            .filter(|(_, name)| name.starts_with(prefix))
+            .map(|(option, name)| (option, name, explicit))
+            .collect();
+    }
+    // Behind one dash stands a short option with its value or more options, or the beginning of a long
+    // name, such as `-ds`.
+    let short_end = argument.char_indices().nth(2).map_or(argument.len(), |(at, _)| at);
+    let (short, rest) = argument.split_at(short_end);
+    names()
+        .filter_map(|(option, name)| {
+            if name == short {
+                Some((option, name, Some(rest)))
+            } else {
+                name.starts_with(argument).then_some((option, name, None))
+            }
+        })
+        .collect()
+}
+
+/// `^-\d+$|^-\d*\.\d+$`
+fn is_negative_number(argument: &str) -> bool {
+    let Some(number) = argument.strip_prefix('-') else { return false };
+    let digits = |text: &str| text.chars().all(char::is_numeric);
+    match number.split_once('.') {
+        Some((whole, fraction)) => digits(whole) && !fraction.is_empty() && digits(fraction),
+        None => !number.is_empty() && digits(number),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    enum Id {
+        A,
+        T,
+        S,
+        Ds,
+        Dt,
+        Change,
+        Newer,
+        Help,
+    }
+
+    const fn opt(id: Id, names: &'static [&'static str], takes_value: bool) -> Opt<Id> {
+        Opt { id, names, takes_value }
+    }
+
+    const PARSER: Parser<Id> = Parser {
+        options: &[
+            opt(Id::A, &["-A"], false),
+            opt(Id::T, &["-T", "--type_trans"], false),
+            opt(Id::Change, &["--type_change"], false),
+            opt(Id::S, &["-s", "--source"], true),
+            opt(Id::Ds, &["-ds"], false),
+            opt(Id::Dt, &["-dt"], false),
+            opt(Id::Help, &["-h", "--help"], false),
+        ],
+        newer: &[opt(Id::Newer, &["--type_transition"], false)],
+    };
+
+    fn parse(line: &str) -> Result<Parsed<Id>, String> {
+        let words: Vec<String> = line.split(',').filter(|w| !w.is_empty()).map(str::to_owned).collect();
+        PARSER.parse(&words, |id| id == Id::Help)
+    }
+
+    fn options(line: &str) -> Vec<(Id, Option<String>)> {
+        parse(line).unwrap().options
+    }
+
+    fn value(text: &str) -> Option<String> {
+        Some(text.to_owned())
+    }
+
+    #[test]
+    fn values_may_be_attached_in_every_way() {
+        for line in ["-s,x", "-sx", "-s=x", "--source,x", "--source=x", "--sou=x"] {
+            assert_eq!(options(line), [(Id::S, value("x"))], "{line}");
+        }
+        assert_eq!(options("-AT"), [(Id::A, None), (Id::T, None)]);
+        assert_eq!(options("-As=x"), [(Id::A, None), (Id::S, value("=x"))]);
+    }
+
+    #[test]
+    fn exact_names_come_first_then_the_older_versions_prefixes() {
+        assert_eq!(options("--type_trans"), [(Id::T, None)]);
+        assert_eq!(options("--type_transition"), [(Id::Newer, None)]);
+        assert_eq!(options("--type_transi"), [(Id::Newer, None)]);
+        assert_eq!(options("--type_t"), [(Id::T, None)]);
+        assert_eq!(
+            parse("--type").unwrap_err(),
+            "ambiguous option: --type could match --type_trans, --type_change"
+        );
+        assert_eq!(parse("-d").unwrap_err(), "ambiguous option: -d could match -ds, -dt");
+    }
+
+    #[test]
+    fn messages_are_argparses() {
+        assert_eq!(parse("-s").unwrap_err(), "argument -s/--source: expected one argument");
+        assert_eq!(parse("-s,-A").unwrap_err(), "argument -s/--source: expected one argument");
+        assert_eq!(parse("-A=3").unwrap_err(), "argument -A: ignored explicit argument '=3'".replace("'=3'", "'3'"));
+        assert_eq!(parse("-Ax").unwrap_err(), "argument -A: ignored explicit argument 'x'");
+        assert_eq!(parse("--type_change=1").unwrap_err(), "argument --type_change: ignored explicit argument '1'");
+    }
+
+    #[test]
+    fn one_positional_anywhere_and_the_rest_is_left_over() {
+        let parsed = parse("policy,-A,more,-Z,-dsA").unwrap();
+        assert_eq!(parsed.positional.as_deref(), Some("policy"));
+        assert_eq!(parsed.unrecognized, ["more", "-Z", "-dsA"]);
+        assert_eq!(parse("-A,--,-s").unwrap().positional.as_deref(), Some("-s"));
+        assert_eq!(parse("-5").unwrap().positional.as_deref(), Some("-5"));
+    }
+
+    #[test]
+    fn help_ends_the_reading() {
+        assert_eq!(options("-h,-s").last(), Some(&(Id::Help, None)));
+    }
+}

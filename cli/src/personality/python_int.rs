@@ -1,0 +1,95 @@
+//! Numbers as Python's `int(text, base=16)` reads them, and strings as its `repr` shows them.
+
+/// A hexadecimal number of any size.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct HexNumber {
+    negative: bool,
+    /// Lower case, without leading zeros.
+    digits: String,
+}
+
+impl HexNumber {
+    /// Reads a number: blanks around it, a sign, `0x`, and single underscores between digits are allowed.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let trimmed = text.trim();
+        let (negative, unsigned) = match trimmed.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, trimmed.strip_prefix('+').unwrap_or(trimmed)),
+        };
+        let prefixed = unsigned.strip_prefix("0x").or_else(|| unsigned.strip_prefix("0X"));
+        // An underscore may follow the prefix as it may follow a digit.
+        let body = prefixed.map(|body| body.strip_prefix('_').unwrap_or(body)).unwrap_or(unsigned);
+        let mut digits = String::with_capacity(body.len());
+        for group in body.split('_') {
+            if group.is_empty() || !group.bytes().all(|b| b.is_ascii_hexdigit()) {
+                return None;
+            }
+            digits.push_str(group);
+        }
+        let digits = digits.trim_start_matches('0').to_ascii_lowercase();
+        Some(HexNumber { negative: negative && !digits.is_empty(), digits })
+    }
+
+    /// The value, if it has 16 bits.
+    pub(crate) fn as_u16(&self) -> Option<u16> {
+        match self.digits.as_str() {
+            "" => Some(0),
+            digits if !self.negative => u16::from_str_radix(digits, 16).ok(),
+            _ => None,
+        }
+    }
+
+    /// The number as `{:#07x}` formats it.
+    pub(crate) fn padded(&self) -> String {
+        let sign = if self.negative { "-" } else { "" };
+        let width = if self.negative { 4 } else { 5 };
+        let digits = if self.digits.is_empty() { "0" } else { &self.digits };
+        format!("{sign}0x{digits:0>width$}")
+    }
+}
+
+/// A string as Python's `repr` shows it, for the characters that people type.
+pub(crate) fn repr(text: &str) -> String {
+    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
+    let mut shown = String::from(quote);
+    for c in text.chars() {
+        match c {
+            '\\' => shown.push_str("\\\\"),
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            '\t' => shown.push_str("\\t"),
+            c if c == quote => shown.extend(['\\', c]),
+            c if c.is_control() && (c as u32) < 0x100 => shown.push_str(&format!("\\x{:02x}", c as u32)),
+            c => shown.push(c),
+        }
+    }
+    shown.push(quote);
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_python_reads_them() {
+        let value = |text: &str| HexNumber::parse(text).and_then(|number| number.as_u16());
+        assert_eq!([value("0x5401"), value(" 5401\n"), value("+54_01"), value("0x_1")].map(Option::unwrap), [
+            0x5401, 0x5401, 0x5401, 1
+        ]);
+        for bad in ["", "zz", "0x", "_1", "1_", "1__0", "0x 1", "--1"] {
+            assert_eq!(HexNumber::parse(bad), None, "{bad}");
+        }
+        assert_eq!(HexNumber::parse("10000").unwrap().padded(), "0x10000");
+        assert_eq!(HexNumber::parse("-1").unwrap().padded(), "-0x0001");
+        assert_eq!(value("10000"), None);
+    }
+
+    #[test]
+    fn repr_quotes_as_python_does() {
+        assert_eq!(repr("zz"), "'zz'");
+        assert_eq!(repr("it's"), "\"it's\"");
+        assert_eq!(repr("'\""), "'\\'\"'");
+        assert_eq!(repr("a\\b\n\x1b"), "'a\\\\b\\n\\x1b'");
+    }
+}

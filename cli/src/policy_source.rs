@@ -1,0 +1,183 @@
+//! Which policy a question is about, and where its bytes and the states of its booleans come from.
+//!
+//! `--policy FILE` or `SEPOLQ_POLICY`; `--demo`; else the running policy, `/sys/fs/selinux/policy`; else
+//! the newest under `/etc/selinux/$SELINUXTYPE/policy/`.
+
+use std::fs;
+use std::io;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+
+use policydb::{OpenError, PolicyBytes, format};
+
+use crate::args::Global;
+
+/// The demo policy: a small host with a web server and containers.
+const DEMO: &[u8] = include_bytes!("../../testdata/demo/demo.33");
+
+/// An opened policy, not yet parsed.
+pub(crate) struct PolicySource {
+    bytes: SourceBytes,
+    /// The path, or `(demo)`.
+    pub(crate) label: String,
+    /// Where the states of booleans come from.
+    pub(crate) booleans: BooleanOrigin,
+}
+
+enum SourceBytes {
+    Embedded(&'static [u8]),
+    Opened(PolicyBytes),
+}
+
+/// Where the states of booleans come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BooleanOrigin {
+    /// The defaults that the policy file holds.
+    Defaults,
+    /// The running kernel.
+    Kernel,
+}
+
+impl Deref for PolicySource {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match &self.bytes {
+            SourceBytes::Embedded(bytes) => bytes,
+            SourceBytes::Opened(bytes) => bytes,
+        }
+    }
+}
+
+/// No policy was named, and none is where the system keeps them.
+#[derive(Debug, thiserror::Error)]
+#[error("no SELinux policy found; looked for {}\nhelp: name one with `--policy FILE`, or try `--demo`, which asks a small policy that comes with the program", .0.join(", "))]
+pub(crate) struct NoPolicy(Vec<String>);
+
+/// Opens the policy that the arguments name, or the system's.
+pub(crate) fn open(global: &Global) -> anyhow::Result<PolicySource> {
+    if global.demo {
+        let bytes = SourceBytes::Embedded(DEMO);
+        return Ok(PolicySource { bytes, label: "(demo)".to_owned(), booleans: BooleanOrigin::Defaults });
+    }
+    match &global.policy {
+        Some(path) => Ok(open_file(path)?),
+        None => open_system(Path::new("/"), &mut crate::status::note),
+    }
+}
+
+fn open_file(path: &Path) -> Result<PolicySource, OpenError> {
+    let booleans = if path.starts_with("/sys/fs/selinux") { BooleanOrigin::Kernel } else { BooleanOrigin::Defaults };
+    Ok(PolicySource {
+        bytes: SourceBytes::Opened(PolicyBytes::open(path)?),
+        label: path.display().to_string(),
+        booleans,
+    })
+}
+
+/// Opens the running policy of the system below `root`, or the installed one.
+fn open_system(root: &Path, note: &mut dyn FnMut(&str)) -> anyhow::Result<PolicySource> {
+    let running = root.join("sys/fs/selinux/policy");
+    let refusal = match open_file(&running) {
+        Ok(source) => return Ok(PolicySource { booleans: BooleanOrigin::Kernel, ..source }),
+        Err(error) => error,
+    };
+    let directory = root.join("etc/selinux").join(selinux_type(root)).join("policy");
+    let Some(installed) = newest_policy(&directory) else {
+        let looked_for = vec![running.display().to_string(), directory.join("policy.*").display().to_string()];
+        return Err(NoPolicy(looked_for).into());
+    };
+    let source = open_file(&installed)?;
+    let missing = refusal.io().is_some_and(|error| error.kind() == io::ErrorKind::NotFound);
+    if !missing {
+        let reason = refusal.to_string();
+        let path = installed.display();
+        note(&format!("{}; asking the installed {path}, where booleans have their defaults", first_line(&reason)));
+    }
+    Ok(source)
+}
+
+/// Where SETools looks for a policy, in its order: the running one, else those installed, newest first.
+pub(crate) fn system_policies() -> impl Iterator<Item = PathBuf> {
+    let directory = Path::new("/etc/selinux").join(selinux_type(Path::new("/"))).join("policy");
+    let installed = (format::OLDEST..=format::NEWEST).rev().map(move |n| directory.join(format!("policy.{n}")));
+    std::iter::once(PathBuf::from("/sys/fs/selinux/policy")).chain(installed)
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}
+
+/// `SELINUXTYPE` of the system's configuration; without one, what libselinux assumes.
+fn selinux_type(root: &Path) -> String {
+    let config = fs::read_to_string(root.join("etc/selinux/config")).unwrap_or_default();
+    let value = config.lines().filter_map(|line| line.trim().strip_prefix("SELINUXTYPE=")).next_back();
+    value.map(str::trim).filter(|value| !value.is_empty() && !value.contains('/')).unwrap_or("targeted").to_owned()
+}
+
+/// The `policy.N` with the highest N in a directory.
+fn newest_policy(directory: &Path) -> Option<PathBuf> {
+    let version = |path: &Path| path.file_name()?.to_str()?.strip_prefix("policy.")?.parse::<u32>().ok();
+    let paths = fs::read_dir(directory).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+    paths.filter_map(|path| Some((version(&path)?, path))).max().map(|(_, path)| path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn system(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for (path, content) in files {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+        root
+    }
+
+    fn opened(root: &tempfile::TempDir) -> (Option<PolicySource>, Vec<String>) {
+        let mut notes = Vec::new();
+        (open_system(root.path(), &mut |note| notes.push(note.to_owned())).ok(), notes)
+    }
+
+    #[test]
+    fn the_running_policy_comes_first() {
+        let root = system(&[("sys/fs/selinux/policy", "running"), ("etc/selinux/targeted/policy/policy.33", "x")]);
+        let source = opened(&root).0.unwrap();
+        assert_eq!((&*source, source.booleans), (&b"running"[..], BooleanOrigin::Kernel));
+    }
+
+    #[test]
+    fn else_the_newest_installed_of_the_configured_type() {
+        let root = system(&[
+            ("etc/selinux/config", "# comment\nSELINUX=enforcing\nSELINUXTYPE=mls \n"),
+            ("etc/selinux/mls/policy/policy.9", "old"),
+            ("etc/selinux/mls/policy/policy.33", "new"),
+            ("etc/selinux/mls/policy/policy.kern", "not a version"),
+            ("etc/selinux/targeted/policy/policy.35", "another type"),
+        ]);
+        let (source, notes) = opened(&root);
+        let source = source.unwrap();
+        assert_eq!((&*source, source.booleans), (&b"new"[..], BooleanOrigin::Defaults));
+        assert_eq!(notes, [""; 0], "a system without selinuxfs needs no note");
+    }
+
+    #[test]
+    fn a_running_policy_that_cannot_be_read_is_mentioned() {
+        let root = system(&[("etc/selinux/targeted/policy/policy.33", "installed")]);
+        fs::create_dir_all(root.path().join("sys/fs/selinux/policy")).unwrap();
+        let (source, notes) = opened(&root);
+        assert_eq!(&*source.unwrap(), b"installed");
+        assert_eq!(notes.len(), 1);
+        assert!(notes[0].contains("booleans have their defaults"), "{}", notes[0]);
+    }
+
+    #[test]
+    fn without_any_the_error_says_where_it_looked() {
+        let root = system(&[]);
+        let error = open_system(root.path(), &mut |_| ()).err().unwrap().to_string();
+        assert!(error.contains("sys/fs/selinux/policy") && error.contains("etc/selinux/targeted"), "{error}");
+        assert!(error.contains("--demo"), "{error}");
+    }
+}

@@ -1,0 +1,165 @@
+//! Rules for programs: one JSON object, under the schema `sepolq.rules/1` that docs/json.md describes.
+//! Fields may be added; none is removed or changes its meaning without a new number.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use avstore::{FileNames, Rule, condition_text, write_statement};
+use serde::Serialize;
+use serde::ser::{SerializeSeq, Serializer};
+use sha2::{Digest, Sha256};
+
+use super::lines::ConditionTexts;
+use super::{Output, RuleAnswer, ViaSide};
+use crate::policy_source::BooleanOrigin;
+
+const SCHEMA: &str = "sepolq.rules/1";
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    policy: PolicyJson<'a>,
+    /// Rules found, shown or not.
+    count: usize,
+    /// Whether `--limit` left some out.
+    truncated: bool,
+    results: Results<'a>,
+}
+
+#[derive(Serialize)]
+struct PolicyJson<'a> {
+    path: &'a str,
+    version: u32,
+    sha256: String,
+    booleans: &'static str,
+    booleans_set: BTreeMap<&'a str, bool>,
+}
+
+/// The rules, made one by one while they are written.
+struct Results<'a>(&'a RuleAnswer<'a>);
+
+#[derive(Serialize)]
+struct RuleJson {
+    statement: String,
+    kind: &'static str,
+    source: String,
+    target: String,
+    class: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permissions: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    xperms: Option<XpermsJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    default: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    condition: Option<ConditionJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    via: Option<ViaJson>,
+}
+
+#[derive(Serialize)]
+struct XpermsJson {
+    operation: &'static str,
+    /// Both ends included.
+    ranges: Vec<(u16, u16)>,
+}
+
+#[derive(Serialize)]
+struct ConditionJson {
+    expression: String,
+    branch: bool,
+    in_force: bool,
+}
+
+#[derive(Serialize)]
+struct ViaJson {
+    source: Option<SideJson>,
+    target: Option<SideJson>,
+}
+
+#[derive(Serialize)]
+struct SideJson {
+    attribute: String,
+    types: Vec<String>,
+}
+
+/// Prints the object.
+///
+/// # Errors
+/// The output cannot be written.
+pub(crate) fn rules_as_json(answer: &RuleAnswer<'_>, output: &mut Output) -> io::Result<()> {
+    let document = Document {
+        schema: SCHEMA,
+        policy: PolicyJson {
+            path: &answer.source.label,
+            version: answer.store.policy().format().version,
+            sha256: format!("{:x}", Sha256::digest(&**answer.source)),
+            booleans: match answer.source.booleans {
+                BooleanOrigin::Defaults => "defaults",
+                BooleanOrigin::Kernel => "kernel",
+            },
+            booleans_set: answer.settings.iter().map(|setting| (setting.name, setting.state)).collect(),
+        },
+        count: answer.lines.len(),
+        truncated: answer.lines.len() > answer.limit,
+        results: Results(answer),
+    };
+    let writer = output.raw();
+    serde_json::to_writer(&mut *writer, &document)?;
+    writer.write_all(b"\n")
+}
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let answer = self.0;
+        let shown = answer.lines.len().min(answer.limit);
+        let mut conditions = ConditionTexts::new(answer.store, condition_text);
+        let mut results = serializer.serialize_seq(Some(shown))?;
+        for (rule, _) in answer.lines.iter().take(shown) {
+            results.serialize_element(&rule_json(answer, rule, &mut conditions))?;
+        }
+        results.end()
+    }
+}
+
+fn rule_json(answer: &RuleAnswer<'_>, rule: &Rule<'_>, conditions: &mut ConditionTexts<'_, '_>) -> RuleJson {
+    let store = answer.store;
+    let mut statement = Vec::new();
+    write_statement(store, rule, FileNames::Quoted, &mut statement);
+    let (mut permissions, mut xperms_json, mut file_name) = (None, None, None);
+    match rule {
+        Rule::Av { xperms: Some(xperms), .. } => {
+            xperms_json = Some(XpermsJson { operation: xperms.operation(), ranges: xperms.ranges() });
+        }
+        Rule::Av { rule, .. } if rule.kind.has_permissions() => {
+            let vector = rule.permissions();
+            let granted = store.permissions(rule.class).iter().filter(|p| vector >> p.bit & 1 == 1);
+            permissions = Some(granted.map(|permission| permission.name.to_string()).collect());
+        }
+        Rule::Av { .. } => {}
+        Rule::Filename(rule) => file_name = Some(rule.name.to_string()),
+    }
+    RuleJson {
+        statement: String::from_utf8_lossy(&statement).into_owned(),
+        kind: rule.kind().keyword(),
+        source: store.type_name(rule.source()).to_string(),
+        target: store.type_name(rule.target()).to_string(),
+        class: store.class_name(rule.class()).to_string(),
+        permissions,
+        xperms: xperms_json,
+        default: rule.default_type().map(|id| store.type_name(id).to_string()),
+        file_name,
+        condition: rule.branch().map(|branch| ConditionJson {
+            expression: conditions.get(branch.conditional).to_owned(),
+            branch: branch.when,
+            in_force: answer.conditions.in_force(branch),
+        }),
+        via: answer.via.as_ref().map(|via| {
+            let side = |side: ViaSide| SideJson { attribute: side.attribute, types: side.types };
+            let [source, target] = via.sides(store, rule);
+            ViaJson { source: source.map(side), target: target.map(side) }
+        }),
+    }
+}

@@ -1,0 +1,79 @@
+//! Standard output: buffered, and coloured only where a person looks at it.
+
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+
+use crate::args::ColorWhen;
+
+/// How a piece of text is shown.
+#[derive(Clone, Copy)]
+pub(crate) enum Style {
+    /// The keyword of a statement.
+    Keyword,
+    /// A condition that holds.
+    On,
+    /// A condition that does not hold.
+    Off,
+    /// A remark.
+    Remark,
+}
+
+impl Style {
+    const fn code(self) -> &'static str {
+        match self {
+            Style::Keyword => "1;34",
+            Style::On => "32",
+            Style::Off => "33",
+            Style::Remark => "2",
+        }
+    }
+}
+
+/// Where answers are written.
+pub(crate) struct Output {
+    writer: BufWriter<StdoutLock<'static>>,
+    colored: bool,
+}
+
+impl Output {
+    pub(crate) fn open(color: ColorWhen) -> Self {
+        let stdout = io::stdout();
+        let colored = match color {
+            ColorWhen::Always => true,
+            ColorWhen::Never => false,
+            ColorWhen::Auto => {
+                let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+                    || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+                stdout.is_terminal() && !unwanted
+            }
+        };
+        Output { writer: BufWriter::with_capacity(1 << 16, stdout.lock()), colored }
+    }
+
+    pub(crate) fn text(&mut self, text: &[u8]) -> io::Result<()> {
+        self.writer.write_all(text)
+    }
+
+    pub(crate) fn styled(&mut self, style: Style, text: &[u8]) -> io::Result<()> {
+        if !self.colored {
+            return self.text(text);
+        }
+        write!(self.writer, "\x1b[{}m", style.code())?;
+        self.writer.write_all(text)?;
+        self.writer.write_all(b"\x1b[0m")
+    }
+
+    /// A number on a line of its own.
+    pub(crate) fn count(&mut self, count: usize) -> io::Result<()> {
+        writeln!(self.writer, "{count}")
+    }
+
+    /// The writer itself, for formats that are not for people.
+    pub(crate) fn raw(&mut self) -> &mut impl Write {
+        &mut self.writer
+    }
+
+    /// Writes out what is buffered, so that a full disk is noticed.
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+}

@@ -1,7 +1,68 @@
-//! `cargo xtask bench`: to be written.
-use crate::Outcome;
-pub(crate) const HELP: &str = "";
-pub(crate) fn run(_: &[String]) -> Outcome {
-    let _ = (crate::packages::BENCH, crate::packages::COUNTING);
+//! `cargo xtask bench`: sepolq beside the reference tools, measured in one run, with equal answers checked.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `timing.rs` | runs commands in turn and takes medians |
+//! | `queries.rs` | whole processes: sepolq, sesearch, cat, sha256sum |
+//! | `loading.rs` | loading a policy in process: policydb and libsepol |
+//! | `report.rs` | the table, and what it says about the machine and the versions |
+//! | `gate.rs` | instruction counts against the recorded ones |
+
+mod gate;
+mod loading;
+mod queries;
+mod report;
+mod timing;
+
+use crate::{Outcome, demo, only_known, packages, paths, policies};
+use std::path::PathBuf;
+
+pub(crate) const HELP: &str = "
+    cargo xtask bench [--record]
+        measures narrow queries, all allow rules, all type transitions and loading, in turn with sesearch, cat,
+        sha256sum and libsepol, on Debian's default policy and the container policy (about three minutes), and
+        prints ratios; with --record writes them to benches/RESULTS.md.
+    cargo xtask bench --gate [--record]
+        counts the instructions of fixed questions with valgrind and fails if one is more than 3 % above
+        benches/instructions.txt; with --record rewrites that file.";
+
+/// The policies that are measured, and the narrow question for each.
+const MEASURED: &[(&str, &[&str])] = &[
+    ("default", &["--allow", "-s", "httpd_t", "-t", "httpd_sys_content_t", "-c", "file"]),
+    ("container", &["--allow", "-s", "container_t", "-t", "container_file_t", "-c", "file"]),
+];
+
+pub(crate) fn run(args: &[String]) -> Outcome {
+    only_known(args, &["--gate", "--record"])?;
+    let has = |option: &str| args.iter().any(|arg| arg == option);
+    if has("--gate") { gate::run(has("--record")) } else { measure(has("--record")) }
+}
+
+fn measure(record: bool) -> Outcome {
+    let mut left_out = packages::ensure(&[packages::REFERENCE, packages::BENCH]);
+    left_out.extend(policies::build_all()?);
+    packages::settle(&left_out)?;
+    if !left_out.is_empty() {
+        return Err("there is nothing to measure beside; the lines above say why".into());
+    }
+    demo::build_program()?;
+    let loaders = loading::Loaders::build()?;
+    let mut tables = Vec::new();
+    for (name, narrow) in MEASURED {
+        let file = policy_file(name);
+        let mut rows = queries::measure(&file, narrow)?;
+        rows.push(loaders.measure(&file)?);
+        tables.push(report::Table { policy: (*name).to_owned(), file, rows });
+    }
+    let text = report::text(&tables)?;
+    println!("{text}");
+    if record {
+        let file = paths::repository().join("benches/RESULTS.md");
+        std::fs::write(&file, text).map_err(|error| format!("cannot write {}: {error}", file.display()))?;
+    }
     Ok(())
+}
+
+fn policy_file(name: &str) -> PathBuf {
+    paths::policies().join(format!("{name}.33"))
 }

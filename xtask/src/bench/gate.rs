@@ -1,0 +1,186 @@
+//! Instruction counts of fixed questions, which do not depend on how busy the machine is.
+//!
+//! `benches/instructions.txt` holds `COUNT NAME` lines. A count that is more than [`ALLOWED`] above the recorded
+//! one fails; one that is as much below asks to be recorded, so that the gate follows what was gained.
+
+use super::policy_file;
+use crate::packages::{self, COUNTING};
+use crate::process::{shown, system};
+use crate::{Outcome, demo, paths, policies};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// By how many percent a count may grow.
+const ALLOWED: f64 = 3.0;
+
+/// One counted question.
+struct Question {
+    name: &'static str,
+    policy: Counted,
+    arguments: &'static [&'static str],
+}
+
+/// The policy of a question.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Counted {
+    /// `testdata/demo/demo.33`.
+    Demo,
+    /// `target/policies/container.33`.
+    Container,
+}
+
+const QUESTIONS: &[Question] = &[
+    Question {
+        name: "demo-narrow",
+        policy: Counted::Demo,
+        arguments: &["allow", "-s", "httpd_t", "-t", "httpd_sys_content_t", "-c", "file"],
+    },
+    Question { name: "demo-all-rules", policy: Counted::Demo, arguments: &["allow"] },
+    Question {
+        name: "container-narrow",
+        policy: Counted::Container,
+        arguments: &["allow", "-s", "container_t", "-t", "container_file_t", "-c", "file"],
+    },
+    Question { name: "container-all-allow-rules", policy: Counted::Container, arguments: &["allow"] },
+    Question {
+        name: "container-all-type-transitions",
+        policy: Counted::Container,
+        arguments: &["type_transition"],
+    },
+    Question {
+        name: "container-by-attribute",
+        policy: Counted::Container,
+        arguments: &["allow", "-s", "domain", "-c", "process", "-p", "ptrace"],
+    },
+];
+
+pub(super) fn run(record: bool) -> Outcome {
+    let mut left_out = packages::ensure(&[COUNTING]);
+    if left_out.is_empty() {
+        left_out = policies::build_all()?;
+    }
+    let has_container = policy_file("container").is_file();
+    packages::settle(&left_out)?;
+    if !crate::process::is_installed("valgrind") {
+        return Ok(());
+    }
+    demo::build_program()?;
+    let mut counts = BTreeMap::new();
+    for question in QUESTIONS.iter().filter(|question| has_container || question.policy == Counted::Demo) {
+        counts.insert(question.name, question.count()?);
+    }
+    let file = paths::repository().join("benches/instructions.txt");
+    if record {
+        return std::fs::write(&file, text(&counts))
+            .map_err(|error| format!("cannot write {}: {error}", file.display()));
+    }
+    let recorded = std::fs::read_to_string(&file).map_err(|error| {
+        format!(
+            "cannot read {}: {error}\nhelp: `cargo xtask bench --gate --record` writes it",
+            file.display()
+        )
+    })?;
+    judge(&counts, &parse(&recorded))
+}
+
+impl Question {
+    fn policy_file(&self) -> PathBuf {
+        match self.policy {
+            Counted::Demo => paths::repository().join("testdata/demo/demo.33"),
+            Counted::Container => policy_file("container"),
+        }
+    }
+
+    /// Runs the question once under callgrind.
+    ///
+    /// # Errors
+    /// When valgrind fails, or the program finds nothing.
+    fn count(&self) -> Result<u64, String> {
+        let file = self.policy_file();
+        let folder = file.parent().unwrap_or(&file);
+        let name = file.file_name().unwrap_or_default();
+        let mut command: Command = system("valgrind");
+        // A bare file name and an empty environment: the length of neither is counted.
+        command
+            .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+            .arg(paths::release_program())
+            .arg("-P")
+            .arg(name)
+            .args(self.arguments)
+            .current_dir(folder)
+            .env_clear()
+            .env("LC_ALL", "C");
+        let output = command.output().map_err(|error| format!("cannot run {}: {error}", shown(&command)))?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        let collected = said.lines().find_map(|line| line.split_once("Collected :"));
+        match collected.and_then(|(_, count)| count.trim().parse().ok()) {
+            Some(count) if output.status.success() && !output.stdout.is_empty() => Ok(count),
+            _ => Err(format!("{} counted nothing or found nothing:\n{}", shown(&command), said.trim_end())),
+        }
+    }
+}
+
+fn text(counts: &BTreeMap<&str, u64>) -> String {
+    let mut text = String::from(
+        "# Instructions of fixed questions, counted by valgrind's callgrind on the release build.\n\
+         # `cargo xtask bench --gate` allows 3 % more; `cargo xtask bench --gate --record` rewrites this file.\n",
+    );
+    for (name, count) in counts {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{count:>12} {name}");
+    }
+    text
+}
+
+fn parse(text: &str) -> BTreeMap<&str, u64> {
+    let line = |line: &'_ str| line.trim().split_once(' ').and_then(|(count, _)| count.parse().ok());
+    text.lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|words| Some((words.split_whitespace().nth(1)?, line(words)?)))
+        .collect()
+}
+
+/// Compares counts with the recorded ones and prints each.
+fn judge(counts: &BTreeMap<&str, u64>, recorded: &BTreeMap<&str, u64>) -> Outcome {
+    let mut worse = Vec::new();
+    for (name, count) in counts {
+        let Some(before) = recorded.get(name) else {
+            worse.push(format!("{name} is not recorded"));
+            continue;
+        };
+        let change = (*count as f64 - *before as f64) * 100.0 / (*before as f64).max(1.0);
+        println!("{count:>12} {name} ({:+.2} %)", change);
+        if change > ALLOWED {
+            worse
+                .push(format!("{name} takes {count} instructions, recorded are {before} ({:+.1} %)", change));
+        } else if change < -ALLOWED {
+            println!("{:>12} less than recorded: `cargo xtask bench --gate --record` keeps the gain", "");
+        }
+    }
+    if worse.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "{}\nhelp: find out why; if it is worth it, `cargo xtask bench --gate --record` accepts it (another compiler \
+         counts otherwise, too)",
+        worse.join("\n")
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{judge, parse, text};
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn counts_survive_writing_and_growth_is_refused() {
+        let recorded = BTreeMap::from([("narrow", 1000), ("wide", 123_456_789)]);
+        assert_eq!(parse(&text(&recorded)), recorded);
+        assert!(judge(&BTreeMap::from([("narrow", 1030)]), &recorded).is_ok());
+        assert!(judge(&BTreeMap::from([("narrow", 1031)]), &recorded).is_err());
+        assert!(judge(&BTreeMap::from([("narrow", 10)]), &recorded).is_ok());
+        assert!(judge(&BTreeMap::from([("new", 1)]), &recorded).is_err());
+    }
+}

@@ -9,7 +9,8 @@ use testkit::{Error, leave_out};
 
 /// Replays the records of one policy, which must not be few.
 fn replay(name: &str) -> Result<(), Error> {
-    let policy: &Policy = policies::ALL.iter().find(|policy| policy.name == name).expect("the policy has records");
+    let policy: &Policy =
+        policies::ALL.iter().find(|policy| policy.name == name).expect("the policy has records");
     let records = match Records::read(policy) {
         Ok(records) => records.records,
         // What is not on this machine can be left out; what is wrong in the repository cannot.

@@ -133,15 +133,12 @@ pub fn report(asked: usize, differences: &[Difference]) -> String {
     let mut text =
         format!("{} of {asked} questions were answered alike\n", asked.saturating_sub(differences.len()));
     for Difference { question, expected, found, lines } in differences.iter().take(SHOWN) {
-        text.push_str(&format!(
-            "\n  sesearch{question}\n    expected {}\n    found    {}\n",
-            brief(expected),
-            brief(found)
-        ));
-        if let Some(lines) = lines {
-            text.push_str(lines);
-        }
-        text.push_str(&format!("    repeat with: diff <(sesearch{question}) <(sepolq sesearch{question})\n"));
+        let (expected, found) = (brief(expected), brief(found));
+        text.push_str(&format!("\n  sesearch{question}\n    expected {expected}\n    found    {found}\n"));
+        text.push_str(lines.as_deref().unwrap_or_default());
+    }
+    if !differences.is_empty() {
+        text.push_str("\n  to see one of them: diff <(sesearch …) <(sepolq sesearch …)\n");
     }
     if differences.len() > SHOWN {
         text.push_str(&format!("\n  … and {} more\n", differences.len() - SHOWN));

@@ -16,14 +16,14 @@ use crate::policy_source::BooleanOrigin;
 const SCHEMA: &str = "sepolq.rules/1";
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct Document<'a, 'p> {
     schema: &'static str,
     policy: PolicyJson<'a>,
     /// Rules found, shown or not.
     count: usize,
     /// Whether `--limit` left some out.
     truncated: bool,
-    results: Results<'a>,
+    results: Results<'a, 'p>,
 }
 
 #[derive(Serialize)]
@@ -36,7 +36,7 @@ struct PolicyJson<'a> {
 }
 
 /// The rules, made one by one while they are written.
-struct Results<'a>(&'a RuleAnswer<'a>);
+struct Results<'a, 'p>(&'a RuleAnswer<'a, 'p>);
 
 #[derive(Serialize)]
 struct RuleJson {
@@ -89,7 +89,7 @@ struct SideJson {
 ///
 /// # Errors
 /// The output cannot be written.
-pub(crate) fn rules_as_json(answer: &RuleAnswer<'_>, output: &mut Output) -> io::Result<()> {
+pub(crate) fn rules_as_json(answer: &RuleAnswer<'_, '_>, output: &mut Output) -> io::Result<()> {
     let document = Document {
         schema: SCHEMA,
         policy: PolicyJson {
@@ -111,7 +111,7 @@ pub(crate) fn rules_as_json(answer: &RuleAnswer<'_>, output: &mut Output) -> io:
     writer.write_all(b"\n")
 }
 
-impl Serialize for Results<'_> {
+impl Serialize for Results<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let answer = self.0;
         let shown = answer.lines.len().min(answer.limit);
@@ -124,7 +124,7 @@ impl Serialize for Results<'_> {
     }
 }
 
-fn rule_json(answer: &RuleAnswer<'_>, rule: &Rule<'_>, conditions: &mut ConditionTexts<'_, '_>) -> RuleJson {
+fn rule_json(answer: &RuleAnswer<'_, '_>, rule: &Rule<'_>, conditions: &mut ConditionTexts<'_, '_>) -> RuleJson {
     let store = answer.store;
     let mut statement = Vec::new();
     write_statement(store, rule, FileNames::Quoted, &mut statement);
@@ -133,9 +133,9 @@ fn rule_json(answer: &RuleAnswer<'_>, rule: &Rule<'_>, conditions: &mut Conditio
         Rule::Av { xperms: Some(xperms), .. } => {
             xperms_json = Some(XpermsJson { operation: xperms.operation(), ranges: xperms.ranges() });
         }
-        Rule::Av { rule, .. } if rule.kind.has_permissions() => {
+        Rule::Av { rule, .. } if rule.kind().has_permissions() => {
             let vector = rule.permissions();
-            let granted = store.permissions(rule.class).iter().filter(|p| vector >> p.bit & 1 == 1);
+            let granted = store.permissions(rule.class()).iter().filter(|p| vector >> p.bit & 1 == 1);
             permissions = Some(granted.map(|permission| permission.name.to_string()).collect());
         }
         Rule::Av { .. } => {}

@@ -7,9 +7,9 @@ use super::Lines;
 use crate::policy_source::PolicySource;
 
 /// What was found, and everything that a renderer says about it.
-pub(crate) struct RuleAnswer<'a> {
-    pub(crate) lines: Lines<'a>,
-    pub(crate) store: &'a Store<'a>,
+pub(crate) struct RuleAnswer<'a, 'p> {
+    pub(crate) lines: Lines<'p>,
+    pub(crate) store: &'a Store<'p>,
     pub(crate) source: &'a PolicySource,
     /// Booleans that the question set.
     pub(crate) settings: Vec<Setting<'a>>,

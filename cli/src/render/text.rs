@@ -11,7 +11,7 @@ const NAMED: usize = 3;
 ///
 /// # Errors
 /// The output cannot be written.
-pub(crate) fn rules_as_text(answer: &RuleAnswer<'_>, output: &mut Output) -> io::Result<()> {
+pub(crate) fn rules_as_text(answer: &RuleAnswer<'_, '_>, output: &mut Output) -> io::Result<()> {
     for (rule, line) in answer.lines.iter().take(answer.limit) {
         let keyword = rule.kind().keyword().as_bytes();
         output.styled(Style::Keyword, keyword)?;

@@ -15,7 +15,8 @@ impl Booleans {
     /// The states that the policy file holds.
     pub fn of(policy: &Policy<'_>) -> Self {
         let n_booleans = u32::try_from(policy.n_booleans()).unwrap_or(u32::MAX);
-        let state = |index| policy.boolean(BoolId::from_index(index)).is_some_and(|(_, boolean)| boolean.state);
+        let state =
+            |index| policy.boolean(BoolId::from_index(index)).is_some_and(|(_, boolean)| boolean.state);
         Booleans { states: (0..n_booleans).map(state).collect() }
     }
 

@@ -61,14 +61,20 @@ impl ExpressionTree {
 
     /// The text of the tree, where `pieces` says what an operator's node consists of, and booleans
     /// show their names.
-    pub fn render(&self, policy: &Policy<'_>, mut pieces: impl FnMut(usize, &Node, &mut Vec<Piece>)) -> String {
+    pub fn render(
+        &self,
+        policy: &Policy<'_>,
+        mut pieces: impl FnMut(usize, &Node, &mut Vec<Piece>),
+    ) -> String {
         let mut text = String::new();
         let mut pending = vec![Piece::Node(self.nodes.len().saturating_sub(1))];
         while let Some(piece) = pending.pop() {
             match piece {
                 Piece::Text(piece) => text.push_str(piece),
                 Piece::Node(index) => match self.nodes.get(index) {
-                    Some(Node { token: CondToken::Bool(id), .. }) => text.push_str(&boolean_name(policy, *id)),
+                    Some(Node { token: CondToken::Bool(id), .. }) => {
+                        text.push_str(&boolean_name(policy, *id))
+                    }
                     Some(node) => {
                         let first = pending.len();
                         pieces(index, node, &mut pending);

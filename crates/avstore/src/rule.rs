@@ -33,22 +33,20 @@ pub enum Rule<'p> {
 impl<'p> Rule<'p> {
     /// The rule at a position of the unconditional table.
     pub fn unconditional(store: &Store<'p>, position: usize) -> Option<Self> {
-        let table = store.policy().rules();
-        let rule = table.get(position)?;
-        Some(Rule::Av { rule, xperms: table.xperms(rule), branch: None })
+        let (rule, xperms) = store.policy().rules().get(position)?;
+        Some(Rule::Av { rule, xperms, branch: None })
     }
 
     /// The rule at a position of the conditional table, which is in `branch`.
     pub fn conditional(store: &Store<'p>, position: usize, branch: Branch) -> Option<Self> {
-        let table = store.policy().conditional_rules();
-        let rule = table.get(position)?;
-        Some(Rule::Av { rule, xperms: table.xperms(rule), branch: Some(branch) })
+        let (rule, xperms) = store.policy().conditional_rules().get(position)?;
+        Some(Rule::Av { rule, xperms, branch: Some(branch) })
     }
 
     /// What the rule does.
     pub fn kind(&self) -> RuleKind {
         match self {
-            Rule::Av { rule, .. } => rule.kind,
+            Rule::Av { rule, .. } => rule.kind(),
             Rule::Filename(_) => RuleKind::TypeTransition,
         }
     }
@@ -56,7 +54,7 @@ impl<'p> Rule<'p> {
     /// Its source as written: a type or an attribute.
     pub fn source(&self) -> TypeId {
         match self {
-            Rule::Av { rule, .. } => rule.source,
+            Rule::Av { rule, .. } => rule.source(),
             Rule::Filename(rule) => rule.source,
         }
     }
@@ -64,7 +62,7 @@ impl<'p> Rule<'p> {
     /// Its target as written: a type or an attribute.
     pub fn target(&self) -> TypeId {
         match self {
-            Rule::Av { rule, .. } => rule.target,
+            Rule::Av { rule, .. } => rule.target(),
             Rule::Filename(rule) => rule.target,
         }
     }
@@ -72,7 +70,7 @@ impl<'p> Rule<'p> {
     /// Its object class.
     pub fn class(&self) -> ClassId {
         match self {
-            Rule::Av { rule, .. } => rule.class,
+            Rule::Av { rule, .. } => rule.class(),
             Rule::Filename(rule) => rule.class,
         }
     }

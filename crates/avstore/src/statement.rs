@@ -68,7 +68,7 @@ fn write_name(name: Name<'_>, names: FileNames, out: &mut Vec<u8>) {
 
 fn write_permissions(store: &Store<'_>, rule: AvRule, names: FileNames, out: &mut Vec<u8>) {
     let vector = rule.permissions();
-    let defined = store.permissions(rule.class);
+    let defined = store.permissions(rule.class());
     let granted = || defined.iter().filter(|permission| vector >> permission.bit & 1 == 1);
     let single = granted().count() == 1;
     if !single {

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::OnceLock;
 
 use policydb::{ClassId, Name, Permission, Policy, TypeId};
 
@@ -14,21 +15,15 @@ use crate::TypeSet;
 #[derive(Debug)]
 pub struct Store<'p> {
     policy: &'p Policy<'p>,
-    /// The permissions of each class by name, as statements list them; by class index.
-    permissions: Vec<Vec<Permission<'p>>>,
+    /// The permissions of each class sorted by name, as statements list them, once asked for; by class
+    /// index.
+    permissions: Vec<OnceLock<Vec<Permission<'p>>>>,
 }
 
 impl<'p> Store<'p> {
-    /// A store over `policy`. O(permissions).
+    /// A store over `policy`. O(classes).
     pub fn new(policy: &'p Policy<'p>) -> Self {
-        let permissions = class_ids(policy)
-            .map(|id| {
-                let mut permissions: Vec<_> = policy.permissions(id).collect();
-                permissions.sort_unstable_by_key(|permission| permission.name);
-                permissions
-            })
-            .collect();
-        Store { policy, permissions }
+        Store { policy, permissions: class_ids(policy).map(|_| OnceLock::new()).collect() }
     }
 
     /// The policy itself.
@@ -67,18 +62,22 @@ impl<'p> Store<'p> {
         class_ids(self.policy)
     }
 
-    /// The permissions of a class, by name.
+    /// The permissions of a class, sorted by name.
     pub fn permissions(&self, id: ClassId) -> &[Permission<'p>] {
-        self.permissions.get(id.index()).map(Vec::as_slice).unwrap_or_default()
+        let Some(slot) = self.permissions.get(id.index()) else { return &[] };
+        slot.get_or_init(|| {
+            let mut permissions: Vec<_> = self.policy.permissions(id).collect();
+            permissions.sort_unstable_by_key(|permission| permission.name);
+            permissions
+        })
     }
 
     /// The types that a type or attribute stands for: itself, or its members. O(types) for attributes.
     pub fn members(&self, id: TypeId) -> TypeSet {
         let mut members = self.empty_set();
         if self.is_attribute(id) {
-            let have_it = |&member: &TypeId| {
-                member != id && self.policy.attributes_of(member).contains(id.index())
-            };
+            let have_it =
+                |&member: &TypeId| member != id && self.policy.attributes_of(member).contains(id.index());
             self.type_ids().filter(have_it).for_each(|member| members.insert(member));
         } else {
             members.insert(id);

@@ -53,7 +53,8 @@ fn read_permissions<'a>(
         let offset = cursor.position();
         let [length, value] = cursor.u32s()?;
         let name = cursor.name(length)?;
-        let bit = u8::try_from(value).ok().filter(|_| value <= n_values).and_then(|value| value.checked_sub(1));
+        let bit =
+            u8::try_from(value).ok().filter(|_| value <= n_values).and_then(|value| value.checked_sub(1));
         let Some(bit) = bit else {
             let expected = format!("a value from 1 to {n_values} for permission `{name}`");
             return Err(cursor.error_at(offset, expected, value.to_string()));

@@ -21,7 +21,12 @@ pub(crate) enum Kind {
     Validatetrans,
 }
 
-pub(crate) fn read_all(cursor: &mut Cursor<'_>, format: Format, n_constraints: u32, kind: Kind) -> Result<()> {
+pub(crate) fn read_all(
+    cursor: &mut Cursor<'_>,
+    format: Format,
+    n_constraints: u32,
+    kind: Kind,
+) -> Result<()> {
     let offset = cursor.position();
     for _ in 0..cursor.check_count(offset, n_constraints, 8, "constraints")? {
         let [_permissions, n_terms] = cursor.u32s()?;
@@ -35,7 +40,11 @@ pub(crate) fn read_all(cursor: &mut Cursor<'_>, format: Format, n_constraints: u
                 CEXPR_ATTR => 0,
                 CEXPR_NAMES => {
                     if kind == Kind::Constrain && attribute & CEXPR_XTARGET != 0 {
-                        return Err(cursor.error_at(offset, "source or target", "the third context of validatetrans"));
+                        return Err(cursor.error_at(
+                            offset,
+                            "source or target",
+                            "the third context of validatetrans",
+                        ));
                     }
                     Ebitmap::read(cursor)?;
                     if format.has(Feature::ConstraintNames) {
@@ -43,7 +52,9 @@ pub(crate) fn read_all(cursor: &mut Cursor<'_>, format: Format, n_constraints: u
                     }
                     0
                 }
-                _ => return Err(cursor.error_at(offset, "a term of a constraint (1 to 5)", term.to_string())),
+                _ => {
+                    return Err(cursor.error_at(offset, "a term of a constraint (1 to 5)", term.to_string()));
+                }
             };
             depth = match depth.checked_sub(operands) {
                 Some(left) if left < CEXPR_MAXDEPTH => left.saturating_add(1),

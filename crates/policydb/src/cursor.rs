@@ -70,6 +70,7 @@ impl<'a> Cursor<'a> {
         self.error_at(self.position.saturating_sub(back), expected, found)
     }
 
+    #[cold]
     fn truncated(&self, wanted: usize) -> LoadError {
         let left = self.remaining().len();
         let mut error = self.error_at(
@@ -81,6 +82,7 @@ impl<'a> Cursor<'a> {
         error
     }
 
+    #[inline]
     pub(crate) fn take(&mut self, n: usize) -> Result<&'a [u8]> {
         match self.remaining().split_at_checked(n) {
             Some((taken, _)) => {
@@ -91,6 +93,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    #[inline]
     pub(crate) fn array<const N: usize>(&mut self) -> Result<&'a [u8; N]> {
         match self.remaining().first_chunk::<N>() {
             Some(taken) => {
@@ -101,6 +104,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    #[inline]
     pub(crate) fn u32(&mut self) -> Result<u32> {
         Ok(u32::from_le_bytes(*self.array()?))
     }
@@ -108,8 +112,9 @@ impl<'a> Cursor<'a> {
     /// `N` consecutive 32-bit values.
     pub(crate) fn u32s<const N: usize>(&mut self) -> Result<[u32; N]> {
         let mut values = [0; N];
-        for value in &mut values {
-            *value = self.u32()?;
+        let (words, _) = self.take(N.saturating_mul(4))?.as_chunks::<4>();
+        for (value, word) in values.iter_mut().zip(words) {
+            *value = u32::from_le_bytes(*word);
         }
         Ok(values)
     }

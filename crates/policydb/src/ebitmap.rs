@@ -64,6 +64,16 @@ impl<'a> Ebitmap<'a> {
         Ok(Ebitmap { nodes })
     }
 
+    /// The bitmap whose `n_nodes` nodes, validated before, are the last bytes of `bytes`.
+    pub(crate) fn ending(bytes: &'a [u8], n_nodes: usize) -> Self {
+        let start = bytes.len().saturating_sub(n_nodes.saturating_mul(NODE));
+        Ebitmap { nodes: bytes.get(start..).unwrap_or_default().as_chunks().0 }
+    }
+
+    pub(crate) fn n_nodes(self) -> usize {
+        self.nodes.len()
+    }
+
     /// The sparse content: pairs of word index (bit / 64) and 64 bits, ascending.
     pub fn words(self) -> impl Iterator<Item = (usize, u64)> + 'a {
         self.nodes.iter().map(|node| ((start_bit(node) / MAP_SIZE) as usize, map(node)))

@@ -38,7 +38,11 @@ pub struct FilenameTransitions<'a> {
 impl<'a> FilenameTransitions<'a> {
     /// A policy without the section.
     pub(crate) fn none() -> Self {
-        FilenameTransitions { section: Cursor::new(&[], Section::FilenameTransitions), n_entries: 0, compressed: true }
+        FilenameTransitions {
+            section: Cursor::new(&[], Section::FilenameTransitions),
+            n_entries: 0,
+            compressed: true,
+        }
     }
 
     /// Checks the section. Never panics.
@@ -152,7 +156,9 @@ mod tests {
             BOUNDS,
         )?;
         let mut rules = Vec::new();
-        section.for_each(|r| rules.push([r.source.value(), r.target.value(), r.class.value(), r.default.value()]));
+        section.for_each(|r| {
+            rules.push([r.source.value(), r.target.value(), r.class.value(), r.default.value()])
+        });
         Ok(rules)
     }
 

@@ -15,8 +15,16 @@ const COMPILE: &str = "compile it first: `checkpolicy -o policy.33 FILE` for sou
 
 /// Byte prefixes and what they say. The first match counts.
 const KINDS: &[(&[u8], &str, &str)] = &[
-    (b"\x8d\xff\x7c\xf9", "a policy module", "modules are parts of a policy; ask the policy that they are installed in"),
-    (b"\x8f\xff\x7c\xf9", "a policy module package (.pp)", "packages hold a part of a policy; ask the policy that they are installed in"),
+    (
+        b"\x8d\xff\x7c\xf9",
+        "a policy module",
+        "modules are parts of a policy; ask the policy that they are installed in",
+    ),
+    (
+        b"\x8f\xff\x7c\xf9",
+        "a policy module package (.pp)",
+        "packages hold a part of a policy; ask the policy that they are installed in",
+    ),
     (b"BZh", "a bzip2 archive", UNPACK),
     (b"\x1f\x8b", "a gzip archive", UNPACK),
     (b"\xfd7zXZ\0", "an xz archive", UNPACK),

@@ -49,13 +49,17 @@ impl Header {
             error.help = Some(kind.help);
             return Err(error);
         }
-        let magic = cursor.u32()?;
-        if magic != POLICYDB_MAGIC {
-            let mut error =
-                cursor.error_back(4, "a binary SELinux policy, magic 0xf97cff8c", format!("{magic:#010x}"));
+        let magic = cursor.remaining().first_chunk::<4>().map(|bytes| u32::from_le_bytes(*bytes));
+        if magic != Some(POLICYDB_MAGIC) {
+            let found = match magic {
+                Some(magic) => format!("{magic:#010x}"),
+                None => format!("only {} bytes", cursor.remaining().len()),
+            };
+            let mut error = cursor.error_at(0, "a binary SELinux policy, magic 0xf97cff8c", found);
             error.help = Some(foreign::WHERE_POLICIES_ARE);
             return Err(error);
         }
+        cursor.advance(4);
         let length = cursor.u32()?;
         let platform = match cursor.take(length.min(32) as usize)? {
             b"SE Linux" => Platform::Selinux,

@@ -1,31 +1,36 @@
 //! Ids of symbols. In the file they are *values* that start at 1; bits of bitmaps and positions in
 //! tables are *indexes* that start at 0. The step between the two stands here and nowhere else.
 
+use std::num::NonZeroU32;
+
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(u32);
+        pub struct $name(NonZeroU32);
 
         impl $name {
             /// The id with this value (1-based, as in the file); `None` for 0.
             pub const fn from_value(value: u32) -> Option<Self> {
-                if value == 0 { None } else { Some($name(value)) }
+                match NonZeroU32::new(value) {
+                    Some(value) => Some($name(value)),
+                    None => None,
+                }
             }
 
             /// The id at this index (0-based).
             pub const fn from_index(index: u32) -> Self {
-                $name(index.saturating_add(1))
+                $name(NonZeroU32::MIN.saturating_add(index))
             }
 
             /// The value in the file, from 1.
             pub const fn value(self) -> u32 {
-                self.0
+                self.0.get()
             }
 
             /// The position in tables and bitmaps, from 0.
             pub const fn index(self) -> usize {
-                self.0.saturating_sub(1) as usize
+                self.0.get().saturating_sub(1) as usize
             }
         }
     };

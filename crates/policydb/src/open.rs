@@ -103,7 +103,7 @@ impl PolicyBytes {
         if size > 0 && file_type == FileType::RegularFile && (only_root_writes || is_selinuxfs(&file)) {
             // SAFETY: nobody but root may change the file, and the mapping is private and read-only. If
             // root truncates it all the same, the handler of `exit_on_sigbus` ends the program in order.
-            if let Ok(map) = unsafe { memmap2::MmapOptions::new().populate().map(&file) } {
+            if let Ok(map) = unsafe { memmap2::MmapOptions::new().populate().map_copy_read_only(&file) } {
                 return Ok(PolicyBytes::Mapped(map));
             }
         }
@@ -147,7 +147,8 @@ fn is_selinuxfs(file: &File) -> bool {
 /// instead of a signal. Call once at the start of a program.
 pub fn exit_on_sigbus() {
     extern "C" fn shrunk(_signal: libc::c_int) {
-        const MESSAGE: &[u8] = b"error: the policy file was cut short while it was being read\nhelp: run the command again\n";
+        const MESSAGE: &[u8] =
+            b"error: the policy file was cut short while it was being read\nhelp: run the command again\n";
         // SAFETY: write and _exit are async-signal-safe; the message is a constant.
         unsafe {
             libc::write(libc::STDERR_FILENO, MESSAGE.as_ptr().cast(), MESSAGE.len());

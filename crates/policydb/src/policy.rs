@@ -13,7 +13,7 @@ use crate::header::{Header, Platform};
 use crate::ids::{BoolId, ClassId, TypeId};
 use crate::name::Name;
 use crate::symtab::SymbolTable;
-use crate::types::{self, TypeSymbol};
+use crate::types::{self, TypeAttributes, TypeSymbol};
 use crate::{genfs, mls, ocontext, role, user};
 
 /// A policy whose every byte was checked. It borrows names and bitmaps from those bytes.
@@ -29,7 +29,7 @@ pub struct Policy<'a> {
     conditionals: Vec<Conditional<'a>>,
     filename_transitions: FilenameTransitions<'a>,
     /// Empty before version 20.
-    type_attributes: Vec<Ebitmap<'a>>,
+    type_attributes: TypeAttributes<'a>,
 }
 
 /// The sizes of the tables, against which ids are checked.
@@ -44,7 +44,13 @@ pub(crate) struct Bounds {
 
 /// Checks that a value names one of `n` things.
 #[inline]
-pub(crate) fn check_value(cursor: &Cursor<'_>, offset: usize, what: &str, value: u32, n: usize) -> Result<()> {
+pub(crate) fn check_value(
+    cursor: &Cursor<'_>,
+    offset: usize,
+    what: &str,
+    value: u32,
+    n: usize,
+) -> Result<()> {
     if value != 0 && value as usize <= n {
         Ok(())
     } else {
@@ -72,6 +78,9 @@ impl<'a> Policy<'a> {
     /// Cost: one pass, O(bytes).
     pub fn parse(bytes: &'a [u8]) -> Result<Self> {
         let mut cursor = Cursor::new(bytes, Section::Header);
+        if u32::try_from(bytes.len()).is_err() {
+            return Err(cursor.error_at(0, "a policy of less than 4 GiB", format!("{} bytes", bytes.len())));
+        }
         let header = Header::read(&mut cursor)?;
         let format = header.format;
         for (feature, section) in [
@@ -110,6 +119,9 @@ impl<'a> Policy<'a> {
         cursor.enter(Section::AccessVectors);
         let mut rules = AvTable::default();
         rules.read(&mut cursor, format, bounds)?;
+        if rules.is_empty() {
+            return Err(cursor.error_back(4, "at least one rule", "none"));
+        }
         let mut conditional_rules = AvTable::default();
         let conditionals = if format.has(Feature::Booleans) {
             let n_booleans = booleans.n_values();
@@ -130,9 +142,9 @@ impl<'a> Policy<'a> {
             mls::read_range_transitions(&mut cursor, format, bounds)?;
         }
         let type_attributes = if format.has(Feature::CompactAvtab) {
-            types::read_type_attributes(&mut cursor, types.n_values())?
+            TypeAttributes::read(&mut cursor, types.n_values())?
         } else {
-            Vec::new()
+            TypeAttributes::default()
         };
 
         Ok(Policy {
@@ -166,7 +178,7 @@ impl<'a> Policy<'a> {
 
     /// The type or attribute with an id; `None` for a gap.
     pub fn type_symbol(&self, id: TypeId) -> Option<(Name<'a>, TypeSymbol)> {
-        self.types.get(id.index()).copied()
+        self.types.get(id.index()).map(|(name, symbol)| (name, *symbol))
     }
 
     /// The type, attribute or alias of this name. O(1).
@@ -181,7 +193,7 @@ impl<'a> Policy<'a> {
 
     /// For a type: the ids (0-based bits) of its attributes and usually of itself; empty for attributes.
     pub fn attributes_of(&self, id: TypeId) -> Ebitmap<'a> {
-        self.type_attributes.get(id.index()).copied().unwrap_or_default()
+        self.type_attributes.get(id)
     }
 
     /// The number of class ids, gaps included.
@@ -191,7 +203,7 @@ impl<'a> Policy<'a> {
 
     /// The class with an id; `None` for a gap.
     pub fn class(&self, id: ClassId) -> Option<(Name<'a>, &Class<'a>)> {
-        self.classes.get(id.index()).map(|(name, class)| (*name, class))
+        self.classes.get(id.index())
     }
 
     /// The class of this name. O(1).
@@ -216,7 +228,7 @@ impl<'a> Policy<'a> {
 
     /// The boolean with an id; `None` for a gap.
     pub fn boolean(&self, id: BoolId) -> Option<(Name<'a>, Boolean)> {
-        self.booleans.get(id.index()).copied()
+        self.booleans.get(id.index()).map(|(name, boolean)| (name, *boolean))
     }
 
     /// The boolean of this name. O(1).

@@ -3,22 +3,30 @@
 //! On disk: the number of values (`nprim`), the number of symbols (`nel`), the symbols. Aliases are
 //! symbols that share the value of another one. Values may have gaps.
 
-use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+
+use hashbrown::HashTable;
 
 use crate::cursor::Cursor;
 use crate::error::Result;
 use crate::name::Name;
 
+/// Marks a position in `aliases`.
+const ALIAS: u32 = 1 << 31;
+
 /// The symbols of one kind, by value and by name.
 #[derive(Debug)]
 pub(crate) struct SymbolTable<'a, T> {
-    symbols: Vec<(Name<'a>, T)>,
+    /// Name, value and what else is known.
+    symbols: Vec<(Name<'a>, u32, T)>,
     /// Position in `symbols` plus one, by value − 1; 0 where no symbol has the value.
     by_value: Vec<u32>,
-    /// The value of each name, aliases included. Names come from strangers: the standard library's
-    /// keyed hasher withstands chosen ones.
-    by_name: HashMap<Name<'a>, u32>,
     aliases: Vec<(Name<'a>, u32)>,
+    /// Where each name stands: its position in `symbols`, or in `aliases` with the top bit set. Positions
+    /// and not names, because this table is filled anew by every run of the program.
+    by_name: HashTable<u32>,
+    /// Names come from strangers: the standard library's keyed hasher withstands chosen ones.
+    hasher: RandomState,
     /// What a symbol is called in errors.
     what: &'static str,
 }
@@ -26,8 +34,18 @@ pub(crate) struct SymbolTable<'a, T> {
 impl<'a, T> SymbolTable<'a, T> {
     /// A table of no symbols.
     pub(crate) fn empty(what: &'static str) -> Self {
-        let (symbols, by_value, aliases) = (Vec::new(), Vec::new(), Vec::new());
-        SymbolTable { symbols, by_value, by_name: HashMap::new(), aliases, what }
+        SymbolTable::with_capacity(what, 0, 0)
+    }
+
+    fn with_capacity(what: &'static str, n_values: usize, n_symbols: usize) -> Self {
+        SymbolTable {
+            symbols: Vec::with_capacity(n_symbols),
+            by_value: vec![0; n_values],
+            aliases: Vec::new(),
+            by_name: HashTable::with_capacity(n_symbols),
+            hasher: RandomState::new(),
+            what,
+        }
     }
 
     /// Reads the two counts of a table whose symbols take at least `min_size` bytes, then each symbol
@@ -46,13 +64,7 @@ impl<'a, T> SymbolTable<'a, T> {
         // As libsepol bounds it: each value stands for at least three words somewhere in the file.
         let n_values = cursor.check_count(offset, n_values, 12, "values")?;
         let n_symbols = cursor.check_count(offset.saturating_add(4), n_symbols, min_size, what)?;
-        let mut table = SymbolTable {
-            symbols: Vec::with_capacity(n_symbols),
-            by_value: vec![0; n_values],
-            by_name: HashMap::with_capacity(n_symbols),
-            aliases: Vec::new(),
-            what,
-        };
+        let mut table = SymbolTable::with_capacity(what, n_values, n_symbols);
         for _ in 0..n_symbols {
             read(cursor, &mut table)?;
         }
@@ -69,8 +81,8 @@ impl<'a, T> SymbolTable<'a, T> {
         symbol: T,
     ) -> Result<()> {
         let n_values = self.by_value.len();
-        self.claim_name(cursor, offset, name, value)?;
-        self.symbols.push((name, symbol));
+        self.claim_name(cursor, offset, name, u32::try_from(self.symbols.len()).unwrap_or(u32::MAX))?;
+        self.symbols.push((name, value, symbol));
         let position = u32::try_from(self.symbols.len()).unwrap_or(u32::MAX);
         match (value as usize).checked_sub(1).and_then(|index| self.by_value.get_mut(index)) {
             Some(slot @ 0) => {
@@ -78,7 +90,8 @@ impl<'a, T> SymbolTable<'a, T> {
                 Ok(())
             }
             Some(_) => {
-                Err(cursor.error_at(offset, format!("a value of its own for `{name}`"), format!("{value} again")))
+                let expected = format!("a value of its own for `{name}`");
+                Err(cursor.error_at(offset, expected, format!("{value} again")))
             }
             None => Err(self.out_of_range(cursor, offset, name, value, n_values)),
         }
@@ -95,18 +108,23 @@ impl<'a, T> SymbolTable<'a, T> {
         if value == 0 || value as usize > self.by_value.len() {
             return Err(self.out_of_range(cursor, offset, name, value, self.by_value.len()));
         }
-        self.claim_name(cursor, offset, name, value)?;
+        self.claim_name(cursor, offset, name, u32::try_from(self.aliases.len()).unwrap_or(u32::MAX) | ALIAS)?;
         self.aliases.push((name, value));
         Ok(())
     }
 
-    fn claim_name(&mut self, cursor: &Cursor<'a>, offset: usize, name: Name<'a>, value: u32) -> Result<()> {
-        match self.by_name.insert(name, value) {
-            None => Ok(()),
-            Some(_) => {
-                Err(cursor.error_at(offset, format!("unique names of {}", self.what), format!("`{name}` twice")))
-            }
+    /// Records that `name` stands at `place`, unless it stands somewhere already.
+    fn claim_name(&mut self, cursor: &Cursor<'a>, offset: usize, name: Name<'a>, place: u32) -> Result<()> {
+        let SymbolTable { symbols, aliases, by_name, hasher, .. } = self;
+        let hash = |name: Name<'a>| hasher.hash_one(name.as_bytes());
+        let named = |place: u32| name_at(symbols, aliases, place);
+        let taken = by_name.find(hash(name), |&place| named(place).is_some_and(|(known, _)| known == name));
+        if taken.is_some() {
+            let expected = format!("unique names of {}", self.what);
+            return Err(cursor.error_at(offset, expected, format!("`{name}` twice")));
         }
+        by_name.insert_unique(hash(name), place, |&place| named(place).map_or(0, |(known, _)| hash(known)));
+        Ok(())
     }
 
     fn out_of_range(
@@ -126,18 +144,34 @@ impl<'a, T> SymbolTable<'a, T> {
     }
 
     /// The symbol at `index` (value − 1).
-    pub(crate) fn get(&self, index: usize) -> Option<&(Name<'a>, T)> {
+    pub(crate) fn get(&self, index: usize) -> Option<(Name<'a>, &T)> {
         let position = (*self.by_value.get(index)? as usize).checked_sub(1)?;
-        self.symbols.get(position)
+        self.symbols.get(position).map(|(name, _, symbol)| (*name, symbol))
     }
 
     /// The value of a name or an alias. O(1).
     pub(crate) fn value_of(&self, name: &[u8]) -> Option<u32> {
-        self.by_name.get(&Name::new(name)).copied()
+        let named = |place: u32| name_at(&self.symbols, &self.aliases, place);
+        let is_it = |&place: &u32| named(place).is_some_and(|(known, _)| known.as_bytes() == name);
+        let place = self.by_name.find(self.hasher.hash_one(name), is_it)?;
+        named(*place).map(|(_, value)| value)
     }
 
     /// All aliases with the value they stand for, in the order of the file.
     pub(crate) fn aliases(&self) -> &[(Name<'a>, u32)] {
         &self.aliases
+    }
+}
+
+/// The name at a place of the name index, and its value.
+fn name_at<'a, T>(
+    symbols: &[(Name<'a>, u32, T)],
+    aliases: &[(Name<'a>, u32)],
+    place: u32,
+) -> Option<(Name<'a>, u32)> {
+    if place & ALIAS == 0 {
+        symbols.get(place as usize).map(|(name, value, _)| (*name, *value))
+    } else {
+        aliases.get((place & !ALIAS) as usize).copied()
     }
 }

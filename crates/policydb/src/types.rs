@@ -40,18 +40,39 @@ pub(crate) fn read_types<'a>(cursor: &mut Cursor<'a>, format: Format) -> Result<
 }
 
 /// For each type, the bitmap of its attributes and of itself.
-pub(crate) fn read_type_attributes<'a>(cursor: &mut Cursor<'a>, n_types: usize) -> Result<Vec<Ebitmap<'a>>> {
-    cursor.enter(Section::TypeAttributes);
-    let offset = cursor.position();
-    let n_types = cursor.check_count(offset, u32::try_from(n_types).unwrap_or(u32::MAX), 12, "types")?;
-    let mut map = Vec::with_capacity(n_types);
-    for _ in 0..n_types {
+///
+/// A bitmap is kept as where its nodes stand, half the size of a slice: there are thousands, and a cold
+/// query looks at one or two.
+#[derive(Debug, Default)]
+pub(crate) struct TypeAttributes<'a> {
+    bytes: &'a [u8],
+    /// Offset of the nodes and their number, by type index.
+    spans: Vec<(u32, u32)>,
+}
+
+impl<'a> TypeAttributes<'a> {
+    pub(crate) fn read(cursor: &mut Cursor<'a>, n_types: usize) -> Result<Self> {
+        cursor.enter(Section::TypeAttributes);
         let offset = cursor.position();
-        let attributes = Ebitmap::read(cursor)?;
-        if let Some(last) = attributes.last().filter(|&last| last as usize >= n_types) {
-            return Err(cursor.error_at(offset, format!("ids below {n_types}"), last.to_string()));
+        let bytes = cursor.remaining();
+        let n_types = cursor.check_count(offset, u32::try_from(n_types).unwrap_or(u32::MAX), 12, "types")?;
+        let mut spans = Vec::with_capacity(n_types);
+        for _ in 0..n_types {
+            let start = cursor.position();
+            let attributes = Ebitmap::read(cursor)?;
+            if let Some(last) = attributes.last().filter(|&last| last as usize >= n_types) {
+                return Err(cursor.error_at(start, format!("ids below {n_types}"), last.to_string()));
+            }
+            let end = cursor.position().saturating_sub(offset);
+            // A policy has less than 4 GiB; see `open`.
+            spans.push((u32::try_from(end).unwrap_or(u32::MAX), u32::try_from(attributes.n_nodes()).unwrap_or(0)));
         }
-        map.push(attributes);
+        Ok(TypeAttributes { bytes, spans })
     }
-    Ok(map)
+
+    /// The attributes of a type and usually the type itself.
+    pub(crate) fn get(&self, id: TypeId) -> Ebitmap<'a> {
+        let Some(&(end, n_nodes)) = self.spans.get(id.index()) else { return Ebitmap::default() };
+        self.bytes.get(..end as usize).map(|bytes| Ebitmap::ending(bytes, n_nodes as usize)).unwrap_or_default()
+    }
 }

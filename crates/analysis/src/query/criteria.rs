@@ -5,20 +5,26 @@
 use avstore::TypeSet;
 use policydb::{ClassId, RuleKind};
 
-/// A set of rule kinds.
+/// A set of rule kinds, by their bits in keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct KindSet(u16);
 
 impl KindSet {
     /// The set of these kinds.
     pub fn of(kinds: impl IntoIterator<Item = RuleKind>) -> Self {
-        KindSet(kinds.into_iter().fold(0, |set, kind| set | 1 << kind as u16))
+        KindSet(kinds.into_iter().fold(0, |set, kind| set | kind.bits()))
     }
 
     /// Whether the set has a kind.
     #[inline]
     pub fn contains(self, kind: RuleKind) -> bool {
-        self.0 >> kind as u16 & 1 == 1
+        self.0 & kind.bits() != 0
+    }
+
+    /// Whether the set has the kind with these bits.
+    #[inline]
+    pub(crate) fn contains_bits(self, bits: u16) -> bool {
+        self.0 & bits != 0
     }
 
     /// Whether the set is empty.

@@ -1,8 +1,10 @@
-//! The search itself: one scan of the columns.
+//! The search itself: one scan of the table, in place.
 //!
 //! Cost: O(rules), a few comparisons each; transitions by file name are decoded only if asked for.
 
-use avstore::{Branch, Rule, Store};
+use std::ops::Range;
+
+use avstore::{Branch, Rule, Store, TypeSet};
 use policydb::{AvTable, ClassId, RuleKind, TypeId};
 
 use super::Criteria;
@@ -14,8 +16,7 @@ pub fn find<'p>(store: &Store<'p>, criteria: &Criteria) -> Vec<Rule<'p>> {
     if criteria.kinds.is_empty() {
         return found;
     }
-    let defined = defined_permissions(store);
-    let matcher = Matcher { criteria, defined: &defined };
+    let matcher = Matcher { store, criteria };
     let policy = store.policy();
     if criteria.conditionals.is_none() {
         for position in matcher.positions(policy.rules(), 0..policy.rules().len()) {
@@ -60,40 +61,20 @@ fn find_filename_transitions<'p>(store: &Store<'p>, criteria: &Criteria, found: 
     });
 }
 
-/// The bits of access vectors that each class defines, by class index.
-fn defined_permissions(store: &Store<'_>) -> Vec<u32> {
-    let bits =
-        |id: ClassId| store.permissions(id).iter().fold(0, |bits, permission| bits | 1 << permission.bit);
-    store.class_ids().map(bits).collect()
-}
-
-struct Matcher<'a> {
+struct Matcher<'a, 'p> {
+    store: &'a Store<'p>,
     criteria: &'a Criteria,
-    defined: &'a [u32],
 }
 
-impl Matcher<'_> {
+impl Matcher<'_, '_> {
     /// The positions in `range` whose kind, source, target and class match.
-    fn positions<'t>(
-        &'t self,
-        table: &'t AvTable<'_>,
-        range: std::ops::Range<usize>,
-    ) -> impl Iterator<Item = usize> + 't {
+    fn positions<'t>(&'t self, table: &'t AvTable<'_>, range: Range<usize>) -> impl Iterator<Item = usize> + 't {
         let criteria = self.criteria;
-        let kinds = table.kinds().get(range.clone()).unwrap_or_default();
-        let sources = table.sources().get(range.clone()).unwrap_or_default();
-        let targets = table.targets().get(range.clone()).unwrap_or_default();
-        let classes = table.classes().get(range.clone()).unwrap_or_default();
-        let columns = sources.iter().zip(targets).zip(classes).zip(kinds);
-        range.zip(columns).filter_map(move |(position, (((source, target), class), kind))| {
-            // Values in the table are at least 1.
-            let index = |value: &u16| usize::from(value.wrapping_sub(1));
-            let matches = criteria.kinds.contains(*kind)
-                && criteria.source.as_ref().is_none_or(|set| set.contains_index(index(source)))
-                && criteria.target.as_ref().is_none_or(|set| set.contains_index(index(target)))
-                && criteria.classes.as_ref().is_none_or(|set| {
-                    ClassId::from_value(u32::from(*class)).is_some_and(|id| set.contains(id))
-                });
+        table.rules(range).filter_map(move |(position, rule)| {
+            let matches = criteria.kinds.contains_bits(rule.kind_bits())
+                && criteria.source.as_ref().is_none_or(|set| set.contains(rule.source()))
+                && criteria.target.as_ref().is_none_or(|set| set.contains(rule.target()))
+                && criteria.classes.as_ref().is_none_or(|set| set.contains(rule.class()));
             matches.then_some(position)
         })
     }
@@ -106,9 +87,8 @@ impl Matcher<'_> {
             let matches = match xperms {
                 Some(xperms) if xperms.operation() == "nlmsg" => permissions.nlmsg,
                 Some(_) => permissions.ioctl,
-                None if av.kind.has_permissions() => {
-                    let defined = self.defined.get(av.class.index()).copied().unwrap_or(0);
-                    permissions.matches(av.class, av.permissions(), defined)
+                None if av.kind().has_permissions() => {
+                    permissions.matches(av.class(), av.permissions(), self.defined(av.class()))
                 }
                 None => false,
             };
@@ -121,8 +101,12 @@ impl Matcher<'_> {
         {
             return false;
         }
-        let default_in =
-            |set: &avstore::TypeSet| av.default_type().is_some_and(|id: TypeId| set.contains(id));
+        let default_in = |set: &TypeSet| av.default_type().is_some_and(|id: TypeId| set.contains(id));
         criteria.default.as_ref().is_none_or(default_in)
+    }
+
+    /// The bits of access vectors that a class defines.
+    fn defined(&self, class: ClassId) -> u32 {
+        self.store.permissions(class).iter().fold(0, |bits, permission| bits | 1 << permission.bit)
     }
 }

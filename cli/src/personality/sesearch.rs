@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use analysis::query::{ClassSet, Criteria, KindSet, PermissionCriterion, SetMatch, XpermCriterion, find};
-use avstore::{FileNames, Store, TypeSet, boolean_ids, write_statement};
+use avstore::{FileNames, StatementWriter, Store, TypeSet, boolean_ids};
 use policydb::{BoolId, ClassId, Policy, PolicyBytes, RuleKind, TypeId};
 
 use super::argparse::{Opt, Parser};
@@ -255,8 +255,9 @@ fn answer(question: &Question, policy: Option<&str>, output: &mut impl Write) ->
     let store = Store::new(&policy);
     let criteria = resolve(question, &store)?;
     let mut conditions = crate::render::ConditionTexts::new(&store, conditional_text);
+    let mut statements = StatementWriter::new(&store, FileNames::Bare);
     let lines = Lines::sorted(&store, find(&store, &criteria), |rule, out| {
-        write_statement(&store, rule, FileNames::Bare, out);
+        statements.write(rule, out);
         // COMPAT(setools): rules on extended permissions are printed without their condition.
         if !rule.kind().has_xperms() {
             conditions.write_suffix(rule, out);

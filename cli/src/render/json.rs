@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use avstore::{FileNames, Rule, condition_text, write_statement};
+use avstore::{FileNames, Rule, StatementWriter, condition_text};
 use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 use sha2::{Digest, Sha256};
@@ -116,18 +116,24 @@ impl Serialize for Results<'_, '_> {
         let answer = self.0;
         let shown = answer.lines.len().min(answer.limit);
         let mut conditions = ConditionTexts::new(answer.store, condition_text);
+        let mut statements = StatementWriter::new(answer.store, FileNames::Quoted);
         let mut results = serializer.serialize_seq(Some(shown))?;
         for (rule, _) in answer.lines.iter().take(shown) {
-            results.serialize_element(&rule_json(answer, rule, &mut conditions))?;
+            results.serialize_element(&rule_json(answer, rule, &mut statements, &mut conditions))?;
         }
         results.end()
     }
 }
 
-fn rule_json(answer: &RuleAnswer<'_, '_>, rule: &Rule<'_>, conditions: &mut ConditionTexts<'_, '_>) -> RuleJson {
+fn rule_json(
+    answer: &RuleAnswer<'_, '_>,
+    rule: &Rule<'_>,
+    statements: &mut StatementWriter<'_, '_>,
+    conditions: &mut ConditionTexts<'_, '_>,
+) -> RuleJson {
     let store = answer.store;
     let mut statement = Vec::new();
-    write_statement(store, rule, FileNames::Quoted, &mut statement);
+    statements.write(rule, &mut statement);
     let (mut permissions, mut xperms_json, mut file_name) = (None, None, None);
     match rule {
         Rule::Av { xperms: Some(xperms), .. } => {

@@ -4,7 +4,7 @@
 //! compare like the tuple of their words, so many rules are sorted by the ranks of their words, and by
 //! text only among equals.
 
-use avstore::{FileNames, Rule, Store, condition_text, write_statement};
+use avstore::{FileNames, Rule, StatementWriter, Store, condition_text};
 use policydb::{RuleKind, TypeId};
 
 /// From how many lines on the ranks of all names are worth computing.
@@ -34,8 +34,9 @@ impl<'p> Lines<'p> {
     /// no line twice.
     pub(crate) fn native(store: &Store<'p>, rules: Vec<Rule<'p>>) -> Self {
         let mut conditions = ConditionTexts::new(store, condition_text);
+        let mut statements = StatementWriter::new(store, FileNames::Quoted);
         let mut lines = Self::sorted(store, rules, |rule, out| {
-            write_statement(store, rule, FileNames::Quoted, out);
+            statements.write(rule, out);
             conditions.write_suffix(rule, out);
         });
         let Lines { text, lines: sorted, .. } = &mut lines;

@@ -30,6 +30,6 @@ mod type_set;
 pub use conditions::{Booleans, Conditions};
 pub use expression::{ExpressionTree, Node, Piece, boolean_ids, condition_text};
 pub use rule::{Branch, Rule};
-pub use statement::{FileNames, write_statement};
+pub use statement::{FileNames, StatementWriter};
 pub use store::{Store, TypeName};
 pub use type_set::TypeSet;

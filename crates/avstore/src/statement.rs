@@ -3,9 +3,11 @@
 //! Permissions are sorted by name and stand in braces if there are several; extended permissions are
 //! maximal ranges. What follows the semicolon (the condition) is the caller's.
 
+use std::collections::HashMap;
 use std::io::Write;
+use std::ops::Range;
 
-use policydb::{AvRule, Name, Xperms};
+use policydb::{ClassId, Name, Xperms};
 
 use crate::{Rule, Store, TypeName};
 
@@ -18,36 +20,79 @@ pub enum FileNames {
     Bare,
 }
 
-/// Appends the statement of a rule, up to and with the semicolon. With [`FileNames::Quoted`] every name
-/// is escaped so that it cannot drive a terminal; with [`FileNames::Bare`] the bytes are the policy's.
-pub fn write_statement(store: &Store<'_>, rule: &Rule<'_>, names: FileNames, out: &mut Vec<u8>) {
-    out.extend(rule.kind().keyword().as_bytes());
-    out.push(b' ');
-    write_type(store.type_name(rule.source()), names, out);
-    out.push(b' ');
-    write_type(store.type_name(rule.target()), names, out);
-    out.push(b':');
-    write_name(store.class_name(rule.class()), names, out);
-    out.push(b' ');
-    match rule {
-        Rule::Av { xperms: Some(xperms), .. } => write_xperms(*xperms, out),
-        Rule::Av { rule, .. } => match rule.default_type() {
-            Some(default) => write_type(store.type_name(default), names, out),
-            None => write_permissions(store, *rule, names, out),
-        },
-        Rule::Filename(rule) => {
-            write_type(store.type_name(rule.default), names, out);
-            out.push(b' ');
-            match names {
-                FileNames::Bare => out.extend(rule.name.as_bytes()),
-                FileNames::Quoted => {
-                    // Writing to a vector does not fail.
-                    let _ = write!(out, "\"{}\"", rule.name);
+/// Writes statements. It remembers permission sets, of which a policy has few and its rules many.
+#[derive(Debug)]
+pub struct StatementWriter<'s, 'p> {
+    store: &'s Store<'p>,
+    names: FileNames,
+    /// The text of a class's permission set: a range of `texts`. The keys are numbers out of the policy,
+    /// hence the standard library's keyed hasher.
+    permission_sets: HashMap<(ClassId, u32), Range<usize>>,
+    texts: Vec<u8>,
+}
+
+impl<'s, 'p> StatementWriter<'s, 'p> {
+    /// A writer for the rules of a store. With [`FileNames::Quoted`] every name is escaped so that it
+    /// cannot drive a terminal; with [`FileNames::Bare`] the bytes are the policy's.
+    pub fn new(store: &'s Store<'p>, names: FileNames) -> Self {
+        StatementWriter { store, names, permission_sets: HashMap::new(), texts: Vec::new() }
+    }
+
+    /// Appends the statement of a rule, up to and with the semicolon.
+    pub fn write(&mut self, rule: &Rule<'_>, out: &mut Vec<u8>) {
+        let (store, names) = (self.store, self.names);
+        out.extend(rule.kind().keyword().as_bytes());
+        out.push(b' ');
+        write_type(store.type_name(rule.source()), names, out);
+        out.push(b' ');
+        write_type(store.type_name(rule.target()), names, out);
+        out.push(b':');
+        write_name(store.class_name(rule.class()), names, out);
+        out.push(b' ');
+        match rule {
+            Rule::Av { xperms: Some(xperms), .. } => write_xperms(*xperms, out),
+            Rule::Av { rule, .. } => match rule.default_type() {
+                Some(default) => write_type(store.type_name(default), names, out),
+                None => out.extend(self.permission_set(rule.class(), rule.permissions())),
+            },
+            Rule::Filename(rule) => {
+                write_type(store.type_name(rule.default), names, out);
+                out.push(b' ');
+                match names {
+                    FileNames::Bare => out.extend(rule.name.as_bytes()),
+                    FileNames::Quoted => {
+                        // Writing to a vector does not fail.
+                        let _ = write!(out, "\"{}\"", rule.name);
+                    }
                 }
             }
         }
+        out.push(b';');
     }
-    out.push(b';');
+
+    /// The text of the permissions that an access vector has, of those that the class defines.
+    fn permission_set(&mut self, class: ClassId, vector: u32) -> &[u8] {
+        let StatementWriter { store, names, permission_sets, texts } = self;
+        let range = permission_sets.entry((class, vector)).or_insert_with(|| {
+            let start = texts.len();
+            let granted = || store.permissions(class).iter().filter(|p| vector >> p.bit & 1 == 1);
+            let single = granted().count() == 1;
+            if !single {
+                texts.extend(b"{ ");
+            }
+            for permission in granted() {
+                write_name(permission.name, *names, texts);
+                if !single {
+                    texts.push(b' ');
+                }
+            }
+            if !single {
+                texts.push(b'}');
+            }
+            start..texts.len()
+        });
+        texts.get(range.clone()).unwrap_or_default()
+    }
 }
 
 fn write_type(name: TypeName<'_>, names: FileNames, out: &mut Vec<u8>) {
@@ -63,25 +108,6 @@ fn write_name(name: Name<'_>, names: FileNames, out: &mut Vec<u8>) {
         out.extend_from_slice(name.as_bytes());
     } else {
         let _ = write!(out, "{name}");
-    }
-}
-
-fn write_permissions(store: &Store<'_>, rule: AvRule, names: FileNames, out: &mut Vec<u8>) {
-    let vector = rule.permissions();
-    let defined = store.permissions(rule.class());
-    let granted = || defined.iter().filter(|permission| vector >> permission.bit & 1 == 1);
-    let single = granted().count() == 1;
-    if !single {
-        out.extend(b"{ ");
-    }
-    for permission in granted() {
-        write_name(permission.name, names, out);
-        if !single {
-            out.push(b' ');
-        }
-    }
-    if !single {
-        out.push(b'}');
     }
 }
 

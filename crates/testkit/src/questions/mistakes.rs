@@ -28,7 +28,6 @@ const ODD_EXTENDED: &[&str] = &[
     "+5",
     "1,",
     "0b1",
-    "\u{661}",
 ];
 
 /// Replaces one criterion, or adds one, so that it is wrong or unrelated.

@@ -5,9 +5,9 @@
 //! wrong ([`mistakes`]), some name things at random, some are no valid command line at all. [`spelling`] picks
 //! among the ways in which argparse lets one and the same question be written.
 //!
-//! Left out on purpose: more than one unknown permission in a question (SETools prints them in random order),
-//! `-h` (the text wraps with the terminal), `--debug` (prints times), and questions without a policy (the
-//! answer is the machine's).
+//! Left out on purpose: role and range rules; more than one unknown permission in a question (SETools prints
+//! them in random order); `-h` (the text wraps with the terminal); `--debug` (prints times); and questions
+//! without a policy (the answer is the machine's).
 
 mod criteria;
 mod mistakes;

@@ -85,7 +85,6 @@ const STRAY: &[&str] = &[
     "-rsrt",
     "-eq",
     "--type-trans",
-    "--range",
     "-AATT",
     "-epread",
     "--dontauditxp",

@@ -175,11 +175,16 @@ fn install(manager: Manager, tools: &[&Tool]) -> Outcome {
         Manager::Apt => {
             let arguments = ["install", "--yes", "--quiet", "--no-install-recommends"];
             // Old lists point at packages that are gone, a new machine has no lists: update, then try again.
-            if apt(&arguments, &packages).is_err() {
-                apt_update()?;
-                apt(&arguments, &packages)?;
+            if apt(&arguments, &packages).is_ok() {
+                return Ok(());
             }
-            Ok(())
+            apt_update()?;
+            if apt(&arguments, &packages).is_ok() {
+                return Ok(());
+            }
+            // One that is not to be had here must not keep the others away.
+            let failures = packages.iter().filter_map(|package| apt(&arguments, &[package]).err());
+            failures.last().map_or(Ok(()), Err)
         }
         Manager::Dnf => {
             let mut command = as_root("dnf", &[])?;

@@ -32,7 +32,8 @@ pub(crate) fn run(args: &[String]) -> Outcome {
     }
     let mut doctests = cargo();
     doctests.args(["test", "--workspace", "--doc", "--quiet"]);
-    for command in [&mut tests, &mut doctests] {
+    // The runner with the most tests ends the output.
+    for command in [&mut doctests, &mut tests] {
         run_command(command.env("SEPOLQ_POLICIES_DIR", paths::policies()))?;
     }
     // Once more, below what the tests printed, where it is seen.

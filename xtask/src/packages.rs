@@ -183,8 +183,11 @@ fn install(manager: Manager, tools: &[&Tool]) -> Outcome {
                 return Ok(());
             }
             // One that is not to be had here must not keep the others away.
-            let failures = packages.iter().filter_map(|package| apt(&arguments, &[package]).err());
-            failures.last().map_or(Ok(()), Err)
+            let mut outcome = Ok(());
+            for package in &packages {
+                outcome = apt(&arguments, &[package]).and(outcome);
+            }
+            outcome
         }
         Manager::Dnf => {
             let mut command = as_root("dnf", &[])?;

@@ -203,7 +203,7 @@ fn print(text: &str) -> ExitCode {
 }
 
 fn usage_error(message: &str) -> ExitCode {
-    let _ = write!(io::stderr(), "{USAGE}sesearch: error: {message}\n");
+    let _ = writeln!(io::stderr(), "{USAGE}sesearch: error: {message}");
     ExitCode::from(2)
 }
 

@@ -50,12 +50,12 @@ impl AvRule {
         let &[s0, s1, t0, t1, c0, c1, k0, k1, d0, d1, d2, d3] = entry;
         // One load of the whole key, then shifts: twice as fast as four loads.
         let key = u64::from_le_bytes([s0, s1, t0, t1, c0, c1, k0, k1]);
-        let field = |n: u32| u16::try_from(key >> (16 * n) & 0xffff).unwrap_or(0);
+        let field = |shift: u32| u16::try_from(key.wrapping_shr(shift) & 0xffff).unwrap_or(0);
         AvRule {
             source: field(0),
-            target: field(1),
-            class: field(2),
-            bits: field(3) & !AVTAB_ENABLED,
+            target: field(16),
+            class: field(32),
+            bits: field(48) & !AVTAB_ENABLED,
             datum: u32::from_le_bytes([d0, d1, d2, d3]),
         }
     }

@@ -11,12 +11,14 @@
 //! | [`reference`](mod@reference) | the installed sesearch |
 //! | [`driver`] | many answers of sesearch from one process |
 //! | [`records`] | its answers, kept in `testdata/records` |
+//! | [`generated`] | random small policies, for properties that hold of every policy |
 //! | [`compare`] | our answers beside the expected ones, in several threads |
 
 pub mod answer;
 pub mod compare;
 pub mod driver;
 mod error;
+pub mod generated;
 pub mod policies;
 pub mod questions;
 pub mod random;

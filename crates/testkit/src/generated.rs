@@ -1,0 +1,162 @@
+//! Random small policies in policy language, for properties that must hold of every policy.
+//!
+//! Few names and many rules, so that attributes overlap, rules meet, and conditions nest. The text is
+//! compiled by checkpolicy, which therefore judges what a policy is.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::process::Command;
+
+use crate::Error;
+use crate::random::Random;
+
+/// The classes and their permissions.
+pub const CLASSES: [(&str, &[&str]); 4] = [
+    ("file", &["append", "execute", "getattr", "ioctl", "map", "open", "read", "write"]),
+    ("dir", &["add_name", "getattr", "ioctl", "open", "read", "search"]),
+    ("process", &["fork", "setexec", "signal", "transition"]),
+    ("netlink_route_socket", &["nlmsg_read", "read", "write"]),
+];
+/// How many types `t0_t`, `t1_t`, … a policy has. Every third has an alias, `t0_alias` and so on.
+pub const TYPES: usize = 9;
+/// How many attributes `a0`, `a1`, … it has. Some have no types.
+pub const ATTRIBUTES: usize = 5;
+/// How many booleans `b0`, `b1`, … it has.
+pub const BOOLEANS: usize = 4;
+
+/// The text of a random policy.
+pub fn policy_text(random: &mut Random) -> String {
+    let mut text = String::new();
+    for (class, _) in CLASSES {
+        push(&mut text, &format!("class {class}"));
+    }
+    push(&mut text, "sid kernel");
+    for (class, permissions) in CLASSES {
+        push(&mut text, &format!("class {class} {{ {} }}", permissions.join(" ")));
+    }
+    push(&mut text, "type kernel_t;\nrole system_r;\nrole system_r types kernel_t;");
+    for attribute in 0..ATTRIBUTES {
+        push(&mut text, &format!("attribute a{attribute};"));
+    }
+    for id in 0..TYPES {
+        let alias = if id % 3 == 0 { format!(" alias t{id}_alias") } else { String::new() };
+        push(&mut text, &format!("type t{id}_t{alias};\nrole system_r types t{id}_t;"));
+        for attribute in 0..ATTRIBUTES {
+            // The last attribute stays empty, the first is crowded.
+            if random.chance(70usize.saturating_sub(attribute * 20)) && attribute + 1 < ATTRIBUTES {
+                push(&mut text, &format!("typeattribute t{id}_t a{attribute};"));
+            }
+        }
+    }
+    for boolean in 0..BOOLEANS {
+        push(&mut text, &format!("bool b{boolean} {};", random.chance(50)));
+    }
+    // A table without rules is refused by the compiler's reader.
+    push(&mut text, "allow kernel_t kernel_t:file read;");
+    for _ in 0..10 + random.below(30) {
+        push(&mut text, &access_rule(random));
+    }
+    for _ in 0..random.below(12) {
+        push(&mut text, &xperm_rule(random));
+    }
+    type_rules(random, &mut text);
+    for _ in 0..random.below(6) {
+        let condition = condition(random, 3);
+        push(&mut text, &format!("if ({condition}) {{"));
+        for _ in 0..1 + random.below(4) {
+            push(&mut text, &access_rule(random));
+        }
+        if random.chance(50) {
+            push(&mut text, "} else {");
+            for _ in 0..1 + random.below(3) {
+                push(&mut text, &access_rule(random));
+            }
+        }
+        push(&mut text, "}");
+    }
+    push(&mut text, "user system_u roles system_r;\nsid kernel system_u:system_r:kernel_t");
+    text
+}
+
+fn push(text: &mut String, line: &str) {
+    // Writing to a string does not fail.
+    let _ = writeln!(text, "{line}");
+}
+
+/// A type, alias or attribute.
+pub fn symbol(random: &mut Random) -> String {
+    match random.below(10) {
+        0..=5 => format!("t{}_t", random.below(TYPES)),
+        6 => format!("t{}_alias", random.below(TYPES / 3) * 3),
+        _ => format!("a{}", random.below(ATTRIBUTES)),
+    }
+}
+
+fn access_rule(random: &mut Random) -> String {
+    let kind = random.word(&["allow", "allow", "allow", "dontaudit", "auditallow"]);
+    let (class, permissions) = CLASSES[random.below(CLASSES.len())];
+    let chosen = random.some(permissions, 4);
+    format!("{kind} {} {}:{class} {{ {} }};", symbol(random), symbol(random), chosen.join(" "))
+}
+
+fn xperm_rule(random: &mut Random) -> String {
+    let kind = random.word(&["allowxperm", "auditallowxperm", "dontauditxperm"]);
+    let class = random.word(&["file", "dir"]);
+    let mut ranges = Vec::new();
+    for _ in 0..1 + random.below(3) {
+        let low = random.below(4) * 0x100 + random.below(0x100);
+        let high = low + [0, 1, 15, 0x100, 0x300][random.below(5)];
+        ranges.push(if low == high { format!("{low:#x}") } else { format!("{low:#x}-{high:#x}") });
+    }
+    format!("{kind} {} {}:{class} ioctl {{ {} }};", symbol(random), symbol(random), ranges.join(" "))
+}
+
+/// Type rules. The compiler refuses two defaults for one source, target and class, so each such triple of
+/// types is used once.
+fn type_rules(random: &mut Random, text: &mut String) {
+    let mut used = std::collections::BTreeSet::new();
+    for _ in 0..random.below(14) {
+        let (source, target, default) = (random.below(TYPES), random.below(TYPES), random.below(TYPES));
+        let kind = random.word(&["type_transition", "type_change", "type_member"]);
+        let class = random.word(&["file", "dir"]);
+        let name = match kind {
+            "type_transition" => random.word(&["", "", " \"resolv.conf\"", " \".ssh\"", " \"a-b_c\""]),
+            _ => "",
+        };
+        if used.insert((kind, source, target, class, name)) {
+            push(text, &format!("{kind} t{source}_t t{target}_t:{class} t{default}_t{name};"));
+        }
+    }
+}
+
+/// A condition of at most `depth` operators on a path, fully in parentheses.
+pub fn condition(random: &mut Random, depth: usize) -> String {
+    if depth == 0 || random.chance(30) {
+        return format!("b{}", random.below(BOOLEANS));
+    }
+    match random.word(&["!", "&&", "||", "^", "==", "!="]) {
+        "!" => format!("(! {})", condition(random, depth - 1)),
+        operator => format!("({} {operator} {})", condition(random, depth - 1), condition(random, depth - 1)),
+    }
+}
+
+/// The binary that checkpolicy makes of a text, in a file in `directory`.
+///
+/// # Errors
+/// checkpolicy is missing, or refuses the text.
+pub fn compile(text: &str, directory: &Path) -> Result<Vec<u8>, Error> {
+    let (source, binary) = (directory.join("generated.conf"), directory.join("generated.33"));
+    std::fs::write(&source, text).map_err(Error::file(&source))?;
+    let output = Command::new("checkpolicy").args(["-c", "33", "-o"]).arg(&binary).arg(&source).output();
+    let output = output.map_err(|error| Error::Reference(format!("checkpolicy does not run: {error}")))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(Error::Reference(format!("checkpolicy refuses a generated policy: {said}")));
+    }
+    std::fs::read(&binary).map_err(Error::file(&binary))
+}
+
+/// Whether checkpolicy is there.
+pub fn compiler_is_missing() -> bool {
+    Command::new("checkpolicy").arg("-V").output().is_err()
+}

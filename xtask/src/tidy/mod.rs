@@ -22,12 +22,14 @@ pub(crate) fn run(args: &[String]) -> Outcome {
     if args.iter().any(|arg| arg == "--check") {
         fmt.arg("--check");
     }
-    run_command(&mut fmt).map_err(|error| format!("{error}\nhelp: `cargo xtask tidy` formats the code"))?;
-    let clippy = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"];
-    run_command(cargo().args(clippy))?;
-
-    let root = paths::repository();
+    // Everything is looked at, so that one run says all there is to do.
     let mut complaints = Vec::new();
+    if let Err(why) = run_command(&mut fmt) {
+        complaints.push(format!("{why}\nhelp: `cargo xtask tidy` formats the code"));
+    }
+    let clippy = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"];
+    complaints.extend(run_command(cargo().args(clippy)).err());
+    let root = paths::repository();
     complaints.extend(arrows::check(&root)?);
     complaints.extend(headers::check(&root)?);
     complaints.extend(testdata::check(&root)?);

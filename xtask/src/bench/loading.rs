@@ -41,8 +41,8 @@ impl Loaders {
         }
         Ok(Row {
             work: "load, in process".into(),
-            ours: Side::new("policydb", vec![Times::new(ours)], None),
-            theirs: Side::new("libsepol `policydb_read`", vec![Times::new(theirs)], None),
+            ours: Side::new("policydb", Times::new(ours), None),
+            theirs: Side::new("libsepol `policydb_read`", Times::new(theirs), None),
         })
     }
 }

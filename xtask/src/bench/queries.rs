@@ -2,7 +2,7 @@
 //! policy, which bound what any program that reads the file could do.
 
 use super::report::{Row, Side};
-use super::timing::{in_turn, peak_memory};
+use super::timing::{alone, in_turn, peak_memory};
 use crate::paths;
 use crate::process::{shown, system};
 use std::path::Path;
@@ -26,10 +26,10 @@ fn beside_sesearch(name: &str, file: &Path, question: &[&str]) -> Result<Row, St
     println!("measuring: {name} on {}", file.display());
     let (mut ours, mut theirs) = (sepolq(file, question), sesearch(file, question));
     let lines = equal_answers(&mut ours, &mut theirs)?;
-    // Each is run in turn with itself only: sesearch takes a hundred times as long.
+    // Not in turn: between two of ours, sesearch would keep the machine busy for a second.
     let (our_memory, their_memory) = (peak_memory(&ours)?, peak_memory(&theirs)?);
-    let our_times = in_turn(&mut [ours], MANY)?;
-    let their_times = in_turn(&mut [theirs], FEW)?;
+    let our_times = alone(ours, MANY)?;
+    let their_times = alone(theirs, FEW)?;
     Ok(Row {
         work: format!("{name} ({lines} lines)"),
         ours: Side::new("sepolq", our_times, Some(our_memory)),
@@ -50,8 +50,8 @@ fn beside_reading(file: &Path, narrow: &[&str]) -> Result<Vec<Row>, String> {
     let names = ["`cat FILE`", "`sha256sum FILE`", "`true`"];
     let rows = names.into_iter().zip(times).map(|(name, theirs)| Row {
         work: "narrow allow query, cold process".into(),
-        ours: Side::new("sepolq", vec![ours.clone()], None),
-        theirs: Side::new(name, vec![theirs], None),
+        ours: Side::new("sepolq", ours.clone(), None),
+        theirs: Side::new(name, theirs, None),
     });
     Ok(rows.collect())
 }

@@ -10,25 +10,20 @@ use std::time::Duration;
 /// One side of a comparison.
 pub(super) struct Side {
     name: String,
-    times: Vec<Times>,
+    times: Times,
     /// Peak resident memory in KiB.
     memory: Option<u64>,
 }
 
 impl Side {
-    pub(super) fn new(name: &str, times: Vec<Times>, memory: Option<u64>) -> Self {
+    pub(super) fn new(name: &str, times: Times, memory: Option<u64>) -> Self {
         Self { name: name.into(), times, memory }
     }
 
-    fn median(&self) -> Duration {
-        self.times.first().map(Times::median).unwrap_or_default()
-    }
-
     fn shown(&self) -> String {
-        let least = self.times.first().map(Times::least).unwrap_or_default();
         let memory =
-            self.memory.map(|kib| format!(", {:.1} MB", kib as f64 / 1000.0 * 1.024)).unwrap_or_default();
-        format!("{} (least {}){memory}", milliseconds(self.median()), milliseconds(least))
+            self.memory.map(|kib| format!(", {:.1} MB", kib as f64 * 1024.0 / 1e6)).unwrap_or_default();
+        format!("{} (least {}){memory}", milliseconds(self.times.median()), milliseconds(self.times.least()))
     }
 }
 
@@ -69,7 +64,7 @@ pub(super) fn text(tables: &[Table]) -> Result<String, String> {
         );
         text.push_str("| the work | ratio | sepolq | beside |\n|---|---|---|---|\n");
         for Row { work, ours, theirs } in &table.rows {
-            let ratio = ratio(ours.median(), theirs.median());
+            let ratio = ratio(ours.times.median(), theirs.times.median());
             let _ = writeln!(
                 text,
                 "| {work} | {ratio} | {} | {}: {} |",

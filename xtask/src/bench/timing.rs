@@ -52,6 +52,11 @@ pub(super) fn in_turn(commands: &mut [Command], rounds: usize) -> Result<Vec<Tim
     Ok(durations.into_iter().map(Times::new).collect())
 }
 
+/// As [`in_turn`], for one command.
+pub(super) fn alone(command: Command, rounds: usize) -> Result<Times, String> {
+    Ok(in_turn(&mut [command], rounds)?.pop().unwrap_or_else(|| Times::new(Vec::new())))
+}
+
 /// The peak resident memory of a command in KiB, from GNU time.
 ///
 /// # Errors

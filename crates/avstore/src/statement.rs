@@ -60,10 +60,7 @@ impl<'s, 'p> StatementWriter<'s, 'p> {
                 out.push(b' ');
                 match names {
                     FileNames::Bare => out.extend(rule.name.as_bytes()),
-                    FileNames::Quoted => {
-                        // Writing to a vector does not fail.
-                        let _ = write!(out, "\"{}\"", rule.name);
-                    }
+                    FileNames::Quoted => write_quoted(rule.name, out),
                 }
             }
         }
@@ -109,6 +106,19 @@ fn write_name(name: Name<'_>, names: FileNames, out: &mut Vec<u8>) {
     } else {
         let _ = write!(out, "{name}");
     }
+}
+
+/// The name in double quotes, as policy language has it. A quote within, which policy language cannot
+/// write, has a backslash before it.
+fn write_quoted(name: Name<'_>, out: &mut Vec<u8>) {
+    out.push(b'"');
+    for (i, part) in name.as_bytes().split(|&b| b == b'"').enumerate() {
+        if i > 0 {
+            out.extend(b"\\\"");
+        }
+        write_name(Name::new(part), FileNames::Quoted, out);
+    }
+    out.push(b'"');
 }
 
 fn write_xperms(xperms: Xperms<'_>, out: &mut Vec<u8>) {

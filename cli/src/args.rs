@@ -35,24 +35,30 @@ pub(crate) struct Cli {
 #[derive(Debug, Args)]
 pub(crate) struct Global {
     /// The policy to ask: a binary policy file, or `-` for standard input
-    #[arg(short = 'P', long, value_name = "FILE", global = true, env = "SEPOLQ_POLICY", conflicts_with = "demo")]
+    #[arg(
+        short = 'P',
+        long,
+        value_name = "FILE",
+        global = true,
+        env = "SEPOLQ_POLICY",
+        conflicts_with = "demo"
+    )]
     pub(crate) policy: Option<PathBuf>,
     /// Ask a small policy that comes with the program: web server, containers, host files
     #[arg(long, global = true)]
     pub(crate) demo: bool,
-    /// When to colour the output
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = false)]
+    /// When to colour the output: `auto` is on a terminal, unless NO_COLOR is set
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: ColorWhen,
 }
 
 /// When output is coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorWhen {
-    /// On a terminal, unless NO_COLOR is set
+    // Plain comments: documented values would turn every help page into the long form.
+    // On a terminal, unless NO_COLOR is set.
     Auto,
-    /// Always
     Always,
-    /// Never
     Never,
 }
 
@@ -63,7 +69,9 @@ pub(crate) enum Command {
     #[command(after_help = ALLOW_EXAMPLES)]
     Allow(Search),
     /// Rules that audit access that is granted
-    #[command(after_help = "Examples:\n  sepolq auditallow -s unconfined_t\n  sepolq auditallow -t shadow_t --json")]
+    #[command(
+        after_help = "Examples:\n  sepolq auditallow -s unconfined_t\n  sepolq auditallow -t security_t --json"
+    )]
     Auditallow(Search),
     /// Rules that keep denials out of the audit log
     #[command(
@@ -92,7 +100,7 @@ pub(crate) enum Command {
     #[command(
         name = "type_change",
         alias = "type-change",
-        after_help = "Examples:\n  sepolq type_change -s sshd_t   What does sshd relabel terminals to?"
+        after_help = "Examples:\n  sepolq type_change -c chr_file   What are terminals relabelled to, and for whom?"
     )]
     TypeChange(Search),
     /// Rules that name the type of members of polyinstantiated objects
@@ -130,7 +138,7 @@ Examples:
   sepolq search -s container_t -t shadow_t               Every kind of rule between the two
   sepolq search allow dontaudit -s httpd_t -c tcp_socket
   sepolq search -b container_manage_cgroup               Everything that the boolean switches
-  sepolq search type_transition,type_change -s sshd_t --count";
+  sepolq search type_transition,type_change -s staff_t --count";
 
 /// `search`: the kinds, and the criteria.
 #[derive(Debug, Args)]
@@ -144,7 +152,11 @@ pub(crate) struct AnyKind {
 
 impl AnyKind {
     pub(crate) fn kinds(&self) -> KindSet {
-        if self.kinds.is_empty() { KindSet::of(RuleKind::ALL) } else { KindSet::of(self.kinds.iter().copied()) }
+        if self.kinds.is_empty() {
+            KindSet::of(RuleKind::ALL)
+        } else {
+            KindSet::of(self.kinds.iter().copied())
+        }
     }
 }
 

@@ -67,7 +67,8 @@ pub(crate) fn open(global: &Global) -> anyhow::Result<PolicySource> {
 }
 
 fn open_file(path: &Path) -> Result<PolicySource, OpenError> {
-    let booleans = if path.starts_with("/sys/fs/selinux") { BooleanOrigin::Kernel } else { BooleanOrigin::Defaults };
+    let booleans =
+        if path.starts_with("/sys/fs/selinux") { BooleanOrigin::Kernel } else { BooleanOrigin::Defaults };
     Ok(PolicySource {
         bytes: SourceBytes::Opened(PolicyBytes::open(path)?),
         label: path.display().to_string(),
@@ -84,7 +85,8 @@ fn open_system(root: &Path, note: &mut dyn FnMut(&str)) -> anyhow::Result<Policy
     };
     let directory = root.join("etc/selinux").join(selinux_type(root)).join("policy");
     let Some(installed) = newest_policy(&directory) else {
-        let looked_for = vec![running.display().to_string(), directory.join("policy.*").display().to_string()];
+        let looked_for =
+            vec![running.display().to_string(), directory.join("policy.*").display().to_string()];
         return Err(NoPolicy(looked_for).into());
     };
     let source = open_file(&installed)?;
@@ -92,7 +94,10 @@ fn open_system(root: &Path, note: &mut dyn FnMut(&str)) -> anyhow::Result<Policy
     if !missing {
         let reason = refusal.to_string();
         let path = installed.display();
-        note(&format!("{}; asking the installed {path}, where booleans have their defaults", first_line(&reason)));
+        note(&format!(
+            "{}; asking the installed {path}, where booleans have their defaults",
+            first_line(&reason)
+        ));
     }
     Ok(source)
 }
@@ -100,7 +105,8 @@ fn open_system(root: &Path, note: &mut dyn FnMut(&str)) -> anyhow::Result<Policy
 /// Where SETools looks for a policy, in its order: the running one, else those installed, newest first.
 pub(crate) fn system_policies() -> impl Iterator<Item = PathBuf> {
     let directory = Path::new("/etc/selinux").join(selinux_type(Path::new("/"))).join("policy");
-    let installed = (format::OLDEST..=format::NEWEST).rev().map(move |n| directory.join(format!("policy.{n}")));
+    let installed =
+        (format::OLDEST..=format::NEWEST).rev().map(move |n| directory.join(format!("policy.{n}")));
     std::iter::once(PathBuf::from("/sys/fs/selinux/policy")).chain(installed)
 }
 
@@ -112,7 +118,11 @@ fn first_line(text: &str) -> &str {
 fn selinux_type(root: &Path) -> String {
     let config = fs::read_to_string(root.join("etc/selinux/config")).unwrap_or_default();
     let value = config.lines().filter_map(|line| line.trim().strip_prefix("SELINUXTYPE=")).next_back();
-    value.map(str::trim).filter(|value| !value.is_empty() && !value.contains('/')).unwrap_or("targeted").to_owned()
+    value
+        .map(str::trim)
+        .filter(|value| !value.is_empty() && !value.contains('/'))
+        .unwrap_or("targeted")
+        .to_owned()
 }
 
 /// The `policy.N` with the highest N in a directory.
@@ -143,7 +153,8 @@ mod tests {
 
     #[test]
     fn the_running_policy_comes_first() {
-        let root = system(&[("sys/fs/selinux/policy", "running"), ("etc/selinux/targeted/policy/policy.33", "x")]);
+        let root =
+            system(&[("sys/fs/selinux/policy", "running"), ("etc/selinux/targeted/policy/policy.33", "x")]);
         let source = opened(&root).0.unwrap();
         assert_eq!((&*source, source.booleans), (&b"running"[..], BooleanOrigin::Kernel));
     }

@@ -87,7 +87,8 @@ fn the_specification_answers_the_same() {
             .map(|found| match found.branch {
                 None => found.statement,
                 Some((_, when)) => {
-                    let (when, state) = (if when { "True" } else { "False" }, if found.in_force { "on" } else { "off" });
+                    let (when, state) =
+                        (if when { "True" } else { "False" }, if found.in_force { "on" } else { "off" });
                     format!("{} [ ]:{when}  # {state}", found.statement)
                 }
             })
@@ -144,7 +145,8 @@ fn query(ask: &[String]) -> Option<Query> {
     } else {
         query.kinds.push(kind(&command));
     }
-    let list = |text: Option<&str>| text.unwrap_or_default().split(',').map(str::to_owned).collect::<Vec<_>>();
+    let list =
+        |text: Option<&str>| text.unwrap_or_default().split(',').map(str::to_owned).collect::<Vec<_>>();
     let side = |text: Option<&str>| {
         let text = text.unwrap_or_default();
         Side { written: text.starts_with('@'), name: text.trim_start_matches('@').to_owned() }

@@ -1,6 +1,6 @@
 //! `allow`, `type_transition`, … and `search`: rules as the policy states them.
 
-use analysis::query::{KindSet, Pattern, Request, SetMatch, SideMatcher, find};
+use analysis::query::{KindSet, Pattern, Request, SetMatch, SideMatcher, find, most_rules};
 use anyhow::Context;
 use avstore::{Conditions, Store};
 use policydb::Policy;
@@ -21,7 +21,7 @@ pub(crate) fn run(global: &Global, kinds: KindSet, search: &Search) -> anyhow::R
     let conditions = Conditions::under(&policy, &booleans);
     note_empty_attributes(&store, [&request.source, &request.target, &request.default]);
 
-    let rules = find(&store, &criteria);
+    let rules = find(&store, &criteria, most_rules(source.len()))?;
     let via = if search.via { Some(via(&store, &request)?) } else { None };
     let answer = RuleAnswer {
         lines: Lines::native(&store, rules),

@@ -40,7 +40,11 @@ impl<Id: Copy + PartialEq> Parser<Id> {
     ///
     /// # Errors
     /// argparse's message, without the program's name.
-    pub(crate) fn parse(&self, arguments: &[String], stop: impl Fn(Id) -> bool) -> Result<Parsed<Id>, String> {
+    pub(crate) fn parse(
+        &self,
+        arguments: &[String],
+        stop: impl Fn(Id) -> bool,
+    ) -> Result<Parsed<Id>, String> {
         let mut parsed = Parsed { options: Vec::new(), positional: None, unrecognized: Vec::new() };
         // argparse understands all arguments before it takes any, so that an ambiguity anywhere is the
         // error that is shown.
@@ -90,7 +94,8 @@ impl<Id: Copy + PartialEq> Parser<Id> {
         next: Option<&String>,
         stop: &impl Fn(Id) -> bool,
     ) -> Result<bool, String> {
-        let (mut option, mut spelled, mut explicit) = (first, spelled.to_owned(), explicit.map(str::to_owned));
+        let (mut option, mut spelled, mut explicit) =
+            (first, spelled.to_owned(), explicit.map(str::to_owned));
         loop {
             match (option.takes_value, explicit) {
                 (true, Some(value)) => {
@@ -109,8 +114,13 @@ impl<Id: Copy + PartialEq> Parser<Id> {
                     return Ok(false);
                 }
                 (false, Some(rest)) => {
-                    let ignored =
-                        || format!("argument {}: ignored explicit argument {}", option.names.join("/"), super::python_int::repr(&rest));
+                    let ignored = || {
+                        format!(
+                            "argument {}: ignored explicit argument {}",
+                            option.names.join("/"),
+                            super::python_int::repr(&rest)
+                        )
+                    };
                     let mut letters = rest.chars();
                     let letter = letters.next().filter(|_| !spelled.starts_with("--"));
                     let following = letter.map(|letter| format!("-{letter}"));
@@ -291,9 +301,15 @@ mod tests {
     fn messages_are_argparses() {
         assert_eq!(parse("-s").unwrap_err(), "argument -s/--source: expected one argument");
         assert_eq!(parse("-s,-A").unwrap_err(), "argument -s/--source: expected one argument");
-        assert_eq!(parse("-A=3").unwrap_err(), "argument -A: ignored explicit argument '=3'".replace("'=3'", "'3'"));
+        assert_eq!(
+            parse("-A=3").unwrap_err(),
+            "argument -A: ignored explicit argument '=3'".replace("'=3'", "'3'")
+        );
         assert_eq!(parse("-Ax").unwrap_err(), "argument -A: ignored explicit argument 'x'");
-        assert_eq!(parse("--type_change=1").unwrap_err(), "argument --type_change: ignored explicit argument '1'");
+        assert_eq!(
+            parse("--type_change=1").unwrap_err(),
+            "argument --type_change: ignored explicit argument '1'"
+        );
     }
 
     #[test]

@@ -74,9 +74,10 @@ mod tests {
     #[test]
     fn numbers_are_read_as_python_reads_them() {
         let value = |text: &str| HexNumber::parse(text).and_then(|number| number.as_u16());
-        assert_eq!([value("0x5401"), value(" 5401\n"), value("+54_01"), value("0x_1")].map(Option::unwrap), [
-            0x5401, 0x5401, 0x5401, 1
-        ]);
+        assert_eq!(
+            [value("0x5401"), value(" 5401\n"), value("+54_01"), value("0x_1")].map(Option::unwrap),
+            [0x5401, 0x5401, 0x5401, 1]
+        );
         for bad in ["", "zz", "0x", "_1", "1_", "1__0", "0x 1", "--1"] {
             assert_eq!(HexNumber::parse(bad), None, "{bad}");
         }

@@ -9,7 +9,9 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use analysis::query::{ClassSet, Criteria, KindSet, PermissionCriterion, SetMatch, XpermCriterion, find};
+use analysis::query::{
+    ClassSet, Criteria, KindSet, PermissionCriterion, SetMatch, XpermCriterion, find, most_rules,
+};
 use avstore::{FileNames, StatementWriter, Store, TypeSet, boolean_ids};
 use policydb::{BoolId, ClassId, Policy, PolicyBytes, RuleKind, TypeId};
 
@@ -256,7 +258,8 @@ fn answer(question: &Question, policy: Option<&str>, output: &mut impl Write) ->
     let criteria = resolve(question, &store)?;
     let mut conditions = crate::render::ConditionTexts::new(&store, conditional_text);
     let mut statements = StatementWriter::new(&store, FileNames::Bare);
-    let lines = Lines::sorted(&store, find(&store, &criteria), |rule, out| {
+    let rules = find(&store, &criteria, most_rules(bytes.len())).map_err(|error| error.to_string())?;
+    let lines = Lines::sorted(&store, rules, |rule, out| {
         statements.write(rule, out);
         // COMPAT(setools): rules on extended permissions are printed without their condition.
         if !rule.kind().has_xperms() {
@@ -279,8 +282,12 @@ fn open(policy: Option<&str>) -> Result<(String, PolicyBytes), String> {
     match PolicyBytes::open(Path::new(path)) {
         Ok(bytes) => Ok((path.to_owned(), bytes)),
         Err(error) => Err(match error.io().map(|error| (error.kind(), error.raw_os_error())) {
-            Some((io::ErrorKind::NotFound, _)) => format!("[Errno 2] No such file or directory: {}", repr(path)),
-            Some((io::ErrorKind::PermissionDenied, _)) => format!("[Errno 13] Permission denied: {}", repr(path)),
+            Some((io::ErrorKind::NotFound, _)) => {
+                format!("[Errno 2] No such file or directory: {}", repr(path))
+            }
+            Some((io::ErrorKind::PermissionDenied, _)) => {
+                format!("[Errno 13] Permission denied: {}", repr(path))
+            }
             _ => not_a_policy(path),
         }),
     }
@@ -296,7 +303,9 @@ fn not_a_policy(path: &str) -> String {
 /// Resolves the criteria in the order in which SETools does: the first that fails is the one reported.
 fn resolve(question: &Question, store: &Store<'_>) -> Result<Criteria, String> {
     let mut criteria = Criteria { kinds: KindSet::of(question.kinds.iter().copied()), ..Criteria::default() };
-    let side = |name: &Option<String>, regex, direct| rule_side(store, name.as_deref(), question.has(regex), question.has(direct));
+    let side = |name: &Option<String>, regex, direct| {
+        rule_side(store, name.as_deref(), question.has(regex), question.has(direct))
+    };
     criteria.target = side(&question.target, Id::TargetRegex, Id::TargetDirect)?;
     criteria.source = side(&question.source, Id::SourceRegex, Id::SourceDirect)?;
     // A default is a type: as written or expanded is the same, but an attribute stands for its members.
@@ -309,7 +318,12 @@ fn resolve(question: &Question, store: &Store<'_>) -> Result<Criteria, String> {
 }
 
 /// The symbols that may stand on a rule's side, or `None` for any.
-fn rule_side(store: &Store<'_>, name: Option<&str>, regex: bool, direct: bool) -> Result<Option<TypeSet>, String> {
+fn rule_side(
+    store: &Store<'_>,
+    name: Option<&str>,
+    regex: bool,
+    direct: bool,
+) -> Result<Option<TypeSet>, String> {
     let Some(name) = name else { return Ok(None) };
     if regex {
         let matching = matching_names(store, &PythonRegex::compile(name)?);
@@ -337,7 +351,8 @@ fn default_types(store: &Store<'_>, name: Option<&str>, regex: bool) -> Result<O
 /// Types and attributes in whose name an expression matches; aliases do not count.
 fn matching_names(store: &Store<'_>, regex: &PythonRegex) -> TypeSet {
     let mut set = store.empty_set();
-    let matching = store.type_ids().filter(|id| regex.is_match(&String::from_utf8_lossy(&store.type_name(*id).bytes())));
+    let matching =
+        store.type_ids().filter(|id| regex.is_match(&String::from_utf8_lossy(&store.type_name(*id).bytes())));
     matching.for_each(|id| set.insert(id));
     set
 }
@@ -416,7 +431,8 @@ fn permissions(
 fn xperms(question: &Question) -> Result<Option<XpermCriterion>, String> {
     let Some(text) = &question.xperms else { return Ok(None) };
     let number = |text: &str| {
-        HexNumber::parse(text).ok_or_else(|| format!("invalid literal for int() with base 16: {}", repr(text)))
+        HexNumber::parse(text)
+            .ok_or_else(|| format!("invalid literal for int() with base 16: {}", repr(text)))
     };
     let mut ends = Vec::new();
     for item in text.split(',') {

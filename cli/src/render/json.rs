@@ -158,7 +158,7 @@ fn rule_json(
         default: rule.default_type().map(|id| store.type_name(id).to_string()),
         file_name,
         condition: rule.branch().map(|branch| ConditionJson {
-            expression: conditions.get(branch.conditional).to_owned(),
+            expression: conditions.get(branch.index()).to_owned(),
             branch: branch.when,
             in_force: answer.conditions.in_force(branch),
         }),

@@ -106,7 +106,7 @@ impl<'s, 'p> ConditionTexts<'s, 'p> {
     pub(crate) fn write_suffix(&mut self, rule: &Rule<'_>, out: &mut Vec<u8>) {
         if let Some(branch) = rule.branch() {
             out.extend(b" [ ");
-            out.extend(self.get(branch.conditional).as_bytes());
+            out.extend(self.get(branch.index()).as_bytes());
             out.extend(if branch.when { &b" ]:True"[..] } else { b" ]:False" });
         }
     }

@@ -28,7 +28,8 @@ pub(crate) fn rules_as_text(answer: &RuleAnswer<'_, '_>, output: &mut Output) ->
         }
         if let Some(via) = &answer.via {
             let [source, target] = via.sides(answer.store, rule);
-            let remarks = [source.map(|side| remark("source", &side)), target.map(|side| remark("target", &side))];
+            let remarks =
+                [source.map(|side| remark("source", &side)), target.map(|side| remark("target", &side))];
             for remark in remarks.into_iter().flatten() {
                 output.text(separator.as_bytes())?;
                 output.styled(Style::Remark, remark.as_bytes())?;

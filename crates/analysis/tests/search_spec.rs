@@ -22,7 +22,8 @@ fn for_generated_policies(first_seed: u64, mut check: impl FnMut(u64, &Policy<'_
     for seed in first_seed..first_seed + POLICIES {
         let mut random = Random::new(seed);
         let text = generated::policy_text(&mut random);
-        let bytes = generated::compile(&text, directory.path()).unwrap_or_else(|e| panic!("seed {seed}: {e}\n{text}"));
+        let bytes = generated::compile(&text, directory.path())
+            .unwrap_or_else(|e| panic!("seed {seed}: {e}\n{text}"));
         let policy = Policy::parse(&bytes).unwrap_or_else(|e| panic!("seed {seed}: {e}"));
         check(seed, &policy, &mut random);
     }
@@ -45,13 +46,16 @@ fn the_engine_finds_what_the_specification_finds() {
             answered += usize::from(!expected.is_empty());
         }
     });
-    assert!(answered * 3 > asked || asked == 0, "too many questions have no answer: {answered} of {asked} have one");
+    assert!(
+        answered * 3 > asked || asked == 0,
+        "too many questions have no answer: {answered} of {asked} have one"
+    );
 }
 
 #[test]
 fn the_text_of_a_condition_means_the_condition() {
     for_generated_policies(1000, |seed, policy, _| {
-        for (index, conditional) in policy.conditionals().iter().enumerate() {
+        for (index, conditional) in (0..).zip(policy.conditionals()) {
             let text = condition_text(policy, conditional);
             for states in 0..1u32 << policy.n_booleans() {
                 let mut booleans = Booleans::of(policy);
@@ -60,22 +64,21 @@ fn the_text_of_a_condition_means_the_condition() {
                     booleans = booleans.with(id, states >> id.index() & 1 == 1);
                 }
                 let value = |name: &str| booleans.get(policy.boolean_named(name.as_bytes()).unwrap());
-                let in_force = |when| {
-                    Conditions::under(policy, &booleans).in_force(Branch { conditional: index, when })
-                };
+                let in_force =
+                    |when| Conditions::under(policy, &booleans).in_force(Branch { conditional: index, when });
                 let meant = grammar::evaluate(&text, &value);
-                assert_eq!((in_force(true), in_force(false)), (meant, !meant), "seed {seed}: {text}, {states:b}");
+                assert_eq!(
+                    (in_force(true), in_force(false)),
+                    (meant, !meant),
+                    "seed {seed}: {text}, {states:b}"
+                );
             }
         }
     });
 }
 
 fn random_query(random: &mut Random) -> Query {
-    let kinds = if random.chance(60) {
-        RuleKind::ALL.to_vec()
-    } else {
-        random.some(&RuleKind::ALL, 4)
-    };
+    let kinds = if random.chance(60) { RuleKind::ALL.to_vec() } else { random.some(&RuleKind::ALL, 4) };
     let mut side = |percent| {
         random.chance(percent).then(|| Side { written: random.chance(25), name: generated::symbol(random) })
     };
@@ -135,14 +138,15 @@ fn engine(store: &Store<'_>, query: &Query) -> BTreeSet<Found> {
     let criteria = request.resolve(store).expect("queries name what the policy has");
     let conditions = Conditions::under(store.policy(), &request.booleans(store).expect("known booleans"));
     let mut writer = StatementWriter::new(store, FileNames::Quoted);
-    find(store, &criteria)
+    find(store, &criteria, usize::MAX)
+        .expect("no limit")
         .iter()
         .map(|rule| {
             let mut statement = Vec::new();
             writer.write(rule, &mut statement);
             Found {
                 statement: String::from_utf8(statement).expect("generated names are ASCII"),
-                branch: rule.branch().map(|branch| (branch.conditional, branch.when)),
+                branch: rule.branch().map(|branch| (branch.index(), branch.when)),
                 in_force: rule.branch().is_none_or(|branch| conditions.in_force(branch)),
             }
         })
@@ -154,7 +158,8 @@ fn engine(store: &Store<'_>, query: &Query) -> BTreeSet<Found> {
 mod grammar {
     /// The value of a condition under the values of its booleans.
     pub(super) fn evaluate(text: &str, value: &dyn Fn(&str) -> bool) -> bool {
-        let spaced = text.replace('(', " ( ").replace(')', " ) ").replace("!", " ! ").replace(" !  = ", " != ");
+        let spaced =
+            text.replace('(', " ( ").replace(')', " ) ").replace("!", " ! ").replace(" !  = ", " != ");
         let spaced = spaced.replace(" ! =", " !=");
         let words: Vec<&str> = spaced.split_whitespace().collect();
         let (result, rest) = binary(&words, 0, value);
@@ -165,7 +170,9 @@ mod grammar {
     const LEVELS: [&[&str]; 3] = [&["||"], &["^"], &["&&"]];
 
     fn binary<'w>(words: &'w [&'w str], level: usize, value: &dyn Fn(&str) -> bool) -> (bool, &'w [&'w str]) {
-        let next = |words| if level + 1 < LEVELS.len() { binary(words, level + 1, value) } else { not(words, value) };
+        let next = |words| {
+            if level + 1 < LEVELS.len() { binary(words, level + 1, value) } else { not(words, value) }
+        };
         let (mut left, mut rest) = next(words);
         while let [operator, after @ ..] = rest
             && LEVELS[level].contains(operator)

@@ -50,7 +50,7 @@ impl Conditions {
 
     /// Whether the rules of a branch are in force.
     pub fn in_force(&self, branch: Branch) -> bool {
-        self.values.get(branch.conditional).copied().flatten() == Some(branch.when)
+        self.values.get(branch.index()).copied().flatten() == Some(branch.when)
     }
 }
 

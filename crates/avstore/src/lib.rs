@@ -10,15 +10,6 @@
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation)]
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects,
-        reason = "a test that panics has found something"
-    )
-)]
 
 mod conditions;
 mod expression;

@@ -9,7 +9,7 @@ use crate::Store;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Branch {
     /// Position among the policy's conditionals.
-    pub conditional: usize,
+    pub conditional: u32,
     /// The value of the condition under which the rules of the branch are in force.
     pub when: bool,
 }
@@ -28,6 +28,13 @@ pub enum Rule<'p> {
     },
     /// A transition by file name.
     Filename(FilenameTransition<'p>),
+}
+
+impl Branch {
+    /// Position among the policy's conditionals, as an index.
+    pub fn index(self) -> usize {
+        self.conditional as usize
+    }
 }
 
 impl<'p> Rule<'p> {

@@ -425,8 +425,7 @@ mod tests {
         let words = |words: &[u32]| -> Vec<u8> { words.iter().flat_map(|w| w.to_le_bytes()).collect() };
         let bytes = words(&[1, 6, 1, 2, 1, 0x8000_0005, 0b11, !0b100]);
         let table = read(19, &bytes).unwrap();
-        let rules: Vec<_> =
-            table.rules(0..2).map(|(_, r)| (r.kind(), r.permissions())).collect();
+        let rules: Vec<_> = table.rules(0..2).map(|(_, r)| (r.kind(), r.permissions())).collect();
         assert_eq!(rules, [(RuleKind::Allow, 0b11), (RuleKind::DontAudit, 0b100)]);
         for bad in [
             &[1, 6, 1, 2, 1, 0x11, 1, 1][..],

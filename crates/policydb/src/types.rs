@@ -65,7 +65,10 @@ impl<'a> TypeAttributes<'a> {
             }
             let end = cursor.position().saturating_sub(offset);
             // A policy has less than 4 GiB; see `open`.
-            spans.push((u32::try_from(end).unwrap_or(u32::MAX), u32::try_from(attributes.n_nodes()).unwrap_or(0)));
+            spans.push((
+                u32::try_from(end).unwrap_or(u32::MAX),
+                u32::try_from(attributes.n_nodes()).unwrap_or(0),
+            ));
         }
         Ok(TypeAttributes { bytes, spans })
     }
@@ -73,6 +76,9 @@ impl<'a> TypeAttributes<'a> {
     /// The attributes of a type and usually the type itself.
     pub(crate) fn get(&self, id: TypeId) -> Ebitmap<'a> {
         let Some(&(end, n_nodes)) = self.spans.get(id.index()) else { return Ebitmap::default() };
-        self.bytes.get(..end as usize).map(|bytes| Ebitmap::ending(bytes, n_nodes as usize)).unwrap_or_default()
+        self.bytes
+            .get(..end as usize)
+            .map(|bytes| Ebitmap::ending(bytes, n_nodes as usize))
+            .unwrap_or_default()
     }
 }

@@ -7,7 +7,8 @@ use policydb::{LoadError, Policy, Section};
 fn small_policies() -> Vec<(String, Vec<u8>)> {
     let directory = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/policies"));
     let is_policy = |path: &PathBuf| {
-        path.extension().is_some_and(|extension| extension.to_string_lossy().bytes().all(|b| b.is_ascii_digit()))
+        path.extension()
+            .is_some_and(|extension| extension.to_string_lossy().bytes().all(|b| b.is_ascii_digit()))
     };
     let mut paths: Vec<PathBuf> = std::fs::read_dir(directory)
         .expect("the test data")
@@ -103,7 +104,10 @@ fn look_at_everything(policy: &Policy<'_>) {
     for table in [policy.rules(), policy.conditional_rules()] {
         for (position, rule) in table.rules(0..table.len()) {
             let (same, xperms) = table.get(position).expect("within the table");
-            assert_eq!((rule.source(), rule.target(), rule.kind()), (same.source(), same.target(), same.kind()));
+            assert_eq!(
+                (rule.source(), rule.target(), rule.kind()),
+                (same.source(), same.target(), same.kind())
+            );
             seen += xperms.map_or(0, |xperms| xperms.ranges().len());
             seen += usize::from(rule.default_type().is_some());
         }
@@ -131,7 +135,8 @@ fn errors_say_where_and_what() {
 
 #[test]
 fn random_bytes_behind_a_good_header_are_survived() {
-    let (_, bytes) = small_policies().into_iter().find(|(name, _)| name == "rich-xperm.33").expect("a policy");
+    let (_, bytes) =
+        small_policies().into_iter().find(|(name, _)| name == "rich-xperm.33").expect("a policy");
     // A xorshift sequence: the same bytes in every run.
     let mut state = 0x9e37_79b9_7f4a_7c15u64;
     let mut next = move || {

@@ -14,5 +14,5 @@ mod via;
 pub use criteria::{ClassSet, Criteria, KindSet, PermissionCriterion, SetMatch, XpermCriterion};
 pub use pattern::{Pattern, PatternError};
 pub use request::{QueryError, Request, XpermRangeError, parse_xperm_ranges};
-pub use scan::find;
+pub use scan::{TooManyRules, find, most_rules};
 pub use via::{SideMatch, SideMatcher};

@@ -9,12 +9,31 @@ use policydb::{AvTable, ClassId, RuleKind, TypeId};
 
 use super::Criteria;
 
+/// More rules match than an honest policy of its size can hold.
+///
+/// A few bytes of the format can stand for thousands of transitions by file name; a forged policy would
+/// exhaust the memory of whoever lists them.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "more than {0} rules match, which is more than a policy of this size should hold\nhelp: ask for a source, a target or a class"
+)]
+pub struct TooManyRules(pub usize);
+
+/// The largest number of rules that is listed of a policy of so many bytes. A Fedora policy of 3.8 MB holds
+/// 420,000, one of version 19 and 135 MB about five million.
+pub const fn most_rules(n_bytes: usize) -> usize {
+    500_000usize.saturating_add(n_bytes / 8)
+}
+
 /// The rules that meet the criteria, in the order of the policy: unconditional ones, transitions by file
 /// name, conditional ones.
-pub fn find<'p>(store: &Store<'p>, criteria: &Criteria) -> Vec<Rule<'p>> {
+///
+/// # Errors
+/// More than `most` rules match.
+pub fn find<'p>(store: &Store<'p>, criteria: &Criteria, most: usize) -> Result<Vec<Rule<'p>>, TooManyRules> {
     let mut found = Vec::new();
     if criteria.kinds.is_empty() {
-        return found;
+        return Ok(found);
     }
     let matcher = Matcher { store, criteria };
     let policy = store.policy();
@@ -22,13 +41,11 @@ pub fn find<'p>(store: &Store<'p>, criteria: &Criteria) -> Vec<Rule<'p>> {
         for position in matcher.positions(policy.rules(), 0..policy.rules().len()) {
             found.extend(Rule::unconditional(store, position).filter(|rule| matcher.details(rule)));
         }
-        find_filename_transitions(store, criteria, &mut found);
+        find_filename_transitions(store, criteria, most, &mut found);
     }
-    for (conditional, node) in policy.conditionals().iter().enumerate() {
-        let wanted = criteria
-            .conditionals
-            .as_ref()
-            .is_none_or(|wanted| wanted.get(conditional).copied().unwrap_or(false));
+    for (conditional, node) in (0u32..).zip(policy.conditionals()) {
+        let is_wanted = |wanted: &Vec<bool>| wanted.get(conditional as usize).copied().unwrap_or(false);
+        let wanted = criteria.conditionals.as_ref().is_none_or(is_wanted);
         if !wanted {
             continue;
         }
@@ -42,10 +59,15 @@ pub fn find<'p>(store: &Store<'p>, criteria: &Criteria) -> Vec<Rule<'p>> {
             }
         }
     }
-    found
+    if found.len() > most { Err(TooManyRules(most)) } else { Ok(found) }
 }
 
-fn find_filename_transitions<'p>(store: &Store<'p>, criteria: &Criteria, found: &mut Vec<Rule<'p>>) {
+fn find_filename_transitions<'p>(
+    store: &Store<'p>,
+    criteria: &Criteria,
+    most: usize,
+    found: &mut Vec<Rule<'p>>,
+) {
     let excluded = criteria.permissions.is_some() || criteria.xperms.is_some();
     if excluded || !criteria.kinds.contains(RuleKind::TypeTransition) {
         return;
@@ -55,7 +77,8 @@ fn find_filename_transitions<'p>(store: &Store<'p>, criteria: &Criteria, found: 
             && criteria.target.as_ref().is_none_or(|set| set.contains(rule.target))
             && criteria.classes.as_ref().is_none_or(|set| set.contains(rule.class))
             && criteria.default.as_ref().is_none_or(|set| set.contains(rule.default));
-        if matches {
+        // One more than is allowed is enough to see that there are too many.
+        if matches && found.len() <= most {
             found.push(Rule::Filename(rule));
         }
     });
@@ -68,7 +91,11 @@ struct Matcher<'a, 'p> {
 
 impl Matcher<'_, '_> {
     /// The positions in `range` whose kind, source, target and class match.
-    fn positions<'t>(&'t self, table: &'t AvTable<'_>, range: Range<usize>) -> impl Iterator<Item = usize> + 't {
+    fn positions<'t>(
+        &'t self,
+        table: &'t AvTable<'_>,
+        range: Range<usize>,
+    ) -> impl Iterator<Item = usize> + 't {
         let criteria = self.criteria;
         table.rules(range).filter_map(move |(position, rule)| {
             let matches = criteria.kinds.contains_bits(rule.kind_bits())

@@ -86,6 +86,8 @@ fn other_kinds_of_rule() {
         "container_file_t",
         "-c",
         "file",
+        "-p",
+        "write",
         "--via",
         "--json",
     ]);

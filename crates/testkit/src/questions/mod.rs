@@ -185,6 +185,17 @@ mod tests {
             let words = questions.question();
             let names_one = words.iter().any(|word| word == POLICY || word == "/nonexistent/policy.33");
             assert!(names_one || words.iter().any(|word| word == "--version"), "{words:?}");
+            let place = words.iter().position(|word| word == POLICY).unwrap_or_default();
+            let before = words.iter().take(place).last().map_or("", String::as_str);
+            assert!(!takes_a_value(before), "{before} takes the policy's name for its value: {words:?}");
         }
+    }
+
+    /// True for an option whose value is the next word: `-s`, `-As`, and what only `--source` begins with.
+    fn takes_a_value(word: &str) -> bool {
+        let cluster = word.trim_start_matches('-').trim_start_matches(['A', 'T']);
+        let is_short = word.starts_with('-') && ["s", "t", "c", "p", "x", "D", "b"].contains(&cluster);
+        let long = ["--source", "--target", "--class", "--perms", "--xperms", "--default", "--bool"];
+        is_short || (word.len() > 4 && long.iter().any(|option| option.starts_with(word)))
     }
 }

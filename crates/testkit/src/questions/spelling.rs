@@ -74,7 +74,7 @@ const STRAY: &[&str] = &[
     "--allow=yes",
     "-A=1",
     "-ds=1",
-    "-Ax",
+    "-Aq",
     "-TAq",
     "-AT",
     "-TA",

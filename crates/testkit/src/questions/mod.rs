@@ -181,7 +181,7 @@ mod tests {
     fn a_question_without_a_policy_is_never_a_valid_one() {
         let vocabulary = vocabulary();
         let mut questions = Questions::new(4, &vocabulary);
-        for _ in 0..4000 {
+        for _ in 0..40_000 {
             let words = questions.question();
             let names_one = words.iter().any(|word| word == POLICY || word == "/nonexistent/policy.33");
             assert!(names_one || words.iter().any(|word| word == "--version"), "{words:?}");

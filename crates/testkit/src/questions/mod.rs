@@ -186,7 +186,7 @@ mod tests {
             let names_one = words.iter().any(|word| word == POLICY || word == "/nonexistent/policy.33");
             assert!(names_one || words.iter().any(|word| word == "--version"), "{words:?}");
             let place = words.iter().position(|word| word == POLICY).unwrap_or_default();
-            let before = words.iter().take(place).last().map_or("", String::as_str);
+            let before = words.get(place.wrapping_sub(1)).map_or("", String::as_str);
             assert!(!takes_a_value(before), "{before} takes the policy's name for its value: {words:?}");
         }
     }

@@ -5,7 +5,7 @@
 //! text only among equals.
 
 use avstore::{FileNames, Rule, StatementWriter, Store, condition_text};
-use policydb::{RuleKind, TypeId};
+use policydb::{Name, RuleKind, TypeId};
 
 /// From how many lines on the ranks of all names are worth computing.
 const MANY: usize = 4096;
@@ -126,7 +126,7 @@ impl Ranks {
         let n_types = store.policy().n_types();
         let fits = n_types < 1 << 20 && store.policy().n_classes() < 1 << 16;
         let plain = store.type_ids().all(|id| store.type_name(id).is_plain())
-            && store.class_ids().all(|id| store.policy().class(id).is_none_or(|(name, _)| name.is_plain()));
+            && store.class_ids().all(|id| store.policy().class_name(id).is_none_or(Name::is_plain));
         if !fits || !plain {
             return None;
         }

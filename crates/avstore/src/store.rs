@@ -54,7 +54,7 @@ impl<'p> Store<'p> {
 
     /// The name of a class.
     pub fn class_name(&self, id: ClassId) -> Name<'p> {
-        self.policy.class(id).map_or(Name::new(b"<unnamed class>"), |(name, _)| name)
+        self.policy.class_name(id).unwrap_or(Name::new(b"<unnamed class>"))
     }
 
     /// The ids of the classes, in the order of their values.

@@ -18,6 +18,7 @@ use crate::error::Result;
 use crate::format::{Feature, Format};
 use crate::ids::{ClassId, TypeId};
 use crate::policy::Bounds;
+use crate::records::Shape;
 use crate::rule_kind::RuleKind;
 use crate::xperms::{XpermKind, Xperms};
 
@@ -223,7 +224,8 @@ impl<'a> AvTable<'a> {
     }
 
     /// Reads a counted list of entries and appends them.
-    pub(crate) fn read(&mut self, cursor: &mut Cursor<'a>, format: Format, bounds: Bounds) -> Result<()> {
+    pub(crate) fn read(&mut self, cursor: &mut Cursor<'a>, shape: Shape) -> Result<()> {
+        let Shape { format, bounds, .. } = shape;
         if format.has(Feature::CompactAvtab) {
             let n_rules = cursor.count(ENTRY, "rules")?;
             self.read_compact(cursor, format, bounds, n_rules)
@@ -346,7 +348,10 @@ mod tests {
     fn read(version: u32, bytes: &[u8]) -> Result<AvTable<'_>> {
         let mut table = AvTable::default();
         let format = Format { platform: Platform::Selinux, version };
-        table.read(&mut Cursor::new(bytes, Section::AccessVectors), format, BOUNDS)?;
+        table.read(
+            &mut Cursor::new(bytes, Section::AccessVectors),
+            Shape { format, bounds: BOUNDS, list: 0 },
+        )?;
         Ok(table)
     }
 

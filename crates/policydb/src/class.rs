@@ -3,11 +3,12 @@
 //! A class has its own permissions and those of its common; together they number the bits of an access
 //! vector from 0, at most 32.
 
-use crate::constraint;
+use crate::constraint::Constraint;
 use crate::cursor::Cursor;
 use crate::error::{Result, Section};
-use crate::format::{Feature, Format};
+use crate::format::Feature;
 use crate::name::Name;
+use crate::records::{Record, Records, Shape};
 use crate::symtab::SymbolTable;
 
 /// A permission and its bit in access vectors.
@@ -19,117 +20,212 @@ pub struct Permission<'a> {
     pub bit: u8,
 }
 
-/// The permissions that classes inherit by naming a common.
-#[derive(Debug)]
-pub(crate) struct Common<'a> {
-    permissions: Vec<Permission<'a>>,
+/// A common, as it stands in the file: permissions that classes inherit by naming it.
+#[derive(Clone, Debug)]
+pub struct Common<'a> {
+    /// Its name.
+    pub name: Name<'a>,
+    /// Its value, from 1.
+    pub value: u32,
+    /// The number of permission values.
+    pub n_values: u32,
+    /// Its permissions.
+    pub permissions: Records<'a, Permission<'a>>,
 }
 
-/// An object class.
-#[derive(Debug)]
+/// An object class, as it stands in the file.
+#[derive(Clone, Debug)]
 pub struct Class<'a> {
-    /// The name of the common it inherits.
+    /// Its name.
+    pub name: Name<'a>,
+    /// Its value, from 1.
+    pub value: u32,
+    /// The name of the common that it inherits.
     pub common: Option<Name<'a>>,
-    /// The class's own permissions, in the order of the file.
-    pub(crate) own: Vec<Permission<'a>>,
-    /// Value of the common, for look-up.
-    pub(crate) common_value: Option<u32>,
+    /// The number of permission values, those of the common included.
+    pub n_values: u32,
+    /// The class's own permissions.
+    pub permissions: Records<'a, Permission<'a>>,
+    /// Constraints on its permissions.
+    pub constraints: Records<'a, Constraint<'a>>,
+    /// Constraints on changes of label; since version 19.
+    pub validatetrans: Option<Records<'a, Constraint<'a>>>,
+    /// `default_user`, `default_role`, `default_range`, as numbers of the file, 0 for none; since 27.
+    pub defaults: Option<[u32; 3]>,
+    /// `default_type`, likewise; since 28.
+    pub default_type: Option<u32>,
 }
 
-/// Reads the permissions that belong to `owner`.
+/// What look-up needs of a common or a class.
+#[derive(Clone, Debug)]
+pub(crate) struct PermissionSet<'a> {
+    pub(crate) own: Records<'a, Permission<'a>>,
+    /// For classes, the value of the common.
+    pub(crate) common: Option<u32>,
+}
+
+impl<'a> Record<'a> for Permission<'a> {
+    const MIN_SIZE: usize = 9;
+    const WHAT: &'static str = "permissions";
+
+    fn read(cursor: &mut Cursor<'a>, _: Shape) -> Result<Self> {
+        let [length, value] = cursor.u32s()?;
+        let name = cursor.name(length)?;
+        match u8::try_from(value).ok().and_then(|value| value.checked_sub(1)).filter(|bit| *bit < 32) {
+            Some(bit) => Ok(Permission { name, bit }),
+            None => {
+                let expected = format!("a value from 1 to 32 for permission `{name}`");
+                Err(cursor.error_back(name.as_bytes().len().saturating_add(4), expected, value.to_string()))
+            }
+        }
+    }
+}
+
+/// Reads the permissions that belong to `owner`; `offset` is where it begins.
 fn read_permissions<'a>(
     cursor: &mut Cursor<'a>,
+    shape: Shape,
     offset: usize,
-    n_values: u32,
-    n_permissions: u32,
+    [n_values, n_permissions]: [u32; 2],
     owner: Name<'a>,
-) -> Result<Vec<Permission<'a>>> {
+) -> Result<Records<'a, Permission<'a>>> {
     if n_values > 32 || n_permissions > 32 {
         let found = format!("{} for `{owner}`", n_values.max(n_permissions));
         return Err(cursor.error_at(offset, "at most 32 permissions", found));
     }
-    let mut permissions: Vec<Permission<'a>> = Vec::with_capacity(n_permissions as usize);
-    for _ in 0..n_permissions {
-        let offset = cursor.position();
-        let [length, value] = cursor.u32s()?;
-        let name = cursor.name(length)?;
-        let bit =
-            u8::try_from(value).ok().filter(|_| value <= n_values).and_then(|value| value.checked_sub(1));
-        let Some(bit) = bit else {
+    let (mut names, mut bits) = ([None; 32], 0u32);
+    Records::walk(cursor, shape, n_permissions as usize, |cursor, offset, permission| {
+        let Permission { name, bit } = permission;
+        if u32::from(bit) >= n_values {
             let expected = format!("a value from 1 to {n_values} for permission `{name}`");
-            return Err(cursor.error_at(offset, expected, value.to_string()));
-        };
-        if permissions.iter().any(|p| p.name == name || p.bit == bit) {
-            let expected = format!("permissions of `{owner}` with names and values of their own");
-            return Err(cursor.error_at(offset, expected, format!("`{name}`, value {value}, again")));
+            return Err(cursor.error_at(offset, expected, bit.saturating_add(1).to_string()));
         }
-        permissions.push(Permission { name, bit });
-    }
-    Ok(permissions)
-}
-
-pub(crate) fn read_commons<'a>(cursor: &mut Cursor<'a>) -> Result<SymbolTable<'a, Common<'a>>> {
-    cursor.enter(Section::Commons);
-    SymbolTable::read(cursor, "commons", 17, |cursor, table| {
-        let offset = cursor.position();
-        let [length, value, n_values, n_permissions] = cursor.u32s()?;
-        let name = cursor.name(length)?;
-        let permissions = read_permissions(cursor, offset, n_values, n_permissions, name)?;
-        table.insert(cursor, offset, name, value, Common { permissions })
+        let mask = 1u32.unbounded_shl(u32::from(bit));
+        if bits & mask != 0 || names.contains(&Some(name)) {
+            let expected = format!("permissions of `{owner}` with names and values of their own");
+            return Err(cursor.error_at(
+                offset,
+                expected,
+                format!("`{name}`, value {}, again", bit.saturating_add(1)),
+            ));
+        }
+        bits |= mask;
+        if let Some(slot) = names.get_mut(usize::from(bit)) {
+            *slot = Some(name);
+        }
+        Ok(())
     })
 }
 
-pub(crate) fn read_classes<'a>(
+impl<'a> Record<'a> for Common<'a> {
+    const MIN_SIZE: usize = 17;
+    const WHAT: &'static str = "commons";
+
+    fn read(cursor: &mut Cursor<'a>, shape: Shape) -> Result<Self> {
+        let offset = cursor.position();
+        let [length, value, n_values, n_permissions] = cursor.u32s()?;
+        let name = cursor.name(length)?;
+        let permissions = read_permissions(cursor, shape, offset, [n_values, n_permissions], name)?;
+        Ok(Common { name, value, n_values, permissions })
+    }
+}
+
+pub(crate) fn read_commons<'a>(
     cursor: &mut Cursor<'a>,
-    format: Format,
-    commons: &SymbolTable<'a, Common<'a>>,
-) -> Result<SymbolTable<'a, Class<'a>>> {
-    cursor.enter(Section::Classes);
-    SymbolTable::read(cursor, "classes", 25, |cursor, table| {
+    shape: Shape,
+) -> Result<(SymbolTable<'a, PermissionSet<'a>>, Records<'a, Common<'a>>)> {
+    cursor.enter(Section::Commons);
+    SymbolTable::read(cursor, shape, |table, cursor, offset, common: Common<'a>| {
+        let permissions = PermissionSet { own: common.permissions, common: None };
+        table.insert(cursor, offset, common.name, common.value, permissions)
+    })
+}
+
+impl<'a> Record<'a> for Class<'a> {
+    const MIN_SIZE: usize = 25;
+    const WHAT: &'static str = "classes";
+
+    fn read(cursor: &mut Cursor<'a>, shape: Shape) -> Result<Self> {
         let offset = cursor.position();
         let [length, common_length, value, n_values, n_permissions, n_constraints] = cursor.u32s()?;
         let name = cursor.name(length)?;
         let common = if common_length == 0 { None } else { Some(cursor.name(common_length)?) };
-        let common_value = match common {
+        let permissions = read_permissions(cursor, shape, offset, [n_values, n_permissions], name)?;
+        let n_constraints = cursor.check_count(
+            offset.saturating_add(20),
+            n_constraints,
+            Constraint::MIN_SIZE,
+            Constraint::WHAT,
+        )?;
+        let constraints =
+            Records::walk(cursor, shape, n_constraints, |cursor, offset, constraint: Constraint<'a>| {
+                if constraint.has_third_context() {
+                    let found = "the third context, which only validatetrans has";
+                    return Err(cursor.error_at(offset, "source or target", found));
+                }
+                Ok(())
+            })?;
+        let validatetrans =
+            if shape.format.has(Feature::Mls) { Some(Records::read(cursor, shape)?) } else { None };
+        let defaults = if shape.format.has(Feature::ObjectDefaults) {
+            let user = read_default(cursor, "default_user", 2)?;
+            let role = read_default(cursor, "default_role", 2)?;
+            // Source and target by low, high or both; 7 is `glblub`.
+            Some([user, role, read_default(cursor, "default_range", 7)?])
+        } else {
+            None
+        };
+        let default_type = if shape.format.has(Feature::DefaultType) {
+            Some(read_default(cursor, "default_type", 2)?)
+        } else {
+            None
+        };
+        Ok(Class {
+            name,
+            value,
+            common,
+            n_values,
+            permissions,
+            constraints,
+            validatetrans,
+            defaults,
+            default_type,
+        })
+    }
+}
+
+pub(crate) fn read_classes<'a>(
+    cursor: &mut Cursor<'a>,
+    shape: Shape,
+    commons: &SymbolTable<'a, PermissionSet<'a>>,
+) -> Result<(SymbolTable<'a, PermissionSet<'a>>, Records<'a, Class<'a>>)> {
+    cursor.enter(Section::Classes);
+    SymbolTable::read(cursor, shape, |table, cursor, offset, class: Class<'a>| {
+        let common = match class.common {
             None => None,
             Some(common) => match commons.value_of(common.as_bytes()) {
                 Some(value) => Some(value),
                 None => {
-                    let found = format!("`{common}`, which is none");
-                    return Err(cursor.error_at(offset, format!("a common for class `{name}`"), found));
+                    let expected = format!("a common for class `{}`", class.name);
+                    return Err(cursor.error_at(offset, expected, format!("`{common}`, which is none")));
                 }
             },
         };
-        let own = read_permissions(cursor, offset, n_values, n_permissions, name)?;
-        constraint::read_all(cursor, format, n_constraints, constraint::Kind::Constrain)?;
-        if format.has(Feature::Mls) {
-            let n_validatetrans = cursor.u32()?;
-            constraint::read_all(cursor, format, n_validatetrans, constraint::Kind::Validatetrans)?;
-        }
-        if format.has(Feature::ObjectDefaults) {
-            read_default(cursor, "default_user", 2)?;
-            read_default(cursor, "default_role", 2)?;
-            // Source and target by low, high or both; 7 is `glblub`.
-            read_default(cursor, "default_range", 7)?;
-        }
-        if format.has(Feature::DefaultType) {
-            read_default(cursor, "default_type", 2)?;
-        }
-        table.insert(cursor, offset, name, value, Class { common, own, common_value })
+        table.insert(
+            cursor,
+            offset,
+            class.name,
+            class.value,
+            PermissionSet { own: class.permissions, common },
+        )
     })
 }
 
-fn read_default(cursor: &mut Cursor<'_>, what: &'static str, most: u32) -> Result<()> {
+fn read_default(cursor: &mut Cursor<'_>, what: &'static str, most: u32) -> Result<u32> {
     let value = cursor.u32()?;
     if value <= most {
-        Ok(())
+        Ok(value)
     } else {
         Err(cursor.error_back(4, format!("a {what} from 0 to {most}"), value.to_string()))
-    }
-}
-
-impl<'a> Common<'a> {
-    pub(crate) fn permissions(&self) -> &[Permission<'a>] {
-        &self.permissions
     }
 }

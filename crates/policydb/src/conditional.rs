@@ -8,9 +8,10 @@ use std::ops::Range;
 use crate::avtab::AvTable;
 use crate::cursor::Cursor;
 use crate::error::{Result, Section};
-use crate::format::Format;
 use crate::ids::BoolId;
-use crate::policy::{Bounds, check_value};
+use crate::name::Name;
+use crate::policy::check_value;
+use crate::records::{Record, Records, Shape};
 use crate::symtab::SymbolTable;
 
 /// The kernel's stack for conditions: one that needs more has no value, and neither branch is in force.
@@ -52,6 +53,8 @@ pub enum CondToken {
 /// A condition and its two branches.
 #[derive(Clone, Debug)]
 pub struct Conditional<'a> {
+    /// The value of the condition when the file was written. The booleans decide, not this.
+    pub state_when_written: u32,
     /// INVARIANT: a well-formed expression that leaves one value.
     expression: &'a [[u8; 8]],
     /// Whether the kernel can compute the expression.
@@ -63,6 +66,11 @@ pub struct Conditional<'a> {
 }
 
 impl<'a> Conditional<'a> {
+    /// The steps as they stand in the file: operator and boolean, 32 bits each.
+    pub fn steps(&self) -> &'a [[u8; 8]] {
+        self.expression
+    }
+
     /// The expression in reverse Polish.
     pub fn expression(&self) -> impl Iterator<Item = CondToken> + 'a {
         self.expression.iter().filter_map(|step| token(*step))
@@ -83,9 +91,22 @@ fn token(step: [u8; 8]) -> Option<CondToken> {
     })
 }
 
-pub(crate) fn read_booleans<'a>(cursor: &mut Cursor<'a>) -> Result<SymbolTable<'a, Boolean>> {
-    cursor.enter(Section::Booleans);
-    SymbolTable::read(cursor, "booleans", 13, |cursor, table| {
+/// A boolean, as it stands in the file.
+#[derive(Clone, Copy, Debug)]
+pub struct BooleanRecord<'a> {
+    /// Its name.
+    pub name: Name<'a>,
+    /// Its value, from 1.
+    pub value: u32,
+    /// Its state.
+    pub state: bool,
+}
+
+impl<'a> Record<'a> for BooleanRecord<'a> {
+    const MIN_SIZE: usize = 13;
+    const WHAT: &'static str = "booleans";
+
+    fn read(cursor: &mut Cursor<'a>, _: Shape) -> Result<Self> {
         let offset = cursor.position();
         let [value, state, length] = cursor.u32s()?;
         let name = cursor.name(length)?;
@@ -93,15 +114,24 @@ pub(crate) fn read_booleans<'a>(cursor: &mut Cursor<'a>) -> Result<SymbolTable<'
             let expected = format!("a state of 0 or 1 for boolean `{name}`");
             return Err(cursor.error_at(offset.saturating_add(4), expected, state.to_string()));
         }
-        table.insert(cursor, offset, name, value, Boolean { state: state == 1 })
+        Ok(BooleanRecord { name, value, state: state == 1 })
+    }
+}
+
+pub(crate) fn read_booleans<'a>(
+    cursor: &mut Cursor<'a>,
+    shape: Shape,
+) -> Result<(SymbolTable<'a, Boolean>, Records<'a, BooleanRecord<'a>>)> {
+    cursor.enter(Section::Booleans);
+    SymbolTable::read(cursor, shape, |table, cursor, offset, boolean: BooleanRecord<'a>| {
+        table.insert(cursor, offset, boolean.name, boolean.value, Boolean { state: boolean.state })
     })
 }
 
 /// Reads the conditionals; their rules go to `rules`.
 pub(crate) fn read_conditionals<'a>(
     cursor: &mut Cursor<'a>,
-    format: Format,
-    bounds: Bounds,
+    shape: Shape,
     n_booleans: usize,
     rules: &mut AvTable<'a>,
 ) -> Result<Vec<Conditional<'a>>> {
@@ -109,15 +139,21 @@ pub(crate) fn read_conditionals<'a>(
     let n_conditionals = cursor.count(24, "conditionals")?;
     let mut conditionals = Vec::with_capacity(n_conditionals);
     for _ in 0..n_conditionals {
-        let _state_when_written = cursor.u32()?;
+        let state_when_written = cursor.u32()?;
         let (expression, is_computable) = read_expression(cursor, n_booleans)?;
         let start = rules.len();
-        rules.read(cursor, format, bounds)?;
+        rules.read(cursor, shape)?;
         let middle = rules.len();
-        rules.read(cursor, format, bounds)?;
+        rules.read(cursor, shape)?;
         let end = rules.len();
         let (true_rules, false_rules) = (start..middle, middle..end);
-        conditionals.push(Conditional { expression, is_computable, true_rules, false_rules });
+        conditionals.push(Conditional {
+            state_when_written,
+            expression,
+            is_computable,
+            true_rules,
+            false_rules,
+        });
     }
     Ok(conditionals)
 }

@@ -1,10 +1,11 @@
 //! Constraints of classes: expressions in reverse Polish over users, roles, types and levels.
-//! Source: `read_cons_helper`. They are checked here; the questions that need them come later.
+//! Source: `read_cons_helper`; operators and attributes are those of `ss/constraint.h`.
 
 use crate::cursor::Cursor;
 use crate::ebitmap::Ebitmap;
 use crate::error::Result;
-use crate::format::{Feature, Format};
+use crate::format::Feature;
+use crate::records::{Record, Records, Shape};
 
 const CEXPR_MAXDEPTH: usize = 5;
 const CEXPR_NOT: u32 = 1;
@@ -14,47 +15,71 @@ const CEXPR_ATTR: u32 = 4;
 const CEXPR_NAMES: u32 = 5;
 const CEXPR_XTARGET: u32 = 16;
 
-/// The two lists of constraints that a class has.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Constrain,
-    Validatetrans,
+/// A constraint: where the expression is false, the permissions are not granted. For `validatetrans` the
+/// permissions are 0.
+#[derive(Clone, Debug)]
+pub struct Constraint<'a> {
+    /// The permissions that are constrained, as bits.
+    pub permissions: u32,
+    /// The expression in reverse Polish; it leaves one value.
+    pub terms: Records<'a, Term<'a>>,
 }
 
-pub(crate) fn read_all(
-    cursor: &mut Cursor<'_>,
-    format: Format,
-    n_constraints: u32,
-    kind: Kind,
-) -> Result<()> {
-    let offset = cursor.position();
-    for _ in 0..cursor.check_count(offset, n_constraints, 8, "constraints")? {
-        let [_permissions, n_terms] = cursor.u32s()?;
+/// A step of a constraint's expression. The two numbers are those of the file; `analysis` reads them.
+#[derive(Clone, Copy, Debug)]
+pub enum Term<'a> {
+    /// Negates the value before.
+    Not(Operands),
+    /// Both of the two values before.
+    And(Operands),
+    /// One of the two values before.
+    Or(Operands),
+    /// Compares two attributes of the contexts.
+    Attribute(Operands),
+    /// Compares an attribute with a set.
+    Names(Operands, Names<'a>),
+}
+
+/// What a term compares, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Operands {
+    /// CEXPR_USER, CEXPR_ROLE, … and whose.
+    pub attribute: u32,
+    /// CEXPR_EQ, CEXPR_NEQ, CEXPR_DOM, ….
+    pub operator: u32,
+}
+
+/// The set that an attribute is compared with.
+#[derive(Clone, Copy, Debug)]
+pub struct Names<'a> {
+    /// Ids of users, roles or types, attributes expanded.
+    pub ids: Ebitmap<'a>,
+    /// As the source has it, since version 29: ids, ids taken out, and flags (1 `*`, 2 `~`).
+    pub written: Option<(Ebitmap<'a>, Ebitmap<'a>, u32)>,
+}
+
+impl Constraint<'_> {
+    /// Whether the expression speaks of the third context, the process that changes a label. Only
+    /// `validatetrans` may.
+    pub(crate) fn has_third_context(&self) -> bool {
+        let is_third = |term: Term<'_>| matches!(term, Term::Names(operands, _) if operands.attribute & CEXPR_XTARGET != 0);
+        self.terms.iter().any(is_third)
+    }
+}
+
+impl<'a> Record<'a> for Constraint<'a> {
+    const MIN_SIZE: usize = 8;
+    const WHAT: &'static str = "constraints";
+
+    fn read(cursor: &mut Cursor<'a>, shape: Shape) -> Result<Self> {
+        let permissions = cursor.u32()?;
+        let n_terms = cursor.count(Term::MIN_SIZE, Term::WHAT)?;
         let mut depth = 0usize;
-        for _ in 0..n_terms {
-            let offset = cursor.position();
-            let [term, attribute, _operator] = cursor.u32s()?;
+        let terms = Records::walk(cursor, shape, n_terms, |cursor, offset, term| {
             let operands = match term {
-                CEXPR_NOT => 1,
-                CEXPR_AND | CEXPR_OR => 2,
-                CEXPR_ATTR => 0,
-                CEXPR_NAMES => {
-                    if kind == Kind::Constrain && attribute & CEXPR_XTARGET != 0 {
-                        return Err(cursor.error_at(
-                            offset,
-                            "source or target",
-                            "the third context of validatetrans",
-                        ));
-                    }
-                    Ebitmap::read(cursor)?;
-                    if format.has(Feature::ConstraintNames) {
-                        read_type_set(cursor)?;
-                    }
-                    0
-                }
-                _ => {
-                    return Err(cursor.error_at(offset, "a term of a constraint (1 to 5)", term.to_string()));
-                }
+                Term::Not(_) => 1,
+                Term::And(_) | Term::Or(_) => 2,
+                Term::Attribute(_) | Term::Names(..) => 0,
             };
             depth = match depth.checked_sub(operands) {
                 Some(left) if left < CEXPR_MAXDEPTH => left.saturating_add(1),
@@ -64,43 +89,72 @@ pub(crate) fn read_all(
                     return Err(cursor.error_at(offset, "an operator with enough operands", found));
                 }
             };
-        }
+            Ok(())
+        })?;
         if depth != 1 {
             let found = format!("{depth} operands left");
             return Err(cursor.error_back(0, "a constraint that leaves one value", found));
         }
+        Ok(Constraint { permissions, terms })
     }
-    Ok(())
 }
 
-/// The type names of the source text: types, types taken out, and flags (`*`, `~`).
-fn read_type_set(cursor: &mut Cursor<'_>) -> Result<()> {
-    Ebitmap::read(cursor)?;
-    Ebitmap::read(cursor)?;
-    cursor.u32()?;
-    Ok(())
+impl<'a> Record<'a> for Term<'a> {
+    const MIN_SIZE: usize = 12;
+    const WHAT: &'static str = "terms of a constraint";
+
+    fn read(cursor: &mut Cursor<'a>, shape: Shape) -> Result<Self> {
+        let [kind, attribute, operator] = cursor.u32s()?;
+        let operands = Operands { attribute, operator };
+        Ok(match kind {
+            CEXPR_NOT => Term::Not(operands),
+            CEXPR_AND => Term::And(operands),
+            CEXPR_OR => Term::Or(operands),
+            CEXPR_ATTR => Term::Attribute(operands),
+            CEXPR_NAMES => {
+                let ids = Ebitmap::read(cursor)?;
+                let written = if shape.format.has(Feature::ConstraintNames) {
+                    Some((Ebitmap::read(cursor)?, Ebitmap::read(cursor)?, cursor.u32()?))
+                } else {
+                    None
+                };
+                Term::Names(operands, Names { ids, written })
+            }
+            _ => return Err(cursor.error_back(12, "a term of a constraint (1 to 5)", kind.to_string())),
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::error::Section;
+    use crate::format::Format;
     use crate::header::Platform;
+    use crate::policy::Bounds;
 
-    fn read(terms: &[[u32; 3]]) -> Result<()> {
+    // Before version 29, so that a set of names is one bitmap.
+    const FORMAT: Format = Format { platform: Platform::Selinux, version: 28 };
+
+    fn shape() -> Shape {
+        Shape { format: FORMAT, bounds: Bounds::default(), list: 0 }
+    }
+
+    fn read(terms: &[[u32; 3]]) -> Result<usize> {
         let mut words = vec![1, terms.len() as u32];
         words.extend(terms.iter().flatten());
         let bytes: Vec<u8> = words.iter().flat_map(|w| w.to_le_bytes()).collect();
-        let format = Format { platform: Platform::Selinux, version: 33 };
-        read_all(&mut Cursor::new(&bytes, Section::Classes), format, 1, Kind::Constrain)
+        Constraint::read(&mut Cursor::new(&bytes, Section::Classes), shape())
+            .map(|constraint| constraint.terms.iter().count())
     }
 
     const LEAF: [u32; 3] = [CEXPR_ATTR, 4, 1];
+    const EMPTY_BITMAP: [u32; 3] = [64, 0, 0];
 
     #[test]
     fn expressions_must_balance() {
-        assert!(read(&[LEAF]).is_ok());
-        assert!(read(&[LEAF, LEAF, [CEXPR_AND, 0, 0], [CEXPR_NOT, 0, 0]]).is_ok());
+        assert_eq!(read(&[LEAF]), Ok(1));
+        assert_eq!(read(&[LEAF, LEAF, [CEXPR_AND, 0, 0], [CEXPR_NOT, 0, 0]]), Ok(4));
         for bad in [
             &[][..],
             &[[CEXPR_NOT, 0, 0]],
@@ -108,9 +162,18 @@ mod tests {
             &[LEAF, LEAF],
             &[LEAF; 6],
             &[[9, 0, 0]],
-            &[[CEXPR_NAMES, CEXPR_XTARGET, 1]],
         ] {
             assert!(read(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn the_third_context_is_seen() {
+        for (attribute, third) in [(4, false), (4 | CEXPR_XTARGET, true)] {
+            let words = [vec![1, 1, CEXPR_NAMES, attribute, 1], EMPTY_BITMAP.to_vec()].concat();
+            let bytes: Vec<u8> = words.iter().flat_map(|w| w.to_le_bytes()).collect();
+            let constraint = Constraint::read(&mut Cursor::new(&bytes, Section::Classes), shape()).unwrap();
+            assert_eq!(constraint.has_third_context(), third);
         }
     }
 }

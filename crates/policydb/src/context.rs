@@ -2,18 +2,28 @@
 
 use crate::cursor::Cursor;
 use crate::error::Result;
-use crate::format::{Feature, Format};
-use crate::mls;
-use crate::policy::{Bounds, check_value};
+use crate::format::Feature;
+use crate::ids::{RoleId, TypeId, UserId};
+use crate::mls::{self, Range};
+use crate::records::Shape;
 
-pub(crate) fn read_context(cursor: &mut Cursor<'_>, format: Format, bounds: Bounds) -> Result<()> {
-    let offset = cursor.position();
-    let [user, role, r#type] = cursor.u32s()?;
-    check_value(cursor, offset, "user", user, bounds.n_users)?;
-    check_value(cursor, offset.saturating_add(4), "role", role, bounds.n_roles)?;
-    bounds.check_type(cursor, offset.saturating_add(8), r#type)?;
-    if format.has(Feature::Mls) {
-        mls::read_range(cursor)?;
-    }
-    Ok(())
+/// A security context.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The user.
+    pub user: UserId,
+    /// The role.
+    pub role: RoleId,
+    /// The type.
+    pub r#type: TypeId,
+    /// The range; since version 19, and without meaning in policies without levels.
+    pub range: Option<Range<'a>>,
+}
+
+pub(crate) fn read_context<'a>(cursor: &mut Cursor<'a>, shape: Shape) -> Result<Context<'a>> {
+    let user = shape.bounds.user_id(cursor)?;
+    let role = shape.bounds.role_id(cursor)?;
+    let r#type = shape.bounds.type_id(cursor)?;
+    let range = if shape.format.has(Feature::Mls) { Some(mls::read_range(cursor)?) } else { None };
+    Ok(Context { user, role, r#type, range })
 }

@@ -109,6 +109,10 @@ impl<'a> Cursor<'a> {
         Ok(u32::from_le_bytes(*self.array()?))
     }
 
+    pub(crate) fn u64(&mut self) -> Result<u64> {
+        Ok(u64::from_le_bytes(*self.array()?))
+    }
+
     /// `N` consecutive 32-bit values.
     pub(crate) fn u32s<const N: usize>(&mut self) -> Result<[u32; N]> {
         let mut values = [0; N];

@@ -7,10 +7,10 @@
 use crate::cursor::Cursor;
 use crate::ebitmap::Ebitmap;
 use crate::error::{Result, Section};
-use crate::format::{Feature, Format};
+use crate::format::Feature;
 use crate::ids::{ClassId, TypeId};
 use crate::name::Name;
-use crate::policy::Bounds;
+use crate::records::Shape;
 
 /// One rule: what `source` creates under `target` with this name gets the type `default`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,8 @@ impl<'a> FilenameTransitions<'a> {
     }
 
     /// Checks the section. Never panics.
-    pub(crate) fn read(cursor: &mut Cursor<'a>, format: Format, bounds: Bounds) -> Result<Self> {
+    pub(crate) fn read(cursor: &mut Cursor<'a>, shape: Shape) -> Result<Self> {
+        let Shape { format, bounds, .. } = shape;
         cursor.enter(Section::FilenameTransitions);
         let compressed = format.has(Feature::CompressedFilenameTransitions);
         let n_entries = cursor.count(21, "file name transitions")?;
@@ -141,7 +142,9 @@ fn read_entry<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::Format;
     use crate::header::Platform;
+    use crate::policy::Bounds;
 
     const BOUNDS: Bounds = Bounds { n_types: 5, n_classes: 2, n_roles: 1, n_users: 1, is_xen: false };
 
@@ -152,8 +155,7 @@ mod tests {
         let format = Format { platform: Platform::Selinux, version };
         let section = FilenameTransitions::read(
             &mut Cursor::new(&bytes, Section::FilenameTransitions),
-            format,
-            BOUNDS,
+            Shape { format, bounds: BOUNDS, list: 0 },
         )?;
         let mut rules = Vec::new();
         section.for_each(|r| {

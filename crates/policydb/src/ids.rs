@@ -48,6 +48,14 @@ id! {
     /// A boolean.
     BoolId
 }
+id! {
+    /// A role.
+    RoleId
+}
+id! {
+    /// An SELinux user.
+    UserId
+}
 
 #[cfg(test)]
 mod tests {

@@ -2,38 +2,59 @@
 //! Source: `policydb_read` in the kernel's `ss/policydb.c`.
 
 use crate::avtab::AvTable;
-use crate::class::{self, Class, Common, Permission};
-use crate::conditional::{self, Boolean, Conditional};
+use crate::class::{self, Class, Common, Permission, PermissionSet};
+use crate::conditional::{self, Boolean, BooleanRecord, Conditional};
 use crate::cursor::Cursor;
 use crate::ebitmap::Ebitmap;
 use crate::error::{Result, Section};
 use crate::filename_trans::FilenameTransitions;
 use crate::format::{Feature, Format};
+use crate::genfs::{self, Genfs};
 use crate::header::{Header, Platform};
-use crate::ids::{BoolId, ClassId, TypeId};
+use crate::ids::{BoolId, ClassId, RoleId, TypeId, UserId};
+use crate::mls::{self, Category, RangeTransition, Sensitivity};
 use crate::name::Name;
+use crate::ocontext::{self, ObjectContext, ObjectContextLists};
+use crate::records::{Records, Shape};
+use crate::role::{self, Role, RoleAllow, RoleTransition};
 use crate::symtab::SymbolTable;
-use crate::types::{self, TypeAttributes, TypeSymbol};
-use crate::{genfs, mls, ocontext, role, user};
+use crate::types::{self, TypeAttributes, TypeRecord, TypeSymbol};
+use crate::user::{self, User};
 
 /// A policy whose every byte was checked. It borrows names and bitmaps from those bytes.
+///
+/// Accessors that give [`Records`] show a section as it stands in the file, in its order.
 #[derive(Debug)]
 pub struct Policy<'a> {
     header: Header,
-    commons: SymbolTable<'a, Common<'a>>,
-    classes: SymbolTable<'a, Class<'a>>,
-    types: SymbolTable<'a, TypeSymbol>,
-    booleans: SymbolTable<'a, Boolean>,
+    capabilities: Ebitmap<'a>,
+    permissive_types: Ebitmap<'a>,
+    neveraudit_types: Ebitmap<'a>,
+    commons: Symbols<'a, PermissionSet<'a>, Common<'a>>,
+    classes: Symbols<'a, PermissionSet<'a>, Class<'a>>,
+    roles: Symbols<'a, (), Role<'a>>,
+    types: Symbols<'a, TypeSymbol, TypeRecord<'a>>,
+    users: Symbols<'a, (), User<'a>>,
+    booleans: Option<Symbols<'a, Boolean, BooleanRecord<'a>>>,
+    sensitivities: Option<Symbols<'a, (), Sensitivity<'a>>>,
+    categories: Option<Symbols<'a, (), Category<'a>>>,
     rules: AvTable<'a>,
     conditional_rules: AvTable<'a>,
     conditionals: Vec<Conditional<'a>>,
+    role_transitions: Records<'a, RoleTransition>,
+    role_allows: Records<'a, RoleAllow>,
     filename_transitions: FilenameTransitions<'a>,
-    /// Empty before version 20.
+    object_contexts: ObjectContextLists<'a>,
+    genfs: Records<'a, Genfs<'a>>,
+    range_transitions: Records<'a, RangeTransition<'a>>,
     type_attributes: TypeAttributes<'a>,
 }
 
+/// A table for look-up, and the records that it was made of.
+type Symbols<'a, T, R> = (SymbolTable<'a, T>, Records<'a, R>);
+
 /// The sizes of the tables, against which ids are checked.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Bounds {
     pub(crate) n_types: usize,
     pub(crate) n_classes: usize,
@@ -66,6 +87,34 @@ impl Bounds {
     pub(crate) fn check_class(self, cursor: &Cursor<'_>, offset: usize, value: u32) -> Result<()> {
         check_value(cursor, offset, "class", value, self.n_classes)
     }
+
+    /// Reads a 32-bit value and checks that it is one of `n`.
+    fn read_value(cursor: &mut Cursor<'_>, what: &str, n: usize) -> Result<u32> {
+        let offset = cursor.position();
+        let value = cursor.u32()?;
+        check_value(cursor, offset, what, value, n)?;
+        Ok(value)
+    }
+
+    pub(crate) fn type_id(self, cursor: &mut Cursor<'_>) -> Result<TypeId> {
+        let value = Self::read_value(cursor, "type", self.n_types)?;
+        Ok(TypeId::from_index(value.saturating_sub(1)))
+    }
+
+    pub(crate) fn class_id(self, cursor: &mut Cursor<'_>) -> Result<ClassId> {
+        let value = Self::read_value(cursor, "class", self.n_classes)?;
+        Ok(ClassId::from_index(value.saturating_sub(1)))
+    }
+
+    pub(crate) fn role_id(self, cursor: &mut Cursor<'_>) -> Result<RoleId> {
+        let value = Self::read_value(cursor, "role", self.n_roles)?;
+        Ok(RoleId::from_index(value.saturating_sub(1)))
+    }
+
+    pub(crate) fn user_id(self, cursor: &mut Cursor<'_>) -> Result<UserId> {
+        let value = Self::read_value(cursor, "user", self.n_users)?;
+        Ok(UserId::from_index(value.saturating_sub(1)))
+    }
 }
 
 impl<'a> Policy<'a> {
@@ -78,85 +127,91 @@ impl<'a> Policy<'a> {
     /// Cost: one pass, O(bytes).
     pub fn parse(bytes: &'a [u8]) -> Result<Self> {
         let mut cursor = Cursor::new(bytes, Section::Header);
+        let cursor = &mut cursor;
         if u32::try_from(bytes.len()).is_err() {
             return Err(cursor.error_at(0, "a policy of less than 4 GiB", format!("{} bytes", bytes.len())));
         }
-        let header = Header::read(&mut cursor)?;
+        let header = Header::read(cursor)?;
         let format = header.format;
-        for (feature, section) in [
-            (Feature::Capabilities, Section::Capabilities),
-            (Feature::Permissive, Section::PermissiveTypes),
-            (Feature::NeverAudit, Section::NeverAuditTypes),
-        ] {
-            if format.has(feature) {
-                cursor.enter(section);
-                Ebitmap::read(&mut cursor)?;
-            }
-        }
+        let capabilities = read_bitmap(cursor, format, Feature::Capabilities, Section::Capabilities)?;
+        let permissive_types = read_bitmap(cursor, format, Feature::Permissive, Section::PermissiveTypes)?;
+        let neveraudit_types = read_bitmap(cursor, format, Feature::NeverAudit, Section::NeverAuditTypes)?;
 
-        let commons = class::read_commons(&mut cursor)?;
-        let classes = class::read_classes(&mut cursor, format, &commons)?;
-        let roles = role::read_roles(&mut cursor, format)?;
-        let types = types::read_types(&mut cursor, format)?;
-        let users = user::read_users(&mut cursor, format)?;
-        let booleans = if format.has(Feature::Booleans) {
-            conditional::read_booleans(&mut cursor)?
-        } else {
-            SymbolTable::empty("booleans")
-        };
+        let shape = Shape { format, bounds: Bounds::default(), list: 0 };
+        let commons = class::read_commons(cursor, shape)?;
+        let classes = class::read_classes(cursor, shape, &commons.0)?;
+        let roles = role::read_roles(cursor, shape)?;
+        let types = types::read_types(cursor, shape)?;
+        let users = user::read_users(cursor, shape)?;
+        let (mut booleans, mut sensitivities, mut categories) = (None, None, None);
+        if format.has(Feature::Booleans) {
+            booleans = Some(conditional::read_booleans(cursor, shape)?);
+        }
         if format.has(Feature::Mls) {
-            mls::read_sensitivities(&mut cursor)?;
-            mls::read_categories(&mut cursor)?;
+            sensitivities = Some(mls::read_sensitivities(cursor, shape)?);
+            categories = Some(mls::read_categories(cursor, shape)?);
         }
 
         let bounds = Bounds {
-            n_types: types.n_values(),
-            n_classes: classes.n_values(),
-            n_roles: roles.n_values(),
-            n_users: users.n_values(),
+            n_types: types.0.n_values(),
+            n_classes: classes.0.n_values(),
+            n_roles: roles.0.n_values(),
+            n_users: users.0.n_values(),
             is_xen: format.platform == Platform::Xen,
         };
+        let shape = Shape { format, bounds, list: 0 };
         cursor.enter(Section::AccessVectors);
         let mut rules = AvTable::default();
-        rules.read(&mut cursor, format, bounds)?;
+        rules.read(cursor, shape)?;
         if rules.is_empty() {
             return Err(cursor.error_back(4, "at least one rule", "none"));
         }
         let mut conditional_rules = AvTable::default();
-        let conditionals = if format.has(Feature::Booleans) {
-            let n_booleans = booleans.n_values();
-            conditional::read_conditionals(&mut cursor, format, bounds, n_booleans, &mut conditional_rules)?
-        } else {
-            Vec::new()
+        let conditionals = match &booleans {
+            Some((booleans, _)) => {
+                let n_booleans = booleans.n_values();
+                conditional::read_conditionals(cursor, shape, n_booleans, &mut conditional_rules)?
+            }
+            None => Vec::new(),
         };
-        role::read_role_transitions(&mut cursor, format, bounds)?;
-        role::read_role_allows(&mut cursor, bounds)?;
+        let role_transitions = role::read_role_transitions(cursor, shape)?;
+        let role_allows = role::read_role_allows(cursor, shape)?;
         let filename_transitions = if format.has(Feature::FilenameTransitions) {
-            FilenameTransitions::read(&mut cursor, format, bounds)?
+            FilenameTransitions::read(cursor, shape)?
         } else {
             FilenameTransitions::none()
         };
-        ocontext::read_all(&mut cursor, format, bounds)?;
-        genfs::read_all(&mut cursor, format, bounds)?;
-        if format.has(Feature::Mls) {
-            mls::read_range_transitions(&mut cursor, format, bounds)?;
-        }
+        let object_contexts = ocontext::read_all(cursor, shape)?;
+        let genfs = genfs::read_all(cursor, shape)?;
+        let range_transitions = mls::read_range_transitions(cursor, shape)?;
         let type_attributes = if format.has(Feature::CompactAvtab) {
-            TypeAttributes::read(&mut cursor, types.n_values())?
+            TypeAttributes::read(cursor, types.0.n_values())?
         } else {
             TypeAttributes::default()
         };
 
         Ok(Policy {
             header,
+            capabilities,
+            permissive_types,
+            neveraudit_types,
             commons,
             classes,
+            roles,
             types,
+            users,
             booleans,
+            sensitivities,
+            categories,
             rules,
             conditional_rules,
             conditionals,
+            role_transitions,
+            role_allows,
             filename_transitions,
+            object_contexts,
+            genfs,
+            range_transitions,
             type_attributes,
         })
     }
@@ -173,22 +228,22 @@ impl<'a> Policy<'a> {
 
     /// The number of type ids: types, attributes and gaps.
     pub fn n_types(&self) -> usize {
-        self.types.n_values()
+        self.types.0.n_values()
     }
 
     /// The type or attribute with an id; `None` for a gap.
     pub fn type_symbol(&self, id: TypeId) -> Option<(Name<'a>, TypeSymbol)> {
-        self.types.get(id.index()).map(|(name, symbol)| (name, *symbol))
+        self.types.0.get(id.index()).map(|(name, symbol)| (name, *symbol))
     }
 
     /// The type, attribute or alias of this name. O(1).
     pub fn type_named(&self, name: &[u8]) -> Option<TypeId> {
-        self.types.value_of(name).and_then(TypeId::from_value)
+        self.types.0.value_of(name).and_then(TypeId::from_value)
     }
 
     /// Aliases of types, with the type each stands for, in the order of the file.
     pub fn type_aliases(&self) -> impl Iterator<Item = (Name<'a>, TypeId)> + '_ {
-        self.types.aliases().iter().filter_map(|&(name, value)| Some((name, TypeId::from_value(value)?)))
+        self.types.0.aliases().iter().filter_map(|&(name, value)| Some((name, TypeId::from_value(value)?)))
     }
 
     /// For a type: the ids (0-based bits) of its attributes and usually of itself; empty for attributes.
@@ -198,42 +253,42 @@ impl<'a> Policy<'a> {
 
     /// The number of class ids, gaps included.
     pub fn n_classes(&self) -> usize {
-        self.classes.n_values()
+        self.classes.0.n_values()
     }
 
-    /// The class with an id; `None` for a gap.
-    pub fn class(&self, id: ClassId) -> Option<(Name<'a>, &Class<'a>)> {
-        self.classes.get(id.index())
+    /// The name of the class with an id; `None` for a gap.
+    pub fn class_name(&self, id: ClassId) -> Option<Name<'a>> {
+        self.classes.0.get(id.index()).map(|(name, _)| name)
     }
 
     /// The class of this name. O(1).
     pub fn class_named(&self, name: &[u8]) -> Option<ClassId> {
-        self.classes.value_of(name).and_then(ClassId::from_value)
+        self.classes.0.value_of(name).and_then(ClassId::from_value)
     }
 
     /// A class's permissions: its common's, then its own. Bits are unique unless the file is odd.
-    pub fn permissions(&self, id: ClassId) -> impl Iterator<Item = Permission<'a>> + '_ {
-        let class = self.classes.get(id.index()).map(|(_, class)| class);
+    pub fn permissions(&self, id: ClassId) -> impl Iterator<Item = Permission<'a>> + use<'a> {
+        let class = self.classes.0.get(id.index()).map(|(_, class)| class);
         let common = class
-            .and_then(|class| class.common_value)
-            .and_then(|value| self.commons.get(ClassId::from_value(value)?.index()));
-        let inherited = common.map(|(_, common)| common.permissions()).unwrap_or_default();
-        inherited.iter().chain(class.map(|class| class.own.as_slice()).unwrap_or_default()).copied()
+            .and_then(|class| class.common)
+            .and_then(|value| self.commons.0.get(ClassId::from_value(value)?.index()));
+        let inherited = common.map(|(_, common)| common.own.iter());
+        inherited.into_iter().flatten().chain(class.map(|class| class.own.iter()).into_iter().flatten())
     }
 
     /// The number of boolean ids, gaps included.
     pub fn n_booleans(&self) -> usize {
-        self.booleans.n_values()
+        self.booleans.as_ref().map_or(0, |(booleans, _)| booleans.n_values())
     }
 
     /// The boolean with an id; `None` for a gap.
     pub fn boolean(&self, id: BoolId) -> Option<(Name<'a>, Boolean)> {
-        self.booleans.get(id.index()).map(|(name, boolean)| (name, *boolean))
+        self.booleans.as_ref()?.0.get(id.index()).map(|(name, boolean)| (name, *boolean))
     }
 
     /// The boolean of this name. O(1).
     pub fn boolean_named(&self, name: &[u8]) -> Option<BoolId> {
-        self.booleans.value_of(name).and_then(BoolId::from_value)
+        self.booleans.as_ref()?.0.value_of(name).and_then(BoolId::from_value)
     }
 
     /// Rules that are always in force.
@@ -255,4 +310,142 @@ impl<'a> Policy<'a> {
     pub fn filename_transitions(&self) -> &FilenameTransitions<'a> {
         &self.filename_transitions
     }
+
+    /// The role of this name. O(1).
+    pub fn role_named(&self, name: &[u8]) -> Option<RoleId> {
+        self.roles.0.value_of(name).and_then(RoleId::from_value)
+    }
+
+    /// The name of a role; `None` for a gap.
+    pub fn role_name(&self, id: RoleId) -> Option<Name<'a>> {
+        self.roles.0.get(id.index()).map(|(name, ())| name)
+    }
+
+    /// The number of role ids, gaps included.
+    pub fn n_roles(&self) -> usize {
+        self.roles.0.n_values()
+    }
+
+    /// The name of a user; `None` for a gap.
+    pub fn user_name(&self, id: UserId) -> Option<Name<'a>> {
+        self.users.0.get(id.index()).map(|(name, ())| name)
+    }
+
+    /// The number of user ids, gaps included.
+    pub fn n_users(&self) -> usize {
+        self.users.0.n_values()
+    }
+
+    /// The value of a sensitivity or of what its alias stands for. O(1).
+    pub fn sensitivity_named(&self, name: &[u8]) -> Option<u32> {
+        self.sensitivities.as_ref()?.0.value_of(name)
+    }
+
+    /// The name of the sensitivity with this value.
+    pub fn sensitivity_name(&self, value: u32) -> Option<Name<'a>> {
+        let index = (value as usize).checked_sub(1)?;
+        self.sensitivities.as_ref()?.0.get(index).map(|(name, ())| name)
+    }
+
+    /// The value of a category or of what its alias stands for. O(1).
+    pub fn category_named(&self, name: &[u8]) -> Option<u32> {
+        self.categories.as_ref()?.0.value_of(name)
+    }
+
+    /// The name of the category with this value.
+    pub fn category_name(&self, value: u32) -> Option<Name<'a>> {
+        let index = (value as usize).checked_sub(1)?;
+        self.categories.as_ref()?.0.get(index).map(|(name, ())| name)
+    }
+
+    /// Policy capabilities, by number (bit).
+    pub fn capabilities(&self) -> Ebitmap<'a> {
+        self.capabilities
+    }
+
+    /// Permissive types, by **value**: bit 0 stands for no type.
+    pub fn permissive_types(&self) -> Ebitmap<'a> {
+        self.permissive_types
+    }
+
+    /// Types whose denials are never audited, by **value**: bit 0 stands for no type.
+    pub fn neveraudit_types(&self) -> Ebitmap<'a> {
+        self.neveraudit_types
+    }
+
+    /// Commons. Like all that follow, with the number of values of the table where it is one.
+    pub fn commons(&self) -> (usize, &Records<'a, Common<'a>>) {
+        (self.commons.0.n_values(), &self.commons.1)
+    }
+
+    /// Object classes.
+    pub fn classes(&self) -> (usize, &Records<'a, Class<'a>>) {
+        (self.classes.0.n_values(), &self.classes.1)
+    }
+
+    /// Roles.
+    pub fn roles(&self) -> (usize, &Records<'a, Role<'a>>) {
+        (self.roles.0.n_values(), &self.roles.1)
+    }
+
+    /// Types, attributes and aliases.
+    pub fn types(&self) -> (usize, &Records<'a, TypeRecord<'a>>) {
+        (self.types.0.n_values(), &self.types.1)
+    }
+
+    /// SELinux users.
+    pub fn users(&self) -> (usize, &Records<'a, User<'a>>) {
+        (self.users.0.n_values(), &self.users.1)
+    }
+
+    /// Booleans; since version 16.
+    pub fn booleans(&self) -> Option<(usize, &Records<'a, BooleanRecord<'a>>)> {
+        self.booleans.as_ref().map(|(table, records)| (table.n_values(), records))
+    }
+
+    /// Sensitivities and their aliases; since version 19.
+    pub fn sensitivities(&self) -> Option<(usize, &Records<'a, Sensitivity<'a>>)> {
+        self.sensitivities.as_ref().map(|(table, records)| (table.n_values(), records))
+    }
+
+    /// Categories and their aliases; since version 19.
+    pub fn categories(&self) -> Option<(usize, &Records<'a, Category<'a>>)> {
+        self.categories.as_ref().map(|(table, records)| (table.n_values(), records))
+    }
+
+    /// `role_transition` rules.
+    pub fn role_transitions(&self) -> &Records<'a, RoleTransition> {
+        &self.role_transitions
+    }
+
+    /// Role `allow` rules.
+    pub fn role_allows(&self) -> &Records<'a, RoleAllow> {
+        &self.role_allows
+    }
+
+    /// Labels of objects that have no other, list by list.
+    pub fn object_contexts(&self) -> &[Records<'a, ObjectContext<'a>>] {
+        &self.object_contexts
+    }
+
+    /// `genfscon` statements.
+    pub fn genfs(&self) -> &Records<'a, Genfs<'a>> {
+        &self.genfs
+    }
+
+    /// `range_transition` rules.
+    pub fn range_transitions(&self) -> &Records<'a, RangeTransition<'a>> {
+        &self.range_transitions
+    }
+}
+
+/// Reads a bitmap that policies have since `feature`.
+fn read_bitmap<'a>(
+    cursor: &mut Cursor<'a>,
+    format: Format,
+    feature: Feature,
+    section: Section,
+) -> Result<Ebitmap<'a>> {
+    cursor.enter(section);
+    if format.has(feature) { Ebitmap::read(cursor) } else { Ok(Ebitmap::default()) }
 }

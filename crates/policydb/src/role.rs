@@ -3,49 +3,106 @@
 use crate::cursor::Cursor;
 use crate::ebitmap::Ebitmap;
 use crate::error::{Result, Section};
-use crate::format::{Feature, Format};
-use crate::policy::{Bounds, check_value};
+use crate::format::Feature;
+use crate::ids::{ClassId, RoleId, TypeId};
+use crate::name::Name;
+use crate::records::{Record, Records, Shape};
 use crate::symtab::SymbolTable;
 
-pub(crate) fn read_roles<'a>(cursor: &mut Cursor<'a>, format: Format) -> Result<SymbolTable<'a, ()>> {
-    cursor.enter(Section::Roles);
-    SymbolTable::read(cursor, "roles", 33, |cursor, table| {
-        let offset = cursor.position();
+/// A role, as it stands in the file.
+#[derive(Clone, Copy, Debug)]
+pub struct Role<'a> {
+    /// Its name.
+    pub name: Name<'a>,
+    /// Its value, from 1.
+    pub value: u32,
+    /// The role that bounds it.
+    pub bounds: Option<RoleId>,
+    /// The roles that it dominates (bits), itself included.
+    pub dominates: Ebitmap<'a>,
+    /// The types that it may have (bits).
+    pub types: Ebitmap<'a>,
+}
+
+/// A `role_transition` rule.
+#[derive(Clone, Copy, Debug)]
+pub struct RoleTransition {
+    /// The current role.
+    pub role: RoleId,
+    /// The type of the program, or of the object that the new one is related to.
+    pub r#type: TypeId,
+    /// The new role.
+    pub new_role: RoleId,
+    /// The class of the new object; `None` before version 26, where it is `process`.
+    pub class: Option<ClassId>,
+}
+
+/// A role `allow` rule.
+#[derive(Clone, Copy, Debug)]
+pub struct RoleAllow {
+    /// The current role.
+    pub source: RoleId,
+    /// The role that it may change to.
+    pub target: RoleId,
+}
+
+impl<'a> Record<'a> for Role<'a> {
+    const MIN_SIZE: usize = 33;
+    const WHAT: &'static str = "roles";
+
+    fn read(cursor: &mut Cursor<'a>, shape: Shape) -> Result<Self> {
         let [length, value] = cursor.u32s()?;
-        if format.has(Feature::Bounds) {
-            let _bounding_role = cursor.u32()?;
-        }
+        let bounds = if shape.format.has(Feature::Bounds) { RoleId::from_value(cursor.u32()?) } else { None };
         let name = cursor.name(length)?;
-        let _dominated = Ebitmap::read(cursor)?;
-        let _types = Ebitmap::read(cursor)?;
-        table.insert(cursor, offset, name, value, ())
+        Ok(Role { name, value, bounds, dominates: Ebitmap::read(cursor)?, types: Ebitmap::read(cursor)? })
+    }
+}
+
+pub(crate) fn read_roles<'a>(
+    cursor: &mut Cursor<'a>,
+    shape: Shape,
+) -> Result<(SymbolTable<'a, ()>, Records<'a, Role<'a>>)> {
+    cursor.enter(Section::Roles);
+    SymbolTable::read(cursor, shape, |table, cursor, offset, role: Role<'a>| {
+        table.insert(cursor, offset, role.name, role.value, ())
     })
 }
 
-pub(crate) fn read_role_transitions(cursor: &mut Cursor<'_>, format: Format, bounds: Bounds) -> Result<()> {
-    cursor.enter(Section::RoleTransitions);
-    for _ in 0..cursor.count(12, "role transitions")? {
-        let offset = cursor.position();
-        let [role, r#type, new_role] = cursor.u32s()?;
-        check_value(cursor, offset, "role", role, bounds.n_roles)?;
-        bounds.check_type(cursor, offset.saturating_add(4), r#type)?;
-        check_value(cursor, offset.saturating_add(8), "role", new_role, bounds.n_roles)?;
-        if format.has(Feature::RoleTransitionClass) {
-            let offset = cursor.position();
-            let class = cursor.u32()?;
-            bounds.check_class(cursor, offset, class)?;
-        }
+impl<'a> Record<'a> for RoleTransition {
+    const MIN_SIZE: usize = 12;
+    const WHAT: &'static str = "role transitions";
+
+    fn read(cursor: &mut Cursor<'a>, shape: Shape) -> Result<Self> {
+        let role = shape.bounds.role_id(cursor)?;
+        let r#type = shape.bounds.type_id(cursor)?;
+        let new_role = shape.bounds.role_id(cursor)?;
+        let class = if shape.format.has(Feature::RoleTransitionClass) {
+            Some(shape.bounds.class_id(cursor)?)
+        } else {
+            None
+        };
+        Ok(RoleTransition { role, r#type, new_role, class })
     }
-    Ok(())
 }
 
-pub(crate) fn read_role_allows(cursor: &mut Cursor<'_>, bounds: Bounds) -> Result<()> {
-    cursor.enter(Section::RoleAllows);
-    for _ in 0..cursor.count(8, "role allows")? {
-        let offset = cursor.position();
-        for role in cursor.u32s::<2>()? {
-            check_value(cursor, offset, "role", role, bounds.n_roles)?;
-        }
+pub(crate) fn read_role_transitions<'a>(
+    cursor: &mut Cursor<'a>,
+    shape: Shape,
+) -> Result<Records<'a, RoleTransition>> {
+    cursor.enter(Section::RoleTransitions);
+    Records::read(cursor, shape)
+}
+
+impl<'a> Record<'a> for RoleAllow {
+    const MIN_SIZE: usize = 8;
+    const WHAT: &'static str = "role allows";
+
+    fn read(cursor: &mut Cursor<'a>, shape: Shape) -> Result<Self> {
+        Ok(RoleAllow { source: shape.bounds.role_id(cursor)?, target: shape.bounds.role_id(cursor)? })
     }
-    Ok(())
+}
+
+pub(crate) fn read_role_allows<'a>(cursor: &mut Cursor<'a>, shape: Shape) -> Result<Records<'a, RoleAllow>> {
+    cursor.enter(Section::RoleAllows);
+    Records::read(cursor, shape)
 }

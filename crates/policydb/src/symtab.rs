@@ -10,6 +10,7 @@ use hashbrown::HashTable;
 use crate::cursor::Cursor;
 use crate::error::Result;
 use crate::name::Name;
+use crate::records::{Record, Records, Shape};
 
 /// Marks a position in `aliases`.
 const ALIAS: u32 = 1 << 31;
@@ -32,11 +33,6 @@ pub(crate) struct SymbolTable<'a, T> {
 }
 
 impl<'a, T> SymbolTable<'a, T> {
-    /// A table of no symbols.
-    pub(crate) fn empty(what: &'static str) -> Self {
-        SymbolTable::with_capacity(what, 0, 0)
-    }
-
     fn with_capacity(what: &'static str, n_values: usize, n_symbols: usize) -> Self {
         SymbolTable {
             symbols: Vec::with_capacity(n_symbols),
@@ -48,27 +44,26 @@ impl<'a, T> SymbolTable<'a, T> {
         }
     }
 
-    /// Reads the two counts of a table whose symbols take at least `min_size` bytes, then each symbol
-    /// by `read`, which inserts it.
+    /// Reads the two counts of a table, then each symbol; `insert` adds it to the table. The records come
+    /// back too, in the order of the file.
     ///
     /// # Errors
-    /// A count that the rest of the file cannot hold, or what `read` finds wrong.
-    pub(crate) fn read(
+    /// A count that the rest of the file cannot hold, or what reading and `insert` find wrong.
+    pub(crate) fn read<R: Record<'a>>(
         cursor: &mut Cursor<'a>,
-        what: &'static str,
-        min_size: usize,
-        mut read: impl FnMut(&mut Cursor<'a>, &mut Self) -> Result<()>,
-    ) -> Result<Self> {
+        shape: Shape,
+        mut insert: impl FnMut(&mut Self, &Cursor<'a>, usize, R) -> Result<()>,
+    ) -> Result<(Self, Records<'a, R>)> {
         let offset = cursor.position();
         let [n_values, n_symbols] = cursor.u32s()?;
         // As libsepol bounds it: each value stands for at least three words somewhere in the file.
         let n_values = cursor.check_count(offset, n_values, 12, "values")?;
-        let n_symbols = cursor.check_count(offset.saturating_add(4), n_symbols, min_size, what)?;
-        let mut table = SymbolTable::with_capacity(what, n_values, n_symbols);
-        for _ in 0..n_symbols {
-            read(cursor, &mut table)?;
-        }
-        Ok(table)
+        let n_symbols = cursor.check_count(offset.saturating_add(4), n_symbols, R::MIN_SIZE, R::WHAT)?;
+        let mut table = SymbolTable::with_capacity(R::WHAT, n_values, n_symbols);
+        let records = Records::walk(cursor, shape, n_symbols, |cursor, offset, record| {
+            insert(&mut table, cursor, offset, record)
+        })?;
+        Ok((table, records))
     }
 
     /// Adds a symbol that owns its value. `cursor` stands behind it; `offset` is where it began.

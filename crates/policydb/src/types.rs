@@ -6,8 +6,10 @@
 use crate::cursor::Cursor;
 use crate::ebitmap::Ebitmap;
 use crate::error::{Result, Section};
-use crate::format::{Feature, Format};
+use crate::format::Feature;
 use crate::ids::TypeId;
+use crate::name::Name;
+use crate::records::{Record, Records, Shape};
 use crate::symtab::SymbolTable;
 
 const TYPEDATUM_PROPERTY_PRIMARY: u32 = 1;
@@ -22,21 +24,50 @@ pub struct TypeSymbol {
     pub bounds: Option<TypeId>,
 }
 
-pub(crate) fn read_types<'a>(cursor: &mut Cursor<'a>, format: Format) -> Result<SymbolTable<'a, TypeSymbol>> {
-    cursor.enter(Section::Types);
-    let types = SymbolTable::read(cursor, "types", 13, |cursor, table| {
-        let offset = cursor.position();
+/// A type, attribute or alias, as it stands in the file.
+#[derive(Clone, Copy, Debug)]
+pub struct TypeRecord<'a> {
+    /// Its name.
+    pub name: Name<'a>,
+    /// Its value, from 1; an alias has the value of its type.
+    pub value: u32,
+    /// Bits: 1 primary (no alias), 2 attribute; before version 24 only 0 or 1.
+    pub properties: u32,
+    /// Value of the type that bounds it, 0 for none; since version 24.
+    pub bounds: Option<u32>,
+}
+
+impl TypeRecord<'_> {
+    fn is_attribute(self) -> bool {
+        self.bounds.is_some() && self.properties & TYPEDATUM_PROPERTY_ATTRIBUTE != 0
+    }
+}
+
+impl<'a> Record<'a> for TypeRecord<'a> {
+    const MIN_SIZE: usize = 13;
+    const WHAT: &'static str = "types";
+
+    fn read(cursor: &mut Cursor<'a>, shape: Shape) -> Result<Self> {
         let [length, value, properties] = cursor.u32s()?;
-        let bounds = if format.has(Feature::Bounds) { TypeId::from_value(cursor.u32()?) } else { None };
-        let name = cursor.name(length)?;
-        let is_attribute = format.has(Feature::Bounds) && properties & TYPEDATUM_PROPERTY_ATTRIBUTE != 0;
-        if is_attribute || properties & TYPEDATUM_PROPERTY_PRIMARY != 0 {
+        let bounds = if shape.format.has(Feature::Bounds) { Some(cursor.u32()?) } else { None };
+        Ok(TypeRecord { name: cursor.name(length)?, value, properties, bounds })
+    }
+}
+
+pub(crate) fn read_types<'a>(
+    cursor: &mut Cursor<'a>,
+    shape: Shape,
+) -> Result<(SymbolTable<'a, TypeSymbol>, Records<'a, TypeRecord<'a>>)> {
+    cursor.enter(Section::Types);
+    SymbolTable::read(cursor, shape, |table, cursor, offset, record: TypeRecord<'a>| {
+        let (name, value, is_attribute) = (record.name, record.value, record.is_attribute());
+        if is_attribute || record.properties & TYPEDATUM_PROPERTY_PRIMARY != 0 {
+            let bounds = record.bounds.and_then(TypeId::from_value);
             table.insert(cursor, offset, name, value, TypeSymbol { is_attribute, bounds })
         } else {
             table.insert_alias(cursor, offset, name, value)
         }
-    })?;
-    Ok(types)
+    })
 }
 
 /// For each type, the bitmap of its attributes and of itself.

@@ -99,7 +99,7 @@ fn look_at_everything(policy: &Policy<'_>) {
     seen += policy.type_aliases().count();
     for index in 0..=policy.n_classes() {
         let id = policydb::ClassId::from_index(u32::try_from(index).expect("few classes"));
-        seen += policy.permissions(id).count() + usize::from(policy.class(id).is_some());
+        seen += policy.permissions(id).count() + usize::from(policy.class_name(id).is_some());
     }
     for table in [policy.rules(), policy.conditional_rules()] {
         for (position, rule) in table.rules(0..table.len()) {

@@ -224,7 +224,7 @@ fn type_name(policy: &Policy<'_>, id: TypeId) -> String {
 }
 
 fn class_name(policy: &Policy<'_>, id: ClassId) -> String {
-    policy.class(id).expect("rules name classes").0.to_string()
+    policy.class_name(id).expect("rules name classes").to_string()
 }
 
 fn statement(policy: &Policy<'_>, rule: AvRule, xperms: Option<Xperms<'_>>) -> String {

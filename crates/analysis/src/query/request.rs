@@ -101,7 +101,7 @@ impl Request {
         let n_classes = store.policy().n_classes();
         if let Some(regex) = as_regex(&self.classes)? {
             let matching = store.class_ids().filter(|id| {
-                store.policy().class(*id).is_some_and(|(name, _)| regex.is_match(name.as_bytes()))
+                store.policy().class_name(*id).is_some_and(|name| regex.is_match(name.as_bytes()))
             });
             return Ok(Some(ClassSet::of(n_classes, matching)));
         }

@@ -35,7 +35,8 @@ const XPERMS: usize = 34;
 
 /// One rule of the table.
 ///
-/// INVARIANT: ids are at least 1 and within the policy's tables, `bits` is one kind.
+/// INVARIANT: ids are at least 1 and within the policy's tables, `bits` is one kind and perhaps
+/// AVTAB_ENABLED.
 #[derive(Clone, Copy, Debug)]
 pub struct AvRule {
     source: u16,
@@ -56,7 +57,7 @@ impl AvRule {
             source: field(0),
             target: field(16),
             class: field(32),
-            bits: field(48) & !AVTAB_ENABLED,
+            bits: field(48),
             datum: u32::from_le_bytes([d0, d1, d2, d3]),
         }
     }
@@ -91,13 +92,23 @@ impl AvRule {
     /// What the rule does.
     #[inline]
     pub fn kind(self) -> RuleKind {
-        RuleKind::from_bits(self.bits).unwrap_or(RuleKind::Allow)
+        RuleKind::from_bits(self.kind_bits()).unwrap_or(RuleKind::Allow)
     }
 
     /// The bit that stands for the kind, as [`RuleKind::bits`] gives it.
     #[inline]
     pub fn kind_bits(self) -> u16 {
-        self.bits
+        self.bits & !AVTAB_ENABLED
+    }
+
+    /// Whether the writer of the file took a conditional rule to be in force. The booleans decide, not this.
+    pub fn enabled_when_written(self) -> bool {
+        self.bits & AVTAB_ENABLED != 0
+    }
+
+    /// The datum as it stands in the file, for rules without extended permissions.
+    pub fn datum(self) -> u32 {
+        self.datum
     }
 
     /// The permission bits, for kinds that have them; those of dontaudit are the ones not audited.
@@ -119,8 +130,9 @@ impl AvRule {
             & within(u32::from(self.target), bounds.n_types)
             & within(u32::from(self.class), bounds.n_classes);
         // Kinds with permissions are the bits 1, 2 and 4, kinds with a type 16, 32 and 64.
-        let datum_valid = self.bits < 8 || (self.bits < 0x80 && within(self.datum, bounds.n_types));
-        key_valid & datum_valid & self.bits.is_power_of_two() & (self.bits != 8)
+        let bits = self.kind_bits();
+        let datum_valid = bits < 8 || (bits < 0x80 && within(self.datum, bounds.n_types));
+        key_valid & datum_valid & bits.is_power_of_two() & (bits != 8)
     }
 
     /// Checks the ids of a key at `offset` whose fields are `width` bytes wide.
@@ -269,10 +281,10 @@ impl<'a> AvTable<'a> {
         let offset = cursor.position();
         let rule = AvRule::of(cursor.array::<ENTRY>()?);
         let xperms_known = format.has(Feature::ExtendedPermissions) && !bounds.is_xen;
-        let kind = match RuleKind::from_bits(rule.bits) {
+        let kind = match RuleKind::from_bits(rule.kind_bits()) {
             Some(kind) if xperms_known || !kind.has_xperms() => kind,
             _ => {
-                let found = format!("{:#06x}", rule.bits);
+                let found = format!("{:#06x}", rule.kind_bits());
                 return Err(cursor.error_at(offset.saturating_add(6), "one kind of rule", found));
             }
         };
@@ -311,6 +323,7 @@ fn read_old_record(cursor: &mut Cursor<'_>, bounds: Bounds, entries: &mut Vec<[u
     let (source, target, class) = (narrow(cursor, source)?, narrow(cursor, target)?, narrow(cursor, class)?);
     let key = AvRule { source, target, class, bits: 0, datum: 0 };
     key.check_key(cursor, bounds, offset, 4)?;
+    let enabled = if specified & AVTAB_ENABLED_OLD == 0 { 0 } else { AVTAB_ENABLED };
     let specified = specified & !AVTAB_ENABLED_OLD;
     let kinds = match (specified & 7, specified >> 4 & 7, specified & !0x77) {
         (av, 0, 0) if av != 0 => AV,
@@ -328,7 +341,7 @@ fn read_old_record(cursor: &mut Cursor<'_>, bounds: Bounds, entries: &mut Vec<[u
         if kind.has_default() {
             bounds.check_type(cursor, offset, datum)?;
         }
-        entries.push(AvRule { bits: kind.bits(), datum, ..key }.entry());
+        entries.push(AvRule { bits: kind.bits() | enabled, datum, ..key }.entry());
     }
     if words_read == n_words {
         Ok(())

@@ -4,13 +4,15 @@
 //! questions that ask for it. Before version 33 each entry is one rule; since then an entry is a target,
 //! a class and a name, with, for each default type, the set of sources.
 
+use std::collections::HashSet;
+
 use crate::cursor::Cursor;
 use crate::ebitmap::Ebitmap;
 use crate::error::{Result, Section};
 use crate::format::Feature;
 use crate::ids::{ClassId, TypeId};
 use crate::name::Name;
-use crate::records::Shape;
+use crate::records::{Record, Records, Shape};
 
 /// One rule: what `source` creates under `target` with this name gets the type `default`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,116 +29,116 @@ pub struct FilenameTransition<'a> {
     pub default: TypeId,
 }
 
+/// An entry as it stands in the file.
+#[derive(Clone, Debug)]
+pub enum FilenameEntry<'a> {
+    /// One rule, before version 33.
+    Rule(FilenameTransition<'a>),
+    /// All rules for a target, a class and a name, since version 33.
+    Grouped {
+        /// The type of the parent directory.
+        target: TypeId,
+        /// The class of the new object.
+        class: ClassId,
+        /// The last component of the path.
+        name: Name<'a>,
+        /// The rules, by default type; at least one.
+        groups: Records<'a, FilenameGroup<'a>>,
+    },
+}
+
+/// The sources that share a default type.
+#[derive(Clone, Copy, Debug)]
+pub struct FilenameGroup<'a> {
+    /// The creating types (bits).
+    pub sources: Ebitmap<'a>,
+    /// The type of the new object.
+    pub default: TypeId,
+}
+
+impl<'a> Record<'a> for FilenameGroup<'a> {
+    const MIN_SIZE: usize = 16;
+    const WHAT: &'static str = "default types";
+
+    fn read(cursor: &mut Cursor<'a>, shape: Shape) -> Result<Self> {
+        let offset = cursor.position();
+        let sources = Ebitmap::read(cursor)?;
+        if let Some(last) = sources.last() {
+            shape.bounds.check_type(cursor, offset, last.saturating_add(1))?;
+        }
+        Ok(FilenameGroup { sources, default: shape.bounds.type_id(cursor)? })
+    }
+}
+
+impl<'a> Record<'a> for FilenameEntry<'a> {
+    const MIN_SIZE: usize = 21;
+    const WHAT: &'static str = "file name transitions";
+
+    fn read(cursor: &mut Cursor<'a>, shape: Shape) -> Result<Self> {
+        let bounds = shape.bounds;
+        let length = cursor.u32()?;
+        let name = cursor.name(length)?;
+        if !shape.format.has(Feature::CompressedFilenameTransitions) {
+            let source = bounds.type_id(cursor)?;
+            let target = bounds.type_id(cursor)?;
+            let class = bounds.class_id(cursor)?;
+            let default = bounds.type_id(cursor)?;
+            return Ok(FilenameEntry::Rule(FilenameTransition { source, target, class, name, default }));
+        }
+        let target = bounds.type_id(cursor)?;
+        let class = bounds.class_id(cursor)?;
+        let offset = cursor.position();
+        let groups: Records<'a, FilenameGroup<'a>> = Records::read(cursor, shape)?;
+        if groups.is_empty() {
+            return Err(cursor.error_at(offset, "at least one default type", "none"));
+        }
+        Ok(FilenameEntry::Grouped { target, class, name, groups })
+    }
+}
+
 /// The validated section.
 #[derive(Clone, Debug)]
 pub struct FilenameTransitions<'a> {
-    section: Cursor<'a>,
-    n_entries: usize,
-    compressed: bool,
+    entries: Records<'a, FilenameEntry<'a>>,
 }
 
 impl<'a> FilenameTransitions<'a> {
-    /// A policy without the section.
-    pub(crate) fn none() -> Self {
-        FilenameTransitions {
-            section: Cursor::new(&[], Section::FilenameTransitions),
-            n_entries: 0,
-            compressed: true,
-        }
-    }
-
     /// Checks the section. Never panics.
     pub(crate) fn read(cursor: &mut Cursor<'a>, shape: Shape) -> Result<Self> {
-        let Shape { format, bounds, .. } = shape;
         cursor.enter(Section::FilenameTransitions);
-        let compressed = format.has(Feature::CompressedFilenameTransitions);
-        let n_entries = cursor.count(21, "file name transitions")?;
-        let section = cursor.clone();
-        for _ in 0..n_entries {
-            read_entry(cursor, compressed, |cursor, group| {
-                let offset = cursor.position();
-                bounds.check_type(cursor, offset, group.target)?;
-                bounds.check_class(cursor, offset, group.class)?;
-                bounds.check_type(cursor, offset, group.default)?;
-                if let Sources::One(source) = group.sources {
-                    bounds.check_type(cursor, offset, source)?;
-                } else if let Sources::Set(sources) = group.sources
-                    && let Some(last) = sources.last()
-                {
-                    bounds.check_type(cursor, offset, last.saturating_add(1))?;
-                }
-                Ok(())
-            })?;
-        }
-        Ok(FilenameTransitions { section, n_entries, compressed })
+        let known = shape.format.has(Feature::FilenameTransitions);
+        let entries = if known { Records::read(cursor, shape)? } else { Records::none(cursor, shape) };
+        Ok(FilenameTransitions { entries })
+    }
+
+    /// The entries as they stand in the file.
+    pub fn entries(&self) -> &Records<'a, FilenameEntry<'a>> {
+        &self.entries
     }
 
     /// Calls `visit` for each rule, in the order of the file. O(rules).
+    ///
+    /// Some old policies state a rule twice; as the kernel does, the first counts.
     pub fn for_each(&self, mut visit: impl FnMut(FilenameTransition<'a>)) {
-        let mut cursor = self.section.clone();
-        for _ in 0..self.n_entries {
-            // INVARIANT: `read` walked these bytes in the same way, so this does not fail.
-            let walked = read_entry(&mut cursor, self.compressed, |_, group| {
-                let (target, class, default) = (group.target, group.class, group.default);
-                if let (Some(target), Some(class), Some(default)) =
-                    (TypeId::from_value(target), ClassId::from_value(class), TypeId::from_value(default))
-                {
-                    group.sources.for_each(|source| {
-                        visit(FilenameTransition { source, target, class, name: group.name, default });
-                    });
+        let mut seen = HashSet::new();
+        for entry in self.entries.iter() {
+            match entry {
+                FilenameEntry::Rule(rule) => {
+                    if seen.insert((rule.source, rule.target, rule.class, rule.name)) {
+                        visit(rule);
+                    }
                 }
-                Ok(())
-            });
-            debug_assert!(walked.is_ok(), "the section was validated");
+                FilenameEntry::Grouped { target, class, name, groups } => {
+                    for group in groups.iter() {
+                        for bit in group.sources.bits() {
+                            let (source, default) = (TypeId::from_index(bit), group.default);
+                            visit(FilenameTransition { source, target, class, name, default });
+                        }
+                    }
+                }
+            }
         }
     }
-}
-
-enum Sources<'a> {
-    One(u32),
-    Set(Ebitmap<'a>),
-}
-
-impl Sources<'_> {
-    fn for_each(&self, mut visit: impl FnMut(TypeId)) {
-        match self {
-            Sources::One(value) => TypeId::from_value(*value).into_iter().for_each(visit),
-            Sources::Set(set) => set.bits().for_each(|bit| visit(TypeId::from_index(bit))),
-        }
-    }
-}
-
-/// Rules that share everything but the source.
-struct Group<'a> {
-    sources: Sources<'a>,
-    target: u32,
-    class: u32,
-    name: Name<'a>,
-    default: u32,
-}
-
-fn read_entry<'a>(
-    cursor: &mut Cursor<'a>,
-    compressed: bool,
-    mut visit: impl FnMut(&Cursor<'a>, Group<'a>) -> Result<()>,
-) -> Result<()> {
-    let length = cursor.u32()?;
-    let name = cursor.name(length)?;
-    if !compressed {
-        let [source, target, class, default] = cursor.u32s()?;
-        return visit(cursor, Group { sources: Sources::One(source), target, class, name, default });
-    }
-    let [target, class] = cursor.u32s()?;
-    let n_groups = cursor.count(16, "default types")?;
-    if n_groups == 0 {
-        return Err(cursor.error_back(4, "at least one default type", "none"));
-    }
-    for _ in 0..n_groups {
-        let sources = Sources::Set(Ebitmap::read(cursor)?);
-        let default = cursor.u32()?;
-        visit(cursor, Group { sources, target, class, name, default })?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -148,10 +150,14 @@ mod tests {
 
     const BOUNDS: Bounds = Bounds { n_types: 5, n_classes: 2, n_roles: 1, n_users: 1, is_xen: false };
 
-    fn read(version: u32, words: &[u32]) -> Result<Vec<[u32; 4]>> {
-        let mut bytes: Vec<u8> = words.iter().flat_map(|w| w.to_le_bytes()).collect();
-        // One entry; its name is one byte.
-        bytes.splice(8..8, *b"n");
+    /// Reads entries whose names are all `n`; the words of a name's length are followed by it.
+    fn read(version: u32, entries: &[&[u32]]) -> Result<Vec<[u32; 4]>> {
+        let mut bytes = u32::try_from(entries.len()).unwrap().to_le_bytes().to_vec();
+        for entry in entries {
+            bytes.extend(1u32.to_le_bytes());
+            bytes.push(b'n');
+            bytes.extend(entry.iter().flat_map(|w| w.to_le_bytes()));
+        }
         let format = Format { platform: Platform::Selinux, version };
         let section = FilenameTransitions::read(
             &mut Cursor::new(&bytes, Section::FilenameTransitions),
@@ -166,19 +172,26 @@ mod tests {
 
     #[test]
     fn both_encodings_give_the_same_rules() {
-        assert_eq!(read(32, &[1, 1, 3, 4, 2, 5]).unwrap(), [[3, 4, 2, 5]]);
-        let compressed = read(33, &[1, 1, 4, 2, 1, 64, 64, 1, 0, 0b101, 0, 5]).unwrap();
+        assert_eq!(read(32, &[&[3, 4, 2, 5]]).unwrap(), [[3, 4, 2, 5]]);
+        let compressed = read(33, &[&[4, 2, 1, 64, 64, 1, 0, 0b101, 0, 5]]).unwrap();
         assert_eq!(compressed, [[1, 4, 2, 5], [3, 4, 2, 5]]);
+    }
+
+    #[test]
+    fn of_a_rule_stated_twice_the_first_counts() {
+        assert_eq!(
+            read(32, &[&[3, 4, 2, 5], &[3, 4, 2, 1], &[3, 4, 1, 1]]).unwrap(),
+            [[3, 4, 2, 5], [3, 4, 1, 1]]
+        );
     }
 
     #[test]
     fn ids_and_counts_are_checked() {
         for bad in [[0, 4, 2, 5], [6, 4, 2, 5], [3, 0, 2, 5], [3, 4, 3, 5], [3, 4, 2, 6]] {
-            let [s, t, c, d] = bad;
-            assert!(read(32, &[1, 1, s, t, c, d]).is_err(), "{bad:?}");
+            assert!(read(32, &[&bad]).is_err(), "{bad:?}");
         }
-        assert!(read(33, &[1, 1, 4, 2, 0, 0, 0, 0]).is_err(), "no default type");
-        assert!(read(33, &[1, 1, 4, 2, 1, 64, 64, 1, 0, 1 << 5, 0, 5]).is_err(), "source beyond the table");
-        assert!(read(33, &[1, 1, 4, 2, 9, 64, 64, 1, 0, 1, 0, 5]).is_err(), "more groups than bytes");
+        assert!(read(33, &[&[4, 2, 0, 0, 0, 0]]).is_err(), "no default type");
+        assert!(read(33, &[&[4, 2, 1, 64, 64, 1, 0, 1 << 5, 0, 5]]).is_err(), "source beyond the table");
+        assert!(read(33, &[&[4, 2, 9, 64, 64, 1, 0, 1, 0, 5]]).is_err(), "more groups than bytes");
     }
 }

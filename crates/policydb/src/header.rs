@@ -40,6 +40,8 @@ pub struct Header {
     pub mls: bool,
     /// What happens to unknown classes and permissions.
     pub handle_unknown: HandleUnknown,
+    /// The configuration word that says both, as it stands in the file.
+    pub config: u32,
 }
 
 impl Header {
@@ -105,7 +107,7 @@ impl Header {
                 return Err(cursor.error_back(4, expected, found.to_string()));
             }
         }
-        Ok(Header { format, mls: config & POLICYDB_CONFIG_MLS != 0, handle_unknown })
+        Ok(Header { format, mls: config & POLICYDB_CONFIG_MLS != 0, handle_unknown, config })
     }
 }
 

@@ -57,7 +57,7 @@ pub use constraint::{Constraint, Names, Operands, Term};
 pub use context::Context;
 pub use ebitmap::Ebitmap;
 pub use error::{LoadError, Section};
-pub use filename_trans::{FilenameTransition, FilenameTransitions};
+pub use filename_trans::{FilenameEntry, FilenameGroup, FilenameTransition, FilenameTransitions};
 pub use genfs::{Genfs, GenfsPath};
 pub use header::{HandleUnknown, Header, Platform};
 pub use ids::{BoolId, ClassId, RoleId, TypeId, UserId};

@@ -176,11 +176,7 @@ impl<'a> Policy<'a> {
         };
         let role_transitions = role::read_role_transitions(cursor, shape)?;
         let role_allows = role::read_role_allows(cursor, shape)?;
-        let filename_transitions = if format.has(Feature::FilenameTransitions) {
-            FilenameTransitions::read(cursor, shape)?
-        } else {
-            FilenameTransitions::none()
-        };
+        let filename_transitions = FilenameTransitions::read(cursor, shape)?;
         let object_contexts = ocontext::read_all(cursor, shape)?;
         let genfs = genfs::read_all(cursor, shape)?;
         let range_transitions = mls::read_range_transitions(cursor, shape)?;

@@ -41,6 +41,18 @@ pub struct Records<'a, T> {
     record: PhantomData<fn() -> T>,
 }
 
+impl<T> Records<'_, T> {
+    /// The number of records.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+}
+
 #[allow(private_bounds, reason = "what a record is like in the file is this crate's affair")]
 impl<'a, T: Record<'a>> Records<'a, T> {
     /// Reads a count, then that many records.
@@ -68,16 +80,6 @@ impl<'a, T: Record<'a>> Records<'a, T> {
     /// A list without records, for versions of the format that lack it.
     pub(crate) fn none(cursor: &Cursor<'a>, shape: Shape) -> Self {
         Records { start: cursor.clone(), len: 0, shape, record: PhantomData }
-    }
-
-    /// The number of records.
-    pub fn len(&self) -> usize {
-        self.len
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
     }
 
     /// The records, decoded one by one.

@@ -35,6 +35,11 @@ pub struct Xperms<'a> {
 }
 
 impl<'a> Xperms<'a> {
+    /// The 256 bits as they stand in the file: eight little-endian words.
+    pub fn bits(self) -> &'a [u8; 32] {
+        self.bits
+    }
+
     /// The operation that the rule speaks of, as policy language writes it.
     pub fn operation(self) -> &'static str {
         match self.kind {

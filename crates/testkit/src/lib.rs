@@ -12,6 +12,7 @@
 //! | [`driver`] | many answers of sesearch from one process |
 //! | [`records`] | its answers, kept in `testdata/records` |
 //! | [`generated`] | random small policies, for properties that hold of every policy |
+//! | [`writer`] | a policy back to bytes, the proof that reading loses nothing |
 //! | [`compare`] | our answers beside the expected ones, in several threads |
 
 pub mod answer;
@@ -25,6 +26,7 @@ pub mod random;
 pub mod records;
 pub mod reference;
 pub mod vocabulary;
+pub mod writer;
 
 pub use error::Error;
 

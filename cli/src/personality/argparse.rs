@@ -54,11 +54,14 @@ impl<Id: Copy + PartialEq> Parser<Id> {
             understood.push(self.understand(argument)?);
         }
         let is_value = |index: usize| matches!(understood.get(index), Some(Understood::Positional));
-        let mut index = 0;
+        let (mut index, mut positional_at) = (0, None);
         while index < separator {
             let argument = &arguments[index];
             match &understood[index] {
                 Understood::Positional => {
+                    if parsed.positional.is_none() {
+                        positional_at = Some(index);
+                    }
                     take_positional(&mut parsed, argument);
                     index += 1;
                 }
@@ -77,7 +80,11 @@ impl<Id: Copy + PartialEq> Parser<Id> {
                 }
             }
         }
-        for argument in arguments.iter().skip(separator + 1) {
+        // `--` goes to the positional where that is still to come or stands right before it.
+        let behind = arguments.get(separator..).unwrap_or_default();
+        let goes_to_positional =
+            parsed.positional.is_none() || (separator > 0 && positional_at == Some(separator - 1));
+        for argument in behind.iter().skip(usize::from(goes_to_positional)) {
             take_positional(&mut parsed, argument);
         }
         Ok(parsed)
@@ -319,6 +326,22 @@ mod tests {
         assert_eq!(parsed.unrecognized, ["more", "-Z", "-dsA"]);
         assert_eq!(parse("-A,--,-s").unwrap().positional.as_deref(), Some("-s"));
         assert_eq!(parse("-5").unwrap().positional.as_deref(), Some("-5"));
+    }
+
+    #[test]
+    fn two_dashes_belong_to_a_positional_next_to_them() {
+        for (line, positional, left) in [
+            ("-A,p,--", "p", &[][..]),
+            ("p,-A,--", "p", &["--"]),
+            ("p,--,x", "p", &["x"]),
+            ("p,-A,--,x", "p", &["--", "x"]),
+            ("p,x,--", "p", &["x", "--"]),
+            ("-A,--,p,--", "p", &["--"]),
+        ] {
+            let parsed = parse(line).unwrap();
+            assert_eq!((parsed.positional.as_deref(), parsed.unrecognized), (Some(positional), left.iter().map(|w| (*w).to_owned()).collect()), "{line}");
+        }
+        assert_eq!(parse("-A,--").unwrap().positional, None);
     }
 
     #[test]

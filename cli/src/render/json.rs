@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use avstore::{FileNames, Rule, StatementWriter, condition_text};
+use policydb::TypeId;
 use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 use sha2::{Digest, Sha256};
@@ -44,7 +45,8 @@ struct RuleJson {
     kind: &'static str,
     source: String,
     target: String,
-    class: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    class: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     permissions: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -144,15 +146,16 @@ fn rule_json(
             let granted = store.permissions(rule.class()).iter().filter(|p| vector >> p.bit & 1 == 1);
             permissions = Some(granted.map(|permission| permission.name.to_string()).collect());
         }
-        Rule::Av { .. } => {}
         Rule::Filename(rule) => file_name = Some(rule.name.to_string()),
+        Rule::Av { .. } | Rule::RoleAllow(_) | Rule::RoleTransition(_) | Rule::RangeTransition(_) => {}
     }
+    let type_name = |id: Option<TypeId>| id.map(|id| store.type_name(id).to_string()).unwrap_or_default();
     RuleJson {
         statement: String::from_utf8_lossy(&statement).into_owned(),
-        kind: rule.kind().keyword(),
-        source: store.type_name(rule.source()).to_string(),
-        target: store.type_name(rule.target()).to_string(),
-        class: store.class_name(rule.class()).to_string(),
+        kind: rule.kind().name(),
+        source: type_name(rule.source_type()),
+        target: type_name(rule.target_type()),
+        class: rule.class(store).map(|id| store.class_name(id).to_string()),
         permissions,
         xperms: xperms_json,
         default: rule.default_type().map(|id| store.type_name(id).to_string()),

@@ -4,7 +4,7 @@
 //! compare like the tuple of their words, so many rules are sorted by the ranks of their words, and by
 //! text only among equals.
 
-use avstore::{FileNames, Rule, StatementWriter, Store, condition_text};
+use avstore::{FileNames, Kind, Rule, StatementWriter, Store, condition_text};
 use policydb::{Name, RuleKind, TypeId};
 
 /// From how many lines on the ranks of all names are worth computing.
@@ -51,12 +51,14 @@ impl<'p> Lines<'p> {
         mut write: impl FnMut(&Rule<'p>, &mut Vec<u8>),
     ) -> Self {
         let ranks = if rules.len() < MANY { None } else { Ranks::of(store) };
+        // Only statements of the form `keyword source target:class …` between types have ranks.
+        let ranks = ranks.filter(|_| rules.iter().all(|rule| rule.source_type().is_some()));
         let mut text = Vec::with_capacity(rules.len().saturating_mul(96));
         let mut lines = Vec::with_capacity(rules.len());
         for (position, rule) in rules.iter().enumerate() {
             let start = text.len();
             write(rule, &mut text);
-            let rank = ranks.as_ref().map_or(0, |ranks| ranks.rank(rule));
+            let rank = ranks.as_ref().map_or(0, |ranks| ranks.rank(store, rule));
             lines.push(Line { rank, start, end: text.len(), rule: position });
         }
         // The position last: lines of equal text stay in the order of the policy.
@@ -143,27 +145,27 @@ impl Ranks {
     }
 
     /// The order of the words up to the class as one number: 4, 20, 20 and 16 bits.
-    fn rank(&self, rule: &Rule<'_>) -> u64 {
-        let (source, target, class) = (rule.source().index(), rule.target().index(), rule.class().index());
+    fn rank(&self, store: &Store<'_>, rule: &Rule<'_>) -> u64 {
         let kind = KEYWORDS.iter().position(|&kind| kind == rule.kind()).unwrap_or(KEYWORDS.len());
-        (kind as u64) << 56
-            | u64::from(self.sources[source]) << 36
-            | u64::from(self.targets[target]) << 16
-            | u64::from(self.classes[class])
+        let source = rule.source_type().map_or(0, |id| self.sources[id.index()]);
+        let target = rule.target_type().map_or(0, |id| self.targets[id.index()]);
+        let class = rule.class(store).map_or(0, |id| self.classes[id.index()]);
+        (kind as u64) << 56 | u64::from(source) << 36 | u64::from(target) << 16 | u64::from(class)
     }
 }
 
-/// The kinds in the order of their keywords.
-const KEYWORDS: [RuleKind; 9] = [
-    RuleKind::Allow,
-    RuleKind::AllowXperm,
-    RuleKind::AuditAllow,
-    RuleKind::AuditAllowXperm,
-    RuleKind::DontAudit,
-    RuleKind::DontAuditXperm,
-    RuleKind::TypeChange,
-    RuleKind::TypeMember,
-    RuleKind::TypeTransition,
+/// The kinds of rules between types, in the order of their keywords.
+const KEYWORDS: [Kind; 10] = [
+    Kind::Type(RuleKind::Allow),
+    Kind::Type(RuleKind::AllowXperm),
+    Kind::Type(RuleKind::AuditAllow),
+    Kind::Type(RuleKind::AuditAllowXperm),
+    Kind::Type(RuleKind::DontAudit),
+    Kind::Type(RuleKind::DontAuditXperm),
+    Kind::RangeTransition,
+    Kind::Type(RuleKind::TypeChange),
+    Kind::Type(RuleKind::TypeMember),
+    Kind::Type(RuleKind::TypeTransition),
 ];
 
 /// For each position of `ids`, the rank of its key among the keys.
@@ -185,7 +187,7 @@ mod tests {
     fn keywords_are_in_the_order_of_their_text() {
         let text: Vec<String> = KEYWORDS.iter().map(|kind| format!("{} ", kind.keyword())).collect();
         assert!(text.is_sorted());
-        assert!(RuleKind::ALL.iter().all(|kind| KEYWORDS.contains(kind)));
+        assert!(RuleKind::ALL.iter().all(|kind| KEYWORDS.contains(&Kind::Type(*kind))));
     }
 
     #[test]

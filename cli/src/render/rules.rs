@@ -2,6 +2,7 @@
 
 use analysis::query::{SideMatch, SideMatcher};
 use avstore::{Conditions, Rule, Store};
+use policydb::TypeId;
 
 use super::Lines;
 use crate::policy_source::PolicySource;
@@ -41,13 +42,16 @@ impl Via {
     /// How the source and the target of a rule matched; `None` for a side that matched directly or was
     /// not asked about.
     pub(crate) fn sides(&self, store: &Store<'_>, rule: &Rule<'_>) -> [Option<ViaSide>; 2] {
-        let side = |matcher: &Option<SideMatcher>, symbol| match matcher.as_ref()?.side(store, symbol) {
+        let side = |matcher: &Option<SideMatcher>, symbol: Option<TypeId>| match matcher
+            .as_ref()?
+            .side(store, symbol?)
+        {
             SideMatch::Direct => None,
             SideMatch::Through { attribute, types } => Some(ViaSide {
                 attribute: store.type_name(attribute).to_string(),
                 types: types.into_iter().map(|id| store.type_name(id).to_string()).collect(),
             }),
         };
-        [side(&self.source, rule.source()), side(&self.target, rule.target())]
+        [side(&self.source, rule.source_type()), side(&self.target, rule.target_type())]
     }
 }

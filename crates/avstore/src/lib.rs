@@ -13,6 +13,7 @@
 
 mod conditions;
 mod expression;
+mod level;
 mod rule;
 mod statement;
 mod store;
@@ -20,7 +21,7 @@ mod type_set;
 
 pub use conditions::{Booleans, Conditions};
 pub use expression::{ExpressionTree, Node, Piece, boolean_ids, condition_text};
-pub use rule::{Branch, Rule};
+pub use rule::{Branch, Kind, Rule};
 pub use statement::{FileNames, StatementWriter};
 pub use store::{Store, TypeName};
 pub use type_set::TypeSet;

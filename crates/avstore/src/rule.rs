@@ -1,7 +1,9 @@
 //! One rule as the policy states it, wherever it stands: always in force, in a branch of a conditional,
-//! or among the transitions by file name.
+//! among the transitions by file name, or in the tables of roles and ranges.
 
-use policydb::{AvRule, ClassId, FilenameTransition, RuleKind, TypeId, Xperms};
+use policydb::{
+    AvRule, ClassId, FilenameTransition, RangeTransition, RoleAllow, RoleTransition, RuleKind, TypeId, Xperms,
+};
 
 use crate::Store;
 
@@ -28,6 +30,45 @@ pub enum Rule<'p> {
     },
     /// A transition by file name.
     Filename(FilenameTransition<'p>),
+    /// A change of role that is allowed.
+    RoleAllow(RoleAllow),
+    /// The role of a new process or object.
+    RoleTransition(RoleTransition),
+    /// The range of a new process or object.
+    RangeTransition(RangeTransition<'p>),
+}
+
+/// What a rule does, of every rule that a binary policy can state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A rule of the access-vector table, or a transition by file name.
+    Type(RuleKind),
+    /// A role `allow`.
+    RoleAllow,
+    /// A `role_transition`.
+    RoleTransition,
+    /// A `range_transition`.
+    RangeTransition,
+}
+
+impl Kind {
+    /// The name by which the kind is asked for: the keyword, but for role `allow`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::RoleAllow => "role_allow",
+            kind => kind.keyword(),
+        }
+    }
+
+    /// The keyword of policy language.
+    pub const fn keyword(self) -> &'static str {
+        match self {
+            Kind::Type(kind) => kind.keyword(),
+            Kind::RoleAllow => RuleKind::Allow.keyword(),
+            Kind::RoleTransition => "role_transition",
+            Kind::RangeTransition => "range_transition",
+        }
+    }
 }
 
 impl Branch {
@@ -51,34 +92,46 @@ impl<'p> Rule<'p> {
     }
 
     /// What the rule does.
-    pub fn kind(&self) -> RuleKind {
+    pub fn kind(&self) -> Kind {
         match self {
-            Rule::Av { rule, .. } => rule.kind(),
-            Rule::Filename(_) => RuleKind::TypeTransition,
+            Rule::Av { rule, .. } => Kind::Type(rule.kind()),
+            Rule::Filename(_) => Kind::Type(RuleKind::TypeTransition),
+            Rule::RoleAllow(_) => Kind::RoleAllow,
+            Rule::RoleTransition(_) => Kind::RoleTransition,
+            Rule::RangeTransition(_) => Kind::RangeTransition,
         }
     }
 
-    /// Its source as written: a type or an attribute.
-    pub fn source(&self) -> TypeId {
+    /// Its source as written, a type or an attribute; `None` if it is a role.
+    pub fn source_type(&self) -> Option<TypeId> {
         match self {
-            Rule::Av { rule, .. } => rule.source(),
-            Rule::Filename(rule) => rule.source,
+            Rule::Av { rule, .. } => Some(rule.source()),
+            Rule::Filename(rule) => Some(rule.source),
+            Rule::RangeTransition(rule) => Some(rule.source),
+            Rule::RoleAllow(_) | Rule::RoleTransition(_) => None,
         }
     }
 
-    /// Its target as written: a type or an attribute.
-    pub fn target(&self) -> TypeId {
+    /// Its target as written, a type or an attribute; `None` if it is a role.
+    pub fn target_type(&self) -> Option<TypeId> {
         match self {
-            Rule::Av { rule, .. } => rule.target(),
-            Rule::Filename(rule) => rule.target,
+            Rule::Av { rule, .. } => Some(rule.target()),
+            Rule::Filename(rule) => Some(rule.target),
+            Rule::RoleTransition(rule) => Some(rule.r#type),
+            Rule::RangeTransition(rule) => Some(rule.target),
+            Rule::RoleAllow(_) => None,
         }
     }
 
-    /// Its object class.
-    pub fn class(&self) -> ClassId {
+    /// Its object class; `None` for a role `allow`.
+    pub fn class(&self, store: &Store<'_>) -> Option<ClassId> {
         match self {
-            Rule::Av { rule, .. } => rule.class(),
-            Rule::Filename(rule) => rule.class,
+            Rule::Av { rule, .. } => Some(rule.class()),
+            Rule::Filename(rule) => Some(rule.class),
+            Rule::RoleAllow(_) => None,
+            // Old policies name no class: the rule is about processes.
+            Rule::RoleTransition(rule) => rule.class.or_else(|| store.process_class()),
+            Rule::RangeTransition(rule) => rule.class.or_else(|| store.process_class()),
         }
     }
 
@@ -87,6 +140,7 @@ impl<'p> Rule<'p> {
         match self {
             Rule::Av { rule, .. } => rule.default_type(),
             Rule::Filename(rule) => Some(rule.default),
+            Rule::RoleAllow(_) | Rule::RoleTransition(_) | Rule::RangeTransition(_) => None,
         }
     }
 
@@ -94,7 +148,7 @@ impl<'p> Rule<'p> {
     pub fn branch(&self) -> Option<Branch> {
         match self {
             Rule::Av { branch, .. } => *branch,
-            Rule::Filename(_) => None,
+            _ => None,
         }
     }
 }

@@ -9,7 +9,11 @@ use std::ops::Range;
 
 use policydb::{ClassId, Name, Xperms};
 
+use crate::level::write_range;
 use crate::{Rule, Store, TypeName};
+
+/// Shown for an id without a name, which no compiler writes.
+const UNNAMED: Name<'_> = Name::new(b"<unnamed>");
 
 /// How the file name of a transition is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,30 +45,59 @@ impl<'s, 'p> StatementWriter<'s, 'p> {
     /// Appends the statement of a rule, up to and with the semicolon.
     pub fn write(&mut self, rule: &Rule<'_>, out: &mut Vec<u8>) {
         let (store, names) = (self.store, self.names);
+        let policy = store.policy();
+        let role = |id, out: &mut Vec<u8>| write_name(policy.role_name(id).unwrap_or(UNNAMED), names, out);
         out.extend(rule.kind().keyword().as_bytes());
         out.push(b' ');
-        write_type(store.type_name(rule.source()), names, out);
-        out.push(b' ');
-        write_type(store.type_name(rule.target()), names, out);
-        out.push(b':');
-        write_name(store.class_name(rule.class()), names, out);
-        out.push(b' ');
         match rule {
-            Rule::Av { xperms: Some(xperms), .. } => write_xperms(*xperms, out),
-            Rule::Av { rule, .. } => match rule.default_type() {
-                Some(default) => write_type(store.type_name(default), names, out),
-                None => out.extend(self.permission_set(rule.class(), rule.permissions())),
-            },
-            Rule::Filename(rule) => {
-                write_type(store.type_name(rule.default), names, out);
+            Rule::RoleAllow(rule) => {
+                role(rule.source, out);
+                out.push(b' ');
+                role(rule.target, out);
+            }
+            Rule::RoleTransition(transition) => {
+                role(transition.role, out);
+                self.write_target(rule, out);
+                role(transition.new_role, out);
+            }
+            Rule::RangeTransition(transition) => {
+                write_type(store.type_name(transition.source), names, out);
+                self.write_target(rule, out);
+                write_range(policy, transition.range, names, out);
+            }
+            Rule::Av { rule: av, xperms, .. } => {
+                write_type(store.type_name(av.source()), names, out);
+                self.write_target(rule, out);
+                match (xperms, av.default_type()) {
+                    (Some(xperms), _) => write_xperms(*xperms, out),
+                    (None, Some(default)) => write_type(store.type_name(default), names, out),
+                    (None, None) => out.extend(self.permission_set(av.class(), av.permissions())),
+                }
+            }
+            Rule::Filename(transition) => {
+                write_type(store.type_name(transition.source), names, out);
+                self.write_target(rule, out);
+                write_type(store.type_name(transition.default), names, out);
                 out.push(b' ');
                 match names {
-                    FileNames::Bare => out.extend(rule.name.as_bytes()),
-                    FileNames::Quoted => write_quoted(rule.name, out),
+                    FileNames::Bare => out.extend(transition.name.as_bytes()),
+                    FileNames::Quoted => write_quoted(transition.name, out),
                 }
             }
         }
         out.push(b';');
+    }
+
+    /// ` target:class ` of a rule whose target is a type.
+    fn write_target(&self, rule: &Rule<'_>, out: &mut Vec<u8>) {
+        out.push(b' ');
+        if let Some(target) = rule.target_type() {
+            write_type(self.store.type_name(target), self.names, out);
+        }
+        out.push(b':');
+        let class = rule.class(self.store).map_or(UNNAMED, |class| self.store.class_name(class));
+        write_name(class, self.names, out);
+        out.push(b' ');
     }
 
     /// The text of the permissions that an access vector has, of those that the class defines.
@@ -100,7 +133,7 @@ fn write_type(name: TypeName<'_>, names: FileNames, out: &mut Vec<u8>) {
     }
 }
 
-fn write_name(name: Name<'_>, names: FileNames, out: &mut Vec<u8>) {
+pub(crate) fn write_name(name: Name<'_>, names: FileNames, out: &mut Vec<u8>) {
     if names == FileNames::Bare || name.is_plain() {
         out.extend_from_slice(name.as_bytes());
     } else {

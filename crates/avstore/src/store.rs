@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
 
-use policydb::{ClassId, Name, Permission, Policy, TypeId};
+use policydb::{ClassId, Name, Permission, Platform, Policy, TypeId};
 
 use crate::TypeSet;
 
@@ -60,6 +60,15 @@ impl<'p> Store<'p> {
     /// The ids of the classes, in the order of their values.
     pub fn class_ids(&self) -> impl Iterator<Item = ClassId> + 'p {
         class_ids(self.policy)
+    }
+
+    /// The class of processes: what rules without a class are about. Xen calls it `domain`.
+    pub fn process_class(&self) -> Option<ClassId> {
+        let name: &[u8] = match self.policy.format().platform {
+            Platform::Selinux => b"process",
+            Platform::Xen => b"domain",
+        };
+        self.policy.class_named(name)
     }
 
     /// The permissions of a class, sorted by name.

@@ -7,12 +7,16 @@
 
 mod criteria;
 mod pattern;
+mod range_rules;
 mod request;
+mod role_rules;
 mod scan;
 mod via;
 
 pub use criteria::{ClassSet, Criteria, KindSet, PermissionCriterion, SetMatch, XpermCriterion};
 pub use pattern::{Pattern, PatternError};
+pub use range_rules::{AskedLevel, RangeCriteria, find_range_rules};
 pub use request::{QueryError, Request, XpermRangeError, parse_xperm_ranges};
+pub use role_rules::{RoleCriteria, RoleSet, RoleTarget, find_role_rules};
 pub use scan::{TooManyRules, find, most_rules};
 pub use via::{SideMatch, SideMatcher};

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use analysis::query::{KindSet, Pattern, parse_xperm_ranges};
+use avstore::Kind;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use policydb::RuleKind;
 
@@ -110,6 +111,33 @@ pub(crate) enum Command {
         after_help = "Examples:\n  sepolq type_member -c dir   Which directories are polyinstantiated, and for whom?"
     )]
     TypeMember(Search),
+    /// Rules that allow a change of role
+    #[command(
+        name = "role_allow",
+        alias = "role-allow",
+        after_help = "Examples:\n  sepolq role_allow -s staff_r   Which roles may staff_r change to?\n  \
+                      sepolq role_allow -t system_r"
+    )]
+    RoleAllow(Search),
+    /// Rules that give new processes and objects a role
+    #[command(
+        name = "role_transition",
+        alias = "role-transition",
+        after_help = "Examples:\n  sepolq role_transition -s sysadm_r\n  \
+                      sepolq role_transition -t initrc_exec_t -D system_r"
+    )]
+    RoleTransition(Search),
+    /// Rules that give new processes and objects a range
+    #[command(
+        name = "range_transition",
+        alias = "range-transition",
+        after_help = "Examples:\n  sepolq range_transition -s init_t\n  \
+                      sepolq range_transition -D 's0 - s0:c0.c1023'   Rules that give exactly this range"
+    )]
+    RangeTransition(Search),
+    /// Rules that no policy may break: the compiler checks them, and binary policies hold none
+    #[command(after_help = "Binary policies hold no neverallow rules: this finds nothing, and says so.")]
+    Neverallow(Search),
     /// Rules of any mix of kinds
     #[command(after_help = SEARCH_EXAMPLES)]
     Search(AnyKind),
@@ -145,37 +173,36 @@ Examples:
 pub(crate) struct AnyKind {
     /// Kinds of rule, such as `allow` or `type_transition`; all if none is given
     #[arg(value_name = "KIND", value_delimiter = ',', value_parser = parse_kind)]
-    kinds: Vec<RuleKind>,
+    kinds: Vec<Kind>,
     #[command(flatten)]
     pub(crate) search: Search,
 }
 
 impl AnyKind {
     pub(crate) fn kinds(&self) -> KindSet {
-        if self.kinds.is_empty() {
-            KindSet::of(RuleKind::ALL)
-        } else {
-            KindSet::of(self.kinds.iter().copied())
-        }
+        if self.kinds.is_empty() { KindSet::of(Kind::ALL) } else { KindSet::of(self.kinds.iter().copied()) }
     }
 }
 
 impl Command {
     /// The kinds of rule that a command named after one kind searches.
     pub(crate) fn kinds(&self) -> KindSet {
-        let kind = match self {
-            Command::Allow(_) => RuleKind::Allow,
-            Command::Auditallow(_) => RuleKind::AuditAllow,
-            Command::Dontaudit(_) => RuleKind::DontAudit,
-            Command::Allowxperm(_) => RuleKind::AllowXperm,
-            Command::Auditallowxperm(_) => RuleKind::AuditAllowXperm,
-            Command::Dontauditxperm(_) => RuleKind::DontAuditXperm,
-            Command::TypeTransition(_) => RuleKind::TypeTransition,
-            Command::TypeChange(_) => RuleKind::TypeChange,
-            Command::TypeMember(_) => RuleKind::TypeMember,
-            Command::Search(any) => return any.kinds(),
-        };
-        KindSet::of([kind])
+        match self {
+            Command::Allow(_) => KindSet::of([RuleKind::Allow]),
+            Command::Auditallow(_) => KindSet::of([RuleKind::AuditAllow]),
+            Command::Dontaudit(_) => KindSet::of([RuleKind::DontAudit]),
+            Command::Allowxperm(_) => KindSet::of([RuleKind::AllowXperm]),
+            Command::Auditallowxperm(_) => KindSet::of([RuleKind::AuditAllowXperm]),
+            Command::Dontauditxperm(_) => KindSet::of([RuleKind::DontAuditXperm]),
+            Command::TypeTransition(_) => KindSet::of([RuleKind::TypeTransition]),
+            Command::TypeChange(_) => KindSet::of([RuleKind::TypeChange]),
+            Command::TypeMember(_) => KindSet::of([RuleKind::TypeMember]),
+            Command::RoleAllow(_) => KindSet::of([Kind::RoleAllow]),
+            Command::RoleTransition(_) => KindSet::of([Kind::RoleTransition]),
+            Command::RangeTransition(_) => KindSet::of([Kind::RangeTransition]),
+            Command::Neverallow(_) => KindSet::default(),
+            Command::Search(any) => any.kinds(),
+        }
     }
 
     pub(crate) fn search(&self) -> &Search {
@@ -188,7 +215,11 @@ impl Command {
             | Command::Dontauditxperm(search)
             | Command::TypeTransition(search)
             | Command::TypeChange(search)
-            | Command::TypeMember(search) => search,
+            | Command::TypeMember(search)
+            | Command::RoleAllow(search)
+            | Command::RoleTransition(search)
+            | Command::RangeTransition(search)
+            | Command::Neverallow(search) => search,
             Command::Search(any) => &any.search,
         }
     }
@@ -197,7 +228,8 @@ impl Command {
 /// The criteria of a search and the form of its answer.
 #[derive(Debug, Args)]
 pub(crate) struct Search {
-    /// Source: a type, alias or attribute; `@ATTR` the attribute as written; `/RE/` a regular expression
+    /// Source: a type, alias, attribute or role; `@ATTR` the attribute as written; `/RE/` a regular
+    /// expression
     #[arg(short, long, value_name = "TYPE", help_heading = CRITERIA)]
     pub(crate) source: Option<Pattern>,
     /// Target, likewise
@@ -221,7 +253,7 @@ pub(crate) struct Search {
     /// Rules that have exactly the given extended permissions (also `-ex`)
     #[arg(long, requires = "xperms", help_heading = CRITERIA)]
     pub(crate) xperms_equal: bool,
-    /// Default type of type rules
+    /// Default of type rules: a type or attribute; of role_transition a role, of range_transition a range
     #[arg(short = 'D', long, value_name = "TYPE", help_heading = CRITERIA)]
     pub(crate) default: Option<Pattern>,
     /// Booleans in the rule's condition, separated by commas, or one `/RE/`: conditional rules only
@@ -270,11 +302,11 @@ fn parse_xperms(text: &str) -> Result<Xperms, String> {
     parse_xperm_ranges(text).map(Xperms).map_err(|error| error.to_string())
 }
 
-fn parse_kind(text: &str) -> Result<RuleKind, String> {
-    let keyword = text.replace('-', "_");
-    RuleKind::ALL.into_iter().find(|kind| kind.keyword() == keyword).ok_or_else(|| {
-        let known = RuleKind::ALL.map(RuleKind::keyword);
-        let near = analysis::nearest(&keyword, known.map(String::from));
+fn parse_kind(text: &str) -> Result<Kind, String> {
+    let name = text.replace('-', "_");
+    Kind::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| {
+        let known = Kind::ALL.map(Kind::name);
+        let near = analysis::nearest(&name, known.map(String::from));
         match near.first() {
             Some(near) => format!("no such kind of rule; did you mean `{near}`?"),
             None => format!("no such kind of rule; there are {}", known.join(", ")),
@@ -343,7 +375,7 @@ mod tests {
             let cli = Cli::try_parse_from(["sepolq", name]).unwrap();
             assert_eq!(cli.command.kinds(), KindSet::of([RuleKind::TypeTransition]));
         }
-        assert_eq!(parse_kind("type-change"), Ok(RuleKind::TypeChange));
+        assert_eq!(parse_kind("type-change"), Ok(Kind::Type(RuleKind::TypeChange)));
         assert!(parse_kind("alow").unwrap_err().contains("`allow`"));
     }
 

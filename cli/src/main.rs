@@ -27,8 +27,13 @@ fn main() -> ExitCode {
     }
     let cli = Cli::parse_from(args::with_setools_spellings(arguments));
     let result = match &cli.command {
-        Command::Search(search) => commands::search::run(&cli.global, search.kinds(), &search.search),
-        rule => commands::search::run(&cli.global, rule.kinds(), rule.search()),
+        Command::Neverallow(_) => {
+            status::note(
+                "binary policies hold no neverallow rules: the compiler checks them and leaves them out",
+            );
+            Ok(Status::NothingFound)
+        }
+        rules => commands::search::run(&cli.global, rules.kinds(), rules.search()),
     };
     match result {
         Ok(status) => status.into(),

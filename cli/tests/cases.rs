@@ -129,7 +129,8 @@ fn without_condition(line: &str) -> String {
     }
 }
 
-/// The question in the specification's words; `None` for regular expressions, which it does not have.
+/// The question in the specification's words; `None` for what it does not have: regular expressions, and
+/// rules about roles and ranges.
 fn query(ask: &[String]) -> Option<Query> {
     let mut words = ask.iter().map(String::as_str).peekable();
     let mut query = Query::default();
@@ -142,6 +143,8 @@ fn query(ask: &[String]) -> Option<Query> {
         if query.kinds.is_empty() {
             query.kinds.extend(RuleKind::ALL);
         }
+    } else if ["role_allow", "role_transition", "range_transition"].contains(&command.as_str()) {
+        return None;
     } else {
         query.kinds.push(kind(&command));
     }

@@ -92,6 +92,48 @@ fn an_attribute_without_types_is_noted() {
 }
 
 #[test]
+fn a_name_may_be_a_types_or_a_roles() {
+    let found = answer(&["--demo", "search", "-s", "staff_r"]);
+    assert_eq!(found.code, Some(0), "{}", found.stderr);
+    assert!(
+        found
+            .stdout
+            .lines()
+            .all(|line| line.starts_with("allow staff_r ") || line.starts_with("role_transition"))
+    );
+    let unknown = answer(&["--demo", "role_allow", "-s", "staf_r"]);
+    assert!(
+        unknown.stderr.contains("no role `staf_r`") && unknown.stderr.contains("`staff_r`"),
+        "{}",
+        unknown.stderr
+    );
+    let nowhere = answer(&["--demo", "search", "-s", "nope_r"]);
+    assert_eq!(nowhere.code, Some(2));
+}
+
+#[test]
+fn rules_of_roles_and_ranges_have_their_own_criteria() {
+    let by_range = answer(&["--demo", "range_transition", "-D", "s0 - s0:c0.c1023"]).stdout;
+    assert!(
+        by_range.lines().count() > 1 && by_range.lines().all(|line| line.ends_with(" s0 - s0:c0.c1023;")),
+        "{by_range}"
+    );
+    for (words, says) in [
+        (["range_transition", "-D", "s0 - s9"], "no sensitivity `s9`"),
+        (["range_transition", "-D", "s0:c9.c3"], "wrong order"),
+        (["range_transition", "-D", "s0:c1 - s0"], "does not dominate"),
+        (["role_allow", "-p", "read"], "no part of rules about roles"),
+    ] {
+        let answer = answer(&[&["--demo"], &words[..]].concat());
+        assert_eq!(answer.code, Some(2), "{words:?}");
+        assert!(answer.stderr.contains(says), "{words:?}: {}", answer.stderr);
+    }
+    let none = answer(&["--demo", "neverallow"]);
+    assert_eq!((none.code, none.stdout.as_str()), (Some(1), ""));
+    assert!(none.stderr.contains("hold no neverallow rules"), "{}", none.stderr);
+}
+
+#[test]
 fn via_names_the_attribute() {
     let answer = answer(&[
         "--demo",

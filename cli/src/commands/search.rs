@@ -1,6 +1,6 @@
 //! `allow`, `type_transition`, … and `search`: rules as the policy states them.
 
-use analysis::query::{KindSet, Pattern, Request, SetMatch, SideMatcher, find, most_rules};
+use analysis::query::{KindSet, Pattern, Request, SetMatch, SideMatcher, most_rules, search as find_rules};
 use anyhow::Context;
 use avstore::{Conditions, Store};
 use policydb::Policy;
@@ -16,13 +16,12 @@ pub(crate) fn run(global: &Global, kinds: KindSet, search: &Search) -> anyhow::R
     let policy = Policy::parse(&source).with_context(|| format!("cannot use policy `{}`", source.label))?;
     let store = Store::new(&policy);
     let request = request(kinds, search);
-    let criteria = request.resolve(&store)?;
+    let rules = find_rules(&store, &request, most_rules(source.len()))?;
     let booleans = request.booleans(&store)?;
     let conditions = Conditions::under(&policy, &booleans);
     note_empty_attributes(&store, [&request.source, &request.target, &request.default]);
 
-    let rules = find(&store, &criteria, most_rules(source.len()))?;
-    let via = if search.via { Some(via(&store, &request)?) } else { None };
+    let via = search.via.then(|| via(&store, &request));
     let answer = RuleAnswer {
         lines: Lines::native(&store, rules),
         store: &store,
@@ -68,11 +67,13 @@ fn request(kinds: KindSet, search: &Search) -> Request {
     }
 }
 
-fn via(store: &Store<'_>, request: &Request) -> anyhow::Result<Via> {
+/// What tells through which attributes rules matched. A name that is none of a type is one of a role, which
+/// no attribute stands for.
+fn via(store: &Store<'_>, request: &Request) -> Via {
     let matcher = |pattern: &Option<Pattern>| {
-        pattern.as_ref().map(|pattern| SideMatcher::new(store, pattern)).transpose()
+        pattern.as_ref().and_then(|pattern| SideMatcher::new(store, pattern).ok())
     };
-    Ok(Via { source: matcher(&request.source)?, target: matcher(&request.target)? })
+    Via { source: matcher(&request.source), target: matcher(&request.target) }
 }
 
 /// An attribute without members matches nothing, which looks like an answer about access and is none.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use avstore::{FileNames, Rule, StatementWriter, condition_text};
+use avstore::{FileNames, Rule, StatementWriter, condition_text, range_text};
 use policydb::TypeId;
 use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
@@ -53,6 +53,8 @@ struct RuleJson {
     xperms: Option<XpermsJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     default: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    range: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     file_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -149,16 +151,33 @@ fn rule_json(
         Rule::Filename(rule) => file_name = Some(rule.name.to_string()),
         Rule::Av { .. } | Rule::RoleAllow(_) | Rule::RoleTransition(_) | Rule::RangeTransition(_) => {}
     }
-    let type_name = |id: Option<TypeId>| id.map(|id| store.type_name(id).to_string()).unwrap_or_default();
+    let type_name = |id: TypeId| store.type_name(id).to_string();
+    let role_name = |id| store.policy().role_name(id).map(|name| name.to_string()).unwrap_or_default();
+    let (source, target, default) = match rule {
+        Rule::RoleAllow(rule) => (role_name(rule.source), role_name(rule.target), None),
+        Rule::RoleTransition(rule) => {
+            (role_name(rule.role), type_name(rule.r#type), Some(role_name(rule.new_role)))
+        }
+        rule => (
+            rule.source_type().map(type_name).unwrap_or_default(),
+            rule.target_type().map(type_name).unwrap_or_default(),
+            rule.default_type().map(type_name),
+        ),
+    };
+    let range = match rule {
+        Rule::RangeTransition(rule) => Some(range_text(store.policy(), rule.range)),
+        _ => None,
+    };
     RuleJson {
         statement: String::from_utf8_lossy(&statement).into_owned(),
         kind: rule.kind().name(),
-        source: type_name(rule.source_type()),
-        target: type_name(rule.target_type()),
+        source,
+        target,
         class: rule.class(store).map(|id| store.class_name(id).to_string()),
         permissions,
         xperms: xperms_json,
-        default: rule.default_type().map(|id| store.type_name(id).to_string()),
+        default,
+        range,
         file_name,
         condition: rule.branch().map(|branch| ConditionJson {
             expression: conditions.get(branch.index()).to_owned(),

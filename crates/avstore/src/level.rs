@@ -15,6 +15,13 @@ pub(crate) fn write_range(policy: &Policy<'_>, range: Range<'_>, names: FileName
     }
 }
 
+/// A range as text, escaped like every name that is shown.
+pub fn range_text(policy: &Policy<'_>, range: Range<'_>) -> String {
+    let mut text = Vec::new();
+    write_range(policy, range, FileNames::Quoted, &mut text);
+    String::from_utf8_lossy(&text).into_owned()
+}
+
 /// Whether two levels are equal.
 fn same_level(a: Level<'_>, b: Level<'_>) -> bool {
     a.sensitivity == b.sensitivity && a.categories.words().eq(b.categories.words())

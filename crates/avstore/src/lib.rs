@@ -21,6 +21,7 @@ mod type_set;
 
 pub use conditions::{Booleans, Conditions};
 pub use expression::{ExpressionTree, Node, Piece, boolean_ids, condition_text};
+pub use level::range_text;
 pub use rule::{Branch, Kind, Rule};
 pub use statement::{FileNames, StatementWriter};
 pub use store::{Store, TypeName};

@@ -51,7 +51,29 @@ pub enum Kind {
     RangeTransition,
 }
 
+impl From<RuleKind> for Kind {
+    fn from(kind: RuleKind) -> Self {
+        Kind::Type(kind)
+    }
+}
+
 impl Kind {
+    /// Every kind, in the order in which help and documentation name them.
+    pub const ALL: [Kind; 12] = [
+        Kind::Type(RuleKind::Allow),
+        Kind::Type(RuleKind::AuditAllow),
+        Kind::Type(RuleKind::DontAudit),
+        Kind::Type(RuleKind::AllowXperm),
+        Kind::Type(RuleKind::AuditAllowXperm),
+        Kind::Type(RuleKind::DontAuditXperm),
+        Kind::Type(RuleKind::TypeTransition),
+        Kind::Type(RuleKind::TypeChange),
+        Kind::Type(RuleKind::TypeMember),
+        Kind::RoleAllow,
+        Kind::RoleTransition,
+        Kind::RangeTransition,
+    ];
+
     /// The name by which the kind is asked for: the keyword, but for role `allow`.
     pub const fn name(self) -> &'static str {
         match self {

@@ -2,29 +2,47 @@
 //!
 //! `None` means that a criterion was not given. All that are given must hold.
 
-use avstore::TypeSet;
-use policydb::{ClassId, RuleKind};
+use avstore::{Kind, TypeSet};
+use policydb::ClassId;
 
-/// A set of rule kinds, by their bits in keys.
+/// A set of rule kinds: those of the access-vector table by their bits in keys, the others by bits that no
+/// key has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct KindSet(u16);
 
+const ROLE_ALLOW: u16 = 0x1000;
+const ROLE_TRANSITION: u16 = 0x2000;
+const RANGE_TRANSITION: u16 = 0x4000;
+
+const fn bits(kind: Kind) -> u16 {
+    match kind {
+        Kind::Type(kind) => kind.bits(),
+        Kind::RoleAllow => ROLE_ALLOW,
+        Kind::RoleTransition => ROLE_TRANSITION,
+        Kind::RangeTransition => RANGE_TRANSITION,
+    }
+}
+
 impl KindSet {
     /// The set of these kinds.
-    pub fn of(kinds: impl IntoIterator<Item = RuleKind>) -> Self {
-        KindSet(kinds.into_iter().fold(0, |set, kind| set | kind.bits()))
+    pub fn of<K: Into<Kind>>(kinds: impl IntoIterator<Item = K>) -> Self {
+        KindSet(kinds.into_iter().fold(0, |set, kind| set | bits(kind.into())))
     }
 
     /// Whether the set has a kind.
-    #[inline]
-    pub fn contains(self, kind: RuleKind) -> bool {
-        self.0 & kind.bits() != 0
+    pub fn contains(self, kind: impl Into<Kind>) -> bool {
+        self.0 & bits(kind.into()) != 0
     }
 
     /// Whether the set has the kind with these bits.
     #[inline]
     pub(crate) fn contains_bits(self, bits: u16) -> bool {
         self.0 & bits != 0
+    }
+
+    /// The kinds of type enforcement among these.
+    pub(crate) fn type_kinds(self) -> Self {
+        KindSet(self.0 & !(ROLE_ALLOW | ROLE_TRANSITION | RANGE_TRANSITION))
     }
 
     /// Whether the set is empty.

@@ -11,12 +11,14 @@ mod range_rules;
 mod request;
 mod role_rules;
 mod scan;
+mod search;
 mod via;
 
 pub use criteria::{ClassSet, Criteria, KindSet, PermissionCriterion, SetMatch, XpermCriterion};
 pub use pattern::{Pattern, PatternError};
-pub use range_rules::{AskedLevel, RangeCriteria, find_range_rules};
+pub use range_rules::{AskedLevel, RangeCriteria, RangeError, find_range_rules, parse_range};
 pub use request::{QueryError, Request, XpermRangeError, parse_xperm_ranges};
 pub use role_rules::{RoleCriteria, RoleSet, RoleTarget, find_role_rules};
 pub use scan::{TooManyRules, find, most_rules};
+pub use search::search;
 pub use via::{SideMatch, SideMatcher};

@@ -4,6 +4,7 @@ use avstore::{Store, TypeSet};
 use policydb::TypeId;
 use regex::bytes::Regex;
 
+use super::search::TYPE_OR_ATTRIBUTE;
 use crate::LookupError;
 
 /// Types or attributes, in the user's words.
@@ -118,6 +119,6 @@ fn type_named(store: &Store<'_>, name: &str) -> Result<TypeId, LookupError> {
     store.policy().type_named(name.as_bytes()).ok_or_else(|| {
         let names = store.type_ids().map(|id| store.type_name(id).to_string());
         let aliases = store.policy().type_aliases().map(|(alias, _)| alias.to_string());
-        LookupError::new("type or attribute", name, names.chain(aliases))
+        LookupError::new(TYPE_OR_ATTRIBUTE, name, names.chain(aliases))
     })
 }

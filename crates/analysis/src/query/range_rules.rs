@@ -1,7 +1,7 @@
 //! Which `range_transition` rules does the policy state? A scan of their table.
 
 use avstore::{Rule, Store, TypeSet};
-use policydb::{Level, Range};
+use policydb::{Level, Policy, Range};
 
 use super::ClassSet;
 
@@ -26,6 +26,66 @@ impl AskedLevel {
         self.sensitivity >= other.sensitivity
             && other.categories.iter().all(|category| self.categories.binary_search(category).is_ok())
     }
+}
+
+/// A range that a policy does not have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{range}` is no range of this policy: {reason}\nhelp: a range is a level, or two: s0, s0:c1,c5.c9, s0 - s0:c0.c1023"
+)]
+pub struct RangeError {
+    /// The range as given.
+    pub range: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// Reads a range such as `s0:c1 - s0:c0.c1023`; aliases are accepted.
+///
+/// # Errors
+/// A name that the policy does not have, categories in the wrong order, a high level that does not dominate
+/// the low one.
+pub fn parse_range(policy: &Policy<'_>, text: &str) -> Result<(AskedLevel, AskedLevel), RangeError> {
+    let invalid = |reason| RangeError { range: text.to_owned(), reason };
+    let (low, high) = match text.split_once('-') {
+        Some((low, high)) => (low.trim(), high.trim()),
+        None => (text.trim(), text.trim()),
+    };
+    let low = parse_level(policy, low).map_err(invalid)?;
+    let high = parse_level(policy, high).map_err(invalid)?;
+    if high.dominates(&low) {
+        Ok((low, high))
+    } else {
+        Err(invalid("the high level does not dominate the low one".to_owned()))
+    }
+}
+
+fn parse_level(policy: &Policy<'_>, text: &str) -> Result<AskedLevel, String> {
+    if !policy.header().mls {
+        return Err("the policy has no levels".to_owned());
+    }
+    let (name, groups) = match text.split_once(':') {
+        Some((name, groups)) => (name, Some(groups)),
+        None => (text, None),
+    };
+    let sensitivity =
+        policy.sensitivity_named(name.as_bytes()).ok_or_else(|| format!("no sensitivity `{name}`"))?;
+    let category =
+        |name: &str| policy.category_named(name.as_bytes()).ok_or_else(|| format!("no category `{name}`"));
+    let mut categories = Vec::new();
+    for group in groups.into_iter().flat_map(|groups| groups.split(',')) {
+        let (first, last) = match group.split_once('.') {
+            Some((first, last)) => (category(first)?, category(last)?),
+            None => (category(group)?, category(group)?),
+        };
+        if first > last {
+            return Err(format!("the categories of `{group}` are in the wrong order"));
+        }
+        categories.extend(first..=last);
+    }
+    categories.sort_unstable();
+    categories.dedup();
+    Ok(AskedLevel { sensitivity, categories })
 }
 
 /// What is searched for. `None` means that a criterion was not given.

@@ -5,6 +5,8 @@ use policydb::{BoolId, ClassId};
 use regex::bytes::Regex;
 
 use super::pattern::compile;
+use super::range_rules::RangeError;
+use super::scan::TooManyRules;
 use super::{
     ClassSet, Criteria, KindSet, Pattern, PatternError, PermissionCriterion, SetMatch, XpermCriterion,
 };
@@ -54,6 +56,17 @@ pub enum QueryError {
     /// A pattern cannot be read.
     #[error(transparent)]
     Pattern(#[from] PatternError),
+    /// A range cannot be read.
+    #[error(transparent)]
+    Range(#[from] RangeError),
+    /// The answer would be larger than the policy warrants.
+    #[error(transparent)]
+    TooMany(#[from] TooManyRules),
+    /// Rules about roles and ranges hold no such thing.
+    #[error(
+        "{0} are no part of rules about roles and ranges\nhelp: leave the option out, or ask for rules such as `allow`"
+    )]
+    NoPartOf(&'static str),
 }
 
 impl Request {
@@ -69,7 +82,18 @@ impl Request {
         Ok(booleans)
     }
 
-    /// The criteria, as sets of ids of this policy.
+    /// The first criterion that only rules of type enforcement can meet.
+    pub(super) fn criterion_of_types_only(&self) -> Option<&'static str> {
+        [
+            (!self.permissions.is_empty(), "permissions"),
+            (!self.xperms.is_empty(), "extended permissions"),
+            (!self.booleans.is_empty(), "booleans"),
+        ]
+        .into_iter()
+        .find_map(|(given, what)| given.then_some(what))
+    }
+
+    /// The criteria for rules of type enforcement, as sets of ids of this policy.
     ///
     /// # Errors
     /// A name that the policy does not have, or a regular expression that is none.
@@ -80,7 +104,7 @@ impl Request {
             pattern.as_ref().map(|pattern| pattern.rule_side(store, direct)).transpose()
         };
         Ok(Criteria {
-            kinds: self.kinds,
+            kinds: self.kinds.type_kinds(),
             source: side(&self.source, self.source_direct)?,
             target: side(&self.target, self.target_direct)?,
             classes,
@@ -97,7 +121,7 @@ impl Request {
         })
     }
 
-    fn resolve_classes(&self, store: &Store<'_>) -> Result<Option<ClassSet>, QueryError> {
+    pub(super) fn resolve_classes(&self, store: &Store<'_>) -> Result<Option<ClassSet>, QueryError> {
         let n_classes = store.policy().n_classes();
         if let Some(regex) = as_regex(&self.classes)? {
             let matching = store.class_ids().filter(|id| {

@@ -171,6 +171,25 @@ def describe(rule):
     return entry
 
 
+def describe_other(rule):
+    """A rule about roles or ranges; a role allow has neither class nor default."""
+    kind = "role_allow" if str(rule.ruletype) == "allow" else str(rule.ruletype)
+    entry = {
+        "kind": kind,
+        "source": str(rule.source),
+        "target": str(rule.target),
+        "class": "",
+        "permissions": [],
+        "extended": [],
+        "default": "",
+        "booleans": [],
+    }
+    if kind != "role_allow":
+        entry["class"] = str(rule.tclass)
+        entry["default"] = str(rule.default)
+    return entry
+
+
 def vocabulary(path):
     policy = setools.SELinuxPolicy(path)
     groups = {}
@@ -184,6 +203,11 @@ def vocabulary(path):
         count = SAMPLES.get(kind, OTHER_KINDS)[is_conditional]
         count = FILE_NAME_TRANSITIONS if kind == "file name" else count
         rules.extend(describe(rule) for rule in evenly(members, count))
+    others = {}
+    for rule in [*policy.rbacrules(), *policy.mlsrules()]:
+        others.setdefault(str(rule.ruletype), []).append(rule)
+    for _, members in sorted(others.items()):
+        rules.extend(describe_other(rule) for rule in evenly(members, OTHER_KINDS[0]))
     types, aliases = {}, {}
     for entry in policy.types():
         types[str(entry)] = sorted(str(attribute) for attribute in entry.attributes())

@@ -49,7 +49,7 @@ pub(super) fn of_rule(rule: &SampleRule, vocabulary: &Vocabulary, random: &mut R
     if random.chance(55) {
         criteria.push(side("-t", &rule.target, vocabulary, random));
     }
-    if random.chance(50) {
+    if !rule.class.is_empty() && random.chance(50) {
         criteria.push(class(rule, vocabulary, random));
     }
     if !rule.permissions.is_empty() && random.chance(40) {
@@ -170,7 +170,14 @@ fn runs(values: &[u32]) -> Vec<String> {
 }
 
 /// `-D`: the default type, an alias, an attribute of it, or a pattern.
+///
+/// For a range: as printed, or without its blanks; -rd does nothing.
 fn default(rule: &SampleRule, vocabulary: &Vocabulary, random: &mut Random) -> Criterion {
+    if rule.kind == "range_transition" {
+        let range = if random.chance(50) { rule.default.replace(' ', "") } else { rule.default.clone() };
+        let criterion = Criterion::new("-D", range);
+        return if random.chance(15) { criterion.flag("-rd") } else { criterion };
+    }
     match random.below(100) {
         0..50 => Criterion::new("-D", &rule.default),
         50..70 => {

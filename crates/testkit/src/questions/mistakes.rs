@@ -30,6 +30,26 @@ const ODD_EXTENDED: &[&str] = &[
     "0b1",
 ];
 
+/// Ranges with something odd about them, for policies with the one sensitivity s0 and others.
+const ODD_RANGES: &[&str] = &[
+    "s0",
+    "s0:c0",
+    "s0:c1 - s0",
+    "s0-s0:c0.c1023",
+    "s0:c5.c1",
+    "s0:c1,c1",
+    "s0:c0.c1.c2",
+    "s0:nosuch",
+    "s0:c1.nosuch",
+    "s9",
+    "s0:",
+    "s0 - s9",
+    "s0-s0-s0",
+    "s0:c0:c1",
+    "system_r",
+    "",
+];
+
 /// Replaces one criterion, or adds one, so that it is wrong or unrelated.
 pub(super) fn make_one(criteria: &mut Vec<Criterion>, vocabulary: &Vocabulary, random: &mut Random) {
     let wrong = wrong(vocabulary, random);
@@ -57,7 +77,7 @@ fn wrong(vocabulary: &Vocabulary, random: &mut Random) -> Criterion {
         1 => ("-t", "-rt", "-dt"),
         _ => ("-D", "-rd", "-rd"),
     };
-    let (option, value, flags): (&'static str, String, Vec<&'static str>) = match random.below(30) {
+    let (option, value, flags): (&'static str, String, Vec<&'static str>) = match random.below(32) {
         0..4 => (side, random.word(UNKNOWN).to_owned(), vec![]),
         4..6 => (side, any_type(random), vec![]),
         6 => {
@@ -100,6 +120,7 @@ fn wrong(vocabulary: &Vocabulary, random: &mut Random) -> Criterion {
         26 => ("-b", random.word(&["nosuch", "nosuch,neither", "", ",", "true"]).to_owned(), vec![]),
         27 => ("-b", random.some(&vocabulary.booleans, 3).join(","), vec!["-eb"]),
         28 => ("-b", patterns::invalid(random), vec!["-rb"]),
+        29..31 => ("-D", random.word(ODD_RANGES).to_owned(), vec![]),
         // A flag without its criterion, which changes nothing.
         _ => ("-s", any_type(random), vec![random.word(&["-ep", "-Sp", "-ex", "-eb", "-dt", "-rt"])]),
     };

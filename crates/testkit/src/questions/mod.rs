@@ -5,7 +5,7 @@
 //! wrong ([`mistakes`]), some name things at random, some are no valid command line at all. [`spelling`] picks
 //! among the ways in which argparse lets one and the same question be written.
 //!
-//! Left out on purpose: role and range rules; more than one unknown permission in a question (SETools prints
+//! Left out on purpose: more than one unknown permission in a question (SETools prints
 //! them in random order); `-h` (the text wraps with the terminal); `--debug` (prints times); and questions
 //! without a policy (the answer is the machine's).
 
@@ -32,6 +32,9 @@ const KINDS: &[(&str, &[&str])] = &[
     ("type_change", &["--type_change"]),
     ("type_member", &["--type_member"]),
     ("neverallow", &["--neverallow"]),
+    ("role_allow", &["--role_allow"]),
+    ("role_transition", &["--role_trans"]),
+    ("range_transition", &["--range_trans"]),
 ];
 
 /// A generator of questions about one policy.
@@ -147,7 +150,11 @@ mod tests {
                 "rules": [{"kind": "allow", "source": "domain", "target": "b_t", "class": "file",
                            "permissions": ["read"], "extended": [], "default": "", "booleans": ["loud"]},
                           {"kind": "allowxperm", "source": "a_t", "target": "b_t", "class": "file",
-                           "permissions": [], "extended": [4096, 4097, 35073], "default": "", "booleans": []}]}"#,
+                           "permissions": [], "extended": [4096, 4097, 35073], "default": "", "booleans": []},
+                          {"kind": "role_allow", "source": "a_r", "target": "b_r", "class": "",
+                           "permissions": [], "extended": [], "default": "", "booleans": []},
+                          {"kind": "range_transition", "source": "a_t", "target": "b_t", "class": "process",
+                           "permissions": [], "extended": [], "default": "s0 - s0:c1", "booleans": []}]}"#,
         )
         .unwrap_or_default()
     }
@@ -155,7 +162,7 @@ mod tests {
     #[test]
     fn the_same_seed_asks_the_same_questions() {
         let vocabulary = vocabulary();
-        assert_eq!(vocabulary.rules.len(), 2);
+        assert_eq!(vocabulary.rules.len(), 4);
         let ask = |seed| {
             let mut questions = Questions::new(seed, &vocabulary);
             (0..200).map(|_| questions.question()).collect::<Vec<_>>()
@@ -171,7 +178,8 @@ mod tests {
         let words: Vec<String> = (0..4000).flat_map(|_| questions.question()).collect();
         let options = "-A --allow --auditallow --dontaudit --allowxperm --auditallowxperm --dontauditxperm -T --type_trans \
                        --type_change --type_member -s --source -t --target -ds -dt -rs -rt -c --class -rc -p --perms -ep \
-                       -Sp -x --xperms -ex -D --default -rd -b --bool -eb -rb --version";
+                       -Sp -x --xperms -ex -D --default -rd -b --bool -eb -rb --version --role_allow \
+                       --range_trans";
         for option in options.split_whitespace() {
             assert!(words.iter().any(|word| word == option), "{option} is never asked");
         }

@@ -66,12 +66,7 @@ impl CharacterSet {
     }
 
     pub(super) fn category(category: Category) -> Self {
-        CharacterSet {
-            negated: false,
-            ranges: Vec::new(),
-            categories: vec![category],
-            case: Case::Sensitive,
-        }
+        CharacterSet { negated: false, ranges: Vec::new(), categories: vec![category], case: Case::Sensitive }
     }
 
     /// What `.` matches.
@@ -80,9 +75,18 @@ impl CharacterSet {
         CharacterSet { negated: true, ranges, categories: Vec::new(), case: Case::Sensitive }
     }
 
-    /// Whether the class needs the tables of Unicode, which makes it large.
-    pub(super) fn is_large(&self) -> bool {
-        self.categories.iter().any(|category| !category.ascii)
+    /// The size of the compiled class and the work on it, in units of about a hundred bytes.
+    pub(super) fn cost(&self, alphabet: Alphabet) -> u64 {
+        let span: u64 = self.ranges.iter().map(|(first, last)| u64::from(last - first)).sum();
+        match (self.ranges.as_slice(), self.categories.as_slice()) {
+            // The tables of Unicode are large, and folding a range is slow.
+            (_, categories) if alphabet == Alphabet::Unicode && categories.iter().any(|one| !one.ascii) => {
+                300
+            }
+            _ if alphabet == Alphabet::Unicode && self.case == Case::Ignored => 10 + span / 1000,
+            ([_], []) if !self.negated => 1,
+            (ranges, _) => 10 + ranges.len() as u64,
+        }
     }
 
     /// Appends the class.
@@ -105,32 +109,32 @@ impl CharacterSet {
         }
         self.categories.iter().for_each(|category| category.write(alphabet, out));
         if out.len() == opened {
+            // Neither crate has an empty class.
             out.truncate(start);
             out.push_str(if self.negated { "[" } else { "[^" });
-            let _ = write!(out, r"\x{{0}}-\x{{{:x}}}", alphabet.last());
-            if alphabet == Alphabet::Ascii && !self.negated {
-                out.push_str(r"\x{80}-\x{ff}");
-            }
+            out.push_str(match alphabet {
+                Alphabet::Ascii => r"\x00-\xff",
+                Alphabet::Unicode => r"\x{0}-\x{10ffff}",
+            });
         }
         out.push(']');
     }
 
     /// The ranges with the other cases of their characters, as far as the alphabet goes.
     fn folded_ranges(&self, alphabet: Alphabet) -> Vec<(u32, u32)> {
-        let mut ranges = self.ranges.clone();
-        match self.case {
-            Case::Sensitive => {}
-            Case::IgnoredInAscii => {
-                for &(first, last) in &self.ranges {
-                    let within = |low: u8, high: u8| {
-                        let (low, high) = (first.max(u32::from(low)), last.min(u32::from(high)));
-                        (low <= high).then_some((low, high))
-                    };
-                    ranges.extend(within(b'A', b'Z').map(|(low, high)| (low + 0x20, high + 0x20)));
-                    ranges.extend(within(b'a', b'z').map(|(low, high)| (low - 0x20, high - 0x20)));
-                }
-            }
-            Case::Ignored => ranges = fold(&ranges),
+        let mut ranges = match (self.case, alphabet) {
+            (Case::Ignored, Alphabet::Unicode) => fold(&self.ranges),
+            _ => self.ranges.clone(),
+        };
+        if self.case != Case::Sensitive {
+            self.ranges.iter().for_each(|range| add_other_ascii_case(*range, &mut ranges));
+        }
+        if self.case == Case::Ignored {
+            let members =
+                |code: u32| self.ranges.iter().any(|(first, last)| (*first..=*last).contains(&code));
+            let letters =
+                EQUAL_TO_ASCII.iter().filter(|(code, _)| members(*code)).flat_map(|(_, letters)| *letters);
+            ranges.extend(letters.map(|letter| (u32::from(*letter), u32::from(*letter))));
         }
         ranges.retain_mut(|(first, last)| {
             *last = (*last).min(alphabet.last());
@@ -147,6 +151,20 @@ impl CharacterSet {
     }
 }
 
+/// Characters beyond ASCII that are equal to letters of ASCII without regard to case.
+const EQUAL_TO_ASCII: &[(u32, &[u8])] = &[(0x130, b"iI"), (0x131, b"iI"), (0x17f, b"sS"), (0x212a, b"kK")];
+
+/// Adds the letters of ASCII that are the other case of letters in a range.
+fn add_other_ascii_case((first, last): (u32, u32), ranges: &mut Vec<(u32, u32)>) {
+    for (low, high, other) in [(b'A', b'Z', b'a'), (b'a', b'z', b'A')] {
+        let (low, high, other) = (u32::from(low), u32::from(high), u32::from(other));
+        let (first, last) = (first.max(low), last.min(high));
+        if first <= last {
+            ranges.push((first - low + other, last - low + other));
+        }
+    }
+}
+
 /// The ranges with all characters that are equal to theirs without regard to case.
 fn fold(ranges: &[(u32, u32)]) -> Vec<(u32, u32)> {
     /// `i` and `I`, with and without a dot.
@@ -158,7 +176,8 @@ fn fold(ranges: &[(u32, u32)]) -> Vec<(u32, u32)> {
     };
     let mut class = ClassUnicode::new(ranges.iter().filter_map(range));
     class.case_fold_simple();
-    if class.ranges().iter().any(|range| KINDS_OF_I.iter().any(|i| (range.start()..=range.end()).contains(i))) {
+    if class.ranges().iter().any(|range| KINDS_OF_I.iter().any(|i| (range.start()..=range.end()).contains(i)))
+    {
         KINDS_OF_I.iter().for_each(|i| class.push(ClassUnicodeRange::new(*i, *i)));
     }
     class.ranges().iter().map(|range| (range.start() as u32, range.end() as u32)).collect()

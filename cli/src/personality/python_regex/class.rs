@@ -1,5 +1,5 @@
-//! Classes of characters: `[a-z\d]`. There is no nesting and there are no operators: `[[a]`, `[a&&b]`, `[a--b]` and
-//! `[a~~b]` are of plain characters.
+//! Classes of characters: `[a-z\d]`. There is no nesting and there are no operators: `[[a]`, `[a&&b]` and
+//! `[a~~b]` are of plain characters, and `[+--b]` is `b` and the range from `+` to `-`.
 //!
 //! The reference is Python 3.11, `re/_parser.py` (`_parse`, the part about `[`).
 

@@ -216,7 +216,7 @@ impl Parser {
         self.close(start)?;
         let width = body.width();
         if behind && width.min != width.max {
-            self.late_error.get_or_insert_with(|| "look-behind requires fixed-width pattern".to_owned());
+            self.note_late_error(start, "look-behind requires fixed-width pattern".to_owned());
         }
         Ok(Node::Look { behind, negative: sign == Token::Plain('!'), body })
     }

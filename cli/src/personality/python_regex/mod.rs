@@ -10,19 +10,22 @@
 //!
 //! The reference is Python 3.11 (Debian 12): what it accepts, its messages, and what matches.
 //!
-//! # Two programs
-//! Names in policies are ASCII. An expression without look-around, references, atomic and possessive parts is
-//! compiled for such names by the `regex` crate and takes linear time. All others, and all names that are empty,
-//! not ASCII, or end with a line feed (before which `$` matches too), go to `fancy-regex`, which tries one
-//! possibility after the other as Python does.
+//! # Programs
+//! An expression without look-around, references, atomic and possessive parts is compiled by the `regex` crate and
+//! takes linear time; all others go to `fancy-regex`, which tries one possibility after the other as Python does.
+//! Either program is for plain names, of ASCII, as all names in policies are. For an empty name, one that is not
+//! ASCII, or one that ends with a line feed (before which `$` matches too), another program of `fancy-regex` is
+//! compiled when the first such name is asked about.
 //!
 //! # Where it differs from Python
 //! - A search of one name that goes back more than 100 000 times is given up and counts as no match. Python
-//!   would go on, for hours if need be.
+//!   would go on, for hours if need be. So does a name that is not plain, if its program would be too large.
+//! - Names are at most 10 000 characters: `a{20000}` matches none, and `a{0,20000}` is `a*`.
 //! - These are errors here that begin with `unsupported regular expression:` — groups nested more than 250 deep,
 //!   or more than about 60 where `fancy-regex` is needed; a condition on the group that it stands in, as in
-//!   `(a(?(1)b))`; counts that make the program too large, as in `(?:a{1000}){1000}`; and whatever else
-//!   `fancy-regex` refuses.
+//!   `(a(?(1)b))`; counts that make the program too large, as in `(?:a{,1000}b?){,1000}`; and
+//!   whatever else `fancy-regex` refuses.
+//! - Python before 3.11.5 misses matches of possessive groups, such as `(?:ab|a)?+c` in `ac`; this is not imitated.
 //! - `\N{…}` is refused as if Python did not know the name.
 //! - A number in a condition has digits of ASCII.
 
@@ -33,19 +36,19 @@ mod flags;
 mod groups;
 mod parser;
 mod source;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod writer;
 
 use super::python_int::repr;
+use characters::Alphabet;
 use std::sync::OnceLock;
 use tree::Node;
 use writer::Dialect;
 
 /// Bytes of a linear program. `\w{1,255}` takes a hundredth of it.
 const LINEAR_SIZE_LIMIT: usize = 4 << 20;
-
-/// What a backtracking program may cost.
-const COST_LIMIT: u64 = 100_000;
 
 /// How often the search of one name may go back.
 const BACKTRACK_LIMIT: usize = 100_000;
@@ -54,9 +57,16 @@ const BACKTRACK_LIMIT: usize = 100_000;
 #[derive(Debug)]
 pub(crate) struct PythonRegex {
     tree: Node,
-    linear: Option<regex::bytes::Regex>,
-    /// `None` if it cannot be compiled.
-    backtracking: OnceLock<Option<fancy_regex::Regex>>,
+    plain: Program,
+    /// For names that are not plain; `None` if it cannot be compiled.
+    odd: OnceLock<Option<fancy_regex::Regex>>,
+}
+
+/// What searches plain names.
+#[derive(Debug)]
+enum Program {
+    Linear(regex::bytes::Regex),
+    Backtracking(fancy_regex::Regex),
 }
 
 impl PythonRegex {
@@ -66,25 +76,29 @@ impl PythonRegex {
     /// Python's message, or one that begins with `unsupported regular expression:`.
     pub(crate) fn compile(pattern: &str) -> Result<Self, String> {
         let tree = parser::parse(pattern)?;
-        let (mut linear, backtracking) = (None, OnceLock::new());
-        if tree.is_regular() {
-            linear = Some(compile_linear(&tree)?);
+        let plain = if tree.is_regular() {
+            Program::Linear(compile_linear(&tree)?)
         } else {
-            let _ = backtracking.set(Some(compile_backtracking(&tree)?));
-        }
-        Ok(PythonRegex { tree, linear, backtracking })
+            Program::Backtracking(compile_backtracking(&tree, Alphabet::Ascii)?)
+        };
+        Ok(PythonRegex { tree, plain, odd: OnceLock::new() })
     }
 
     /// `re.search(name)`.
     pub(crate) fn is_match(&self, name: &str) -> bool {
-        let is_plain = name.is_ascii() && !name.is_empty() && !name.ends_with('\n');
-        if let Some(linear) = &self.linear
-            && is_plain
-        {
-            return linear.is_match(name.as_bytes());
+        self.search(name).unwrap_or(false)
+    }
+
+    /// Whether the expression matches somewhere in a name, or `None` if the search was given up.
+    pub(crate) fn search(&self, name: &str) -> Option<bool> {
+        if !writer::is_plain(name) {
+            let compile = || compile_backtracking(&self.tree, Alphabet::Unicode).ok();
+            return self.odd.get_or_init(compile).as_ref()?.is_match(name).ok();
         }
-        let regex = self.backtracking.get_or_init(|| compile_backtracking(&self.tree).ok());
-        regex.as_ref().is_some_and(|regex| regex.is_match(name).unwrap_or(false))
+        match &self.plain {
+            Program::Linear(regex) => Some(regex.is_match(name.as_bytes())),
+            Program::Backtracking(regex) => regex.is_match(name).ok(),
+        }
     }
 }
 
@@ -101,27 +115,25 @@ fn compile_linear(tree: &Node) -> Result<regex::bytes::Regex, String> {
         .size_limit(LINEAR_SIZE_LIMIT)
         .build()
         .map_err(|error| match error {
-            regex::Error::CompiledTooBig(_) => too_large(),
-            other => unsupported(&one_line(&other.to_string())),
+            regex::Error::CompiledTooBig(_) => unsupported(writer::TOO_LARGE),
+            other => unsupported(&last_line(&other)),
         })
 }
 
-fn compile_backtracking(tree: &Node) -> Result<fancy_regex::Regex, String> {
-    if writer::cost(tree) > COST_LIMIT {
-        return Err(too_large());
-    }
-    let pattern = writer::write(tree, Dialect::Backtracking).map_err(unsupported)?;
-    fancy_regex::RegexBuilder::new(&pattern)
-        .backtrack_limit(BACKTRACK_LIMIT)
-        .build()
-        .map_err(|error| unsupported(&one_line(&error.to_string())))
-}
-
-fn too_large() -> String {
-    unsupported("it is too large once its counts are written out")
+fn compile_backtracking(tree: &Node, alphabet: Alphabet) -> Result<fancy_regex::Regex, String> {
+    use fancy_regex::{CompileError, Error, ParseError, RegexBuilder};
+    let pattern = writer::write(tree, Dialect::Backtracking(alphabet)).map_err(unsupported)?;
+    RegexBuilder::new(&pattern).backtrack_limit(BACKTRACK_LIMIT).build().map_err(|error| match error {
+        Error::ParseError(_, ParseError::RecursionExceeded) => unsupported("it is nested too deep"),
+        Error::CompileError(CompileError::InnerError(_)) => unsupported(writer::TOO_LARGE),
+        // Positions in what we have written would mislead.
+        Error::ParseError(_, error) => unsupported(&last_line(&error)),
+        other => unsupported(&last_line(&other)),
+    })
 }
 
 /// The last line of a message, which says what is wrong.
-fn one_line(message: &str) -> String {
-    message.lines().last().unwrap_or(message).trim_start_matches("error: ").to_owned()
+fn last_line(error: &impl std::fmt::Display) -> String {
+    let message = error.to_string();
+    message.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
 }

@@ -38,7 +38,7 @@ pub(super) fn parse(text: &str) -> Result<Node, String> {
     }
     parser.groups.check_conditions(&parser.source)?;
     match parser.late_error {
-        Some(message) => Err(message),
+        Some((_, message)) => Err(message),
         None => Ok(tree),
     }
 }
@@ -51,8 +51,8 @@ pub(super) struct Parser {
     pub(super) groups: Groups,
     /// Groups that are open here.
     pub(super) depth: usize,
-    /// The first mistake of those that Python finds after it has read everything.
-    pub(super) late_error: Option<String>,
+    /// Of the mistakes that Python finds after it has read everything, the first one's position and message.
+    late_error: Option<(usize, String)>,
 }
 
 impl Parser {
@@ -80,6 +80,7 @@ impl Parser {
             return Err(unsupported(&format!("groups are nested more than {MAX_DEPTH} deep")));
         }
         let mut nodes = Vec::new();
+        let mut repeated = 0;
         while let Some(token) = self.source.peek() {
             if matches!(token, Token::Plain('|' | ')')) {
                 break;
@@ -100,7 +101,7 @@ impl Parser {
                 Token::Plain(quantifier @ ('*' | '+' | '?' | '{')) => {
                     match self.quantifier(quantifier)? {
                         Some(counts) => {
-                            self.repeat(counts, start, flags, &mut nodes)?;
+                            self.repeat(counts, (repeated, start), flags, &mut nodes)?;
                             continue;
                         }
                         // `{` that begins no counts.
@@ -114,6 +115,7 @@ impl Parser {
                 Token::Plain(c) => literal(c as u32, flags),
             };
             nodes.push(node);
+            repeated = start;
         }
         Ok(Node::Sequence(nodes))
     }
@@ -202,11 +204,18 @@ impl Parser {
         Ok(Some((min, max)))
     }
 
-    /// Repeats the last of `nodes`; the quantifier began at `start`.
+    /// Notes a mistake of a part that begins at `start`. What stands around a part is found before it.
+    pub(super) fn note_late_error(&mut self, start: usize, message: String) {
+        if self.late_error.as_ref().is_none_or(|(earlier, _)| start <= *earlier) {
+            self.late_error = Some((start, message));
+        }
+    }
+
+    /// Repeats the last of `nodes`, which began at `repeated`; the quantifier began at `start`.
     fn repeat(
         &mut self,
         (min, max): (u32, Option<u32>),
-        start: usize,
+        (repeated, start): (usize, usize),
         flags: Flags,
         nodes: &mut Vec<Node>,
     ) -> Result<(), String> {
@@ -226,8 +235,8 @@ impl Parser {
             (Greed::Greedy, "MAX_REPEAT")
         };
         if flags.has(Flags::TEMPLATE) {
-            let message = || format!("internal: unsupported template operator {operator}");
-            self.late_error.get_or_insert_with(message);
+            let message = format!("internal: unsupported template operator {operator}");
+            self.note_late_error(repeated, message);
         }
         if let Some(body) = nodes.pop() {
             nodes.push(Node::Repeat { body: Box::new(body), min, max, greed });

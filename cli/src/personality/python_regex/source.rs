@@ -88,7 +88,12 @@ impl Source {
     }
 
     /// Takes at most `n` characters of a kind, and adds them to `text`.
-    pub(super) fn take_while(&mut self, n: usize, kind: fn(&char) -> bool, text: &mut String) -> Result<(), String> {
+    pub(super) fn take_while(
+        &mut self,
+        n: usize,
+        kind: fn(&char) -> bool,
+        text: &mut String,
+    ) -> Result<(), String> {
         for _ in 0..n {
             let Some(Token::Plain(c)) = self.next else { break };
             if !kind(&c) {
@@ -112,7 +117,11 @@ impl Source {
                 });
             };
             if token == Token::Plain(terminator) {
-                return if text.is_empty() { Err(self.error(&format!("missing {name}"), 1)) } else { Ok(text) };
+                return if text.is_empty() {
+                    Err(self.error(&format!("missing {name}"), 1))
+                } else {
+                    Ok(text)
+                };
             }
             text.push_str(&token.to_string());
         }

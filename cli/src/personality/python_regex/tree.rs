@@ -125,7 +125,9 @@ impl Node {
         visit(self);
         match self {
             Node::Character(_) | Node::Anchor(_) | Node::BackReference { .. } => {}
-            Node::Sequence(nodes) | Node::Alternatives(nodes) => nodes.iter().for_each(|node| node.walk(visit)),
+            Node::Sequence(nodes) | Node::Alternatives(nodes) => {
+                nodes.iter().for_each(|node| node.walk(visit))
+            }
             Node::Group { body, .. }
             | Node::Atomic(body)
             | Node::Repeat { body, .. }

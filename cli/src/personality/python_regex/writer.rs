@@ -4,18 +4,32 @@
 //! in another way than Python. What matches no character is taken out of repetitions, as `fancy-regex` refuses
 //! to repeat it; trying it once is the same.
 
-use super::characters::{Alphabet, Case, Category, CategoryKind, CharacterSet};
+use super::characters::{Alphabet, Category, CategoryKind, CharacterSet};
 use super::tree::{Anchor, Greed, Node};
-use std::collections::BTreeSet;
 use std::fmt::Write;
+
+/// Characters. Counts beyond it are not written out.
+const LONGEST_NAME: u64 = 10_000;
+
+/// What a backtracking program may cost, in units of about a hundred bytes.
+const COST_LIMIT: u64 = 100_000;
+
+/// Why an expression is refused that would take too much memory.
+pub(super) const TOO_LARGE: &str = "it is too large once its counts are written out";
 
 /// What a pattern is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dialect {
-    /// The crate `regex` over bytes, and names of ASCII, not empty, that do not end with a line feed.
+    /// The crate `regex` over bytes, and plain names.
     Linear,
-    /// The crate `fancy-regex`, and any names.
-    Backtracking,
+    /// The crate `fancy-regex`; plain names if the alphabet is ASCII, else all.
+    Backtracking(Alphabet),
+}
+
+/// Whether a name is of ASCII, and has no place where an anchor is special: it is not empty and does not end with a
+/// line feed.
+pub(super) fn is_plain(name: &str) -> bool {
+    name.is_ascii() && !name.is_empty() && !name.ends_with('\n')
 }
 
 /// How firmly what is written has to hold together.
@@ -34,12 +48,18 @@ enum Place {
 /// # Errors
 /// What the dialect cannot say.
 pub(super) fn write(tree: &Node, dialect: Dialect) -> Result<String, &'static str> {
-    let mut writer = Writer { dialect, referenced: BTreeSet::new(), out: String::new(), error: None };
+    let mut referenced = Vec::new();
     tree.walk(&mut |node| {
         if let Node::BackReference { group, .. } | Node::Conditional { group, .. } = node {
-            writer.referenced.insert(*group);
+            referenced.push(*group);
         }
     });
+    referenced.sort_unstable();
+    referenced.dedup();
+    let mut writer = Writer { dialect, referenced, out: String::new(), error: None };
+    if dialect != Dialect::Linear && writer.cost(tree) > COST_LIMIT {
+        return Err(TOO_LARGE);
+    }
     writer.node(tree, Place::Whole);
     match writer.error {
         Some(error) => Err(error),
@@ -49,8 +69,8 @@ pub(super) fn write(tree: &Node, dialect: Dialect) -> Result<String, &'static st
 
 struct Writer {
     dialect: Dialect,
-    /// Only these groups capture. As all of them are written, each one's number is its place among them.
-    referenced: BTreeSet<u32>,
+    /// Only these groups capture, in order. As all of them are written, each one's number is its place here.
+    referenced: Vec<u32>,
     out: String,
     error: Option<&'static str>,
 }
@@ -63,7 +83,7 @@ impl Writer {
             Node::Sequence(nodes) => self.sequence(nodes, place),
             Node::Alternatives(nodes) if place == Place::Whole => self.alternatives(nodes),
             Node::Alternatives(nodes) => self.between("(?:", |writer| writer.alternatives(nodes)),
-            Node::Group { number: Some(number), body } if self.referenced.contains(number) => {
+            Node::Group { number: Some(number), body } if self.is_referenced(*number) => {
                 self.between("(", |writer| writer.node(body, Place::Whole));
             }
             Node::Group { body, .. } => self.node(body, place),
@@ -76,7 +96,12 @@ impl Writer {
                     (true, false) => "(?<=",
                     (true, true) => "(?<!",
                 };
-                self.between(open, |writer| writer.node(body, Place::Whole));
+                // `fancy-regex` would come back into what looks ahead to try other captures; Python never does.
+                let atomic = !negative && self.captures(body);
+                self.between(open, |writer| match atomic {
+                    true => writer.between("(?>", |writer| writer.node(body, Place::Whole)),
+                    false => writer.node(body, Place::Whole),
+                });
             }
             Node::BackReference { group, ignore_case, .. } => {
                 let number = self.written_number(*group);
@@ -95,12 +120,39 @@ impl Writer {
     fn alphabet(&self) -> Alphabet {
         match self.dialect {
             Dialect::Linear => Alphabet::Ascii,
-            Dialect::Backtracking => Alphabet::Unicode,
+            Dialect::Backtracking(alphabet) => alphabet,
         }
     }
 
+    /// How much memory and work the compiled pattern takes.
+    fn cost(&self, node: &Node) -> u64 {
+        let sum = |nodes: &[Node]| nodes.iter().map(|node| self.cost(node)).fold(1, u64::saturating_add);
+        match node {
+            Node::Character(set) => set.cost(self.alphabet()),
+            Node::Anchor(_) if self.alphabet() == Alphabet::Ascii => 1,
+            Node::Anchor(Anchor::WordBoundary { .. } | Anchor::NotWordBoundary { .. }) => 1200,
+            Node::Anchor(Anchor::LastLineEnd) => 20,
+            Node::Anchor(_) | Node::BackReference { .. } => 1,
+            Node::Sequence(nodes) | Node::Alternatives(nodes) => sum(nodes),
+            Node::Group { body, .. } | Node::Atomic(body) => self.cost(body).saturating_add(1),
+            Node::Look { body, .. } => self.cost(body).saturating_add(10),
+            Node::Conditional { yes, no, .. } => {
+                self.cost(yes).saturating_add(self.cost(no)).saturating_add(10)
+            }
+            Node::Repeat { body, min, .. } if self.is_out_of_reach(body, *min) => 1,
+            Node::Repeat { body, min, max, .. } => {
+                let copies = effective_max(body, *max).unwrap_or(*min).max(1);
+                self.cost(body).saturating_mul(u64::from(copies)).saturating_add(1)
+            }
+        }
+    }
+
+    fn is_referenced(&self, group: u32) -> bool {
+        self.referenced.binary_search(&group).is_ok()
+    }
+
     fn written_number(&self, group: u32) -> usize {
-        self.referenced.range(..=group).count()
+        self.referenced.partition_point(|earlier| *earlier <= group)
     }
 
     fn between(&mut self, open: &str, write: impl FnOnce(&mut Self)) {
@@ -112,7 +164,9 @@ impl Writer {
     fn sequence(&mut self, nodes: &[Node], place: Place) {
         match nodes {
             [only] => self.node(only, place),
-            _ if place == Place::Repeated => self.between("(?:", |writer| writer.sequence(nodes, Place::Whole)),
+            _ if place == Place::Repeated => {
+                self.between("(?:", |writer| writer.sequence(nodes, Place::Whole))
+            }
             _ => nodes.iter().for_each(|node| self.node(node, Place::InSequence)),
         }
     }
@@ -139,6 +193,11 @@ impl Writer {
         if body.width().max == 0 {
             return self.repeat_nothing(body, min, greed, place);
         }
+        let max = effective_max(body, max);
+        if self.is_out_of_reach(body, min) {
+            let nothing = CharacterSet { negated: false, ..CharacterSet::any(true) };
+            return nothing.write(self.alphabet(), &mut self.out);
+        }
         match greed {
             Greed::Possessive => self.between("(?>", |writer| writer.counted(body, min, max, greed)),
             _ if place == Place::Repeated => {
@@ -148,10 +207,16 @@ impl Writer {
         }
     }
 
+    /// Whether no name is long enough for so many repetitions.
+    fn is_out_of_reach(&self, body: &Node, min: u32) -> bool {
+        u64::from(min).saturating_mul(body.width().min) > LONGEST_NAME && !self.captures(body)
+    }
+
     fn captures(&self, body: &Node) -> bool {
         let mut captures = false;
         body.walk(&mut |node| {
-            captures |= matches!(node, Node::Group { number: Some(number), .. } if self.referenced.contains(number));
+            captures |=
+                matches!(node, Node::Group { number: Some(number), .. } if self.is_referenced(*number));
         });
         captures
     }
@@ -188,34 +253,29 @@ impl Writer {
         }
     }
 
+    /// `(?(1)a|b)` of `fancy-regex` confuses what is atomic around it, so only its `(?(1))` is used: a test whether
+    /// the group has matched.
     fn conditional(&mut self, group: u32, yes: &Node, no: &Node) {
-        let start = self.out.len();
         let number = self.written_number(group);
-        let _ = write!(self.out, "(?({number})");
-        let head = self.out.len();
-        self.node(yes, Place::InSequence);
-        // Always written, so that alternatives within the first branch are not taken for the two branches.
-        self.out.push('|');
-        self.node(no, Place::InSequence);
-        if self.out.len() == head + 1 {
-            // Without branches `fancy-regex` would make it a test that can fail.
-            self.out.truncate(start);
-        } else {
-            self.out.push(')');
-        }
+        self.between("(?:", |writer| {
+            let _ = write!(writer.out, "(?({number}))");
+            writer.node(yes, Place::InSequence);
+            let _ = write!(writer.out, "|(?!(?({number})))");
+            writer.node(no, Place::InSequence);
+        });
     }
 
     fn anchor(&mut self, anchor: Anchor) {
-        let linear = self.dialect == Dialect::Linear;
+        let plain = self.alphabet() == Alphabet::Ascii;
         let text = match anchor {
             Anchor::TextStart => r"\A",
             Anchor::LineStart => "(?m:^)",
             Anchor::TextEnd => r"\z",
-            Anchor::LastLineEnd if linear => r"\z",
+            Anchor::LastLineEnd if plain => r"\z",
             Anchor::LastLineEnd => r"(?=\x{a}?\z)",
             Anchor::LineEnd => "(?m:$)",
-            Anchor::WordBoundary { .. } if linear => r"\b",
-            Anchor::NotWordBoundary { .. } if linear => r"\B",
+            Anchor::WordBoundary { .. } if plain => r"\b",
+            Anchor::NotWordBoundary { .. } if plain => r"\B",
             Anchor::WordBoundary { ascii } => {
                 let word = word_class(ascii);
                 let _ = write!(self.out, "(?:(?<={word})(?!{word})|(?<!{word})(?={word}))");
@@ -232,33 +292,14 @@ impl Writer {
     }
 }
 
+/// A greatest number that no name reaches is none.
+fn effective_max(body: &Node, max: Option<u32>) -> Option<u32> {
+    max.filter(|max| u64::from(*max).saturating_mul(body.width().min) <= LONGEST_NAME)
+}
+
 fn word_class(ascii: bool) -> String {
     let mut class = String::new();
     let category = Category { kind: CategoryKind::Word, negated: false, ascii };
     CharacterSet::category(category).write(Alphabet::Unicode, &mut class);
     class
-}
-
-/// How much memory and work the compiled pattern may take, in units of about a hundred bytes.
-pub(super) fn cost(node: &Node) -> u64 {
-    let sum = |nodes: &[Node]| nodes.iter().map(cost).fold(0, u64::saturating_add);
-    match node {
-        Node::Character(set) if set.is_large() => 300,
-        Node::Character(CharacterSet { ranges, categories, case: Case::Sensitive, negated: false })
-            if ranges.len() == 1 && categories.is_empty() =>
-        {
-            1
-        }
-        Node::Character(_) => 10,
-        Node::Anchor(Anchor::WordBoundary { .. } | Anchor::NotWordBoundary { .. }) => 1200,
-        Node::Anchor(_) | Node::BackReference { .. } => 1,
-        Node::Sequence(nodes) | Node::Alternatives(nodes) => sum(nodes).saturating_add(1),
-        Node::Group { body, .. } | Node::Atomic(body) => cost(body).saturating_add(1),
-        Node::Look { body, .. } => cost(body).saturating_add(10),
-        Node::Conditional { yes, no, .. } => cost(yes).saturating_add(cost(no)).saturating_add(10),
-        Node::Repeat { body, min, max, .. } => {
-            let copies = max.unwrap_or(*min).max(1);
-            cost(body).saturating_mul(u64::from(copies)).saturating_add(1)
-        }
-    }
 }

@@ -22,7 +22,7 @@ use testkit::{Error, leave_out};
 
 /// Answers a line `[pattern, [name, …]]` with a message, or with whether each name matches. It is null where that
 /// takes long, where Python says that it found a fault of its own, and for possessive groups before Python 3.11.5,
-/// which finds too little there.
+/// which errs about them.
 const PYTHON: &str = r"
 import json, re, signal, sys, warnings
 warnings.simplefilter('ignore')

@@ -71,7 +71,6 @@ pub(super) fn octal(source: &Source, digits: &str) -> Result<u32, String> {
     Ok(value)
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the type of `Source::take_while`")]
 pub(super) fn is_octal(c: &char) -> bool {
     matches!(c, '0'..='7')
 }

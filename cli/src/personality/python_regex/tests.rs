@@ -138,6 +138,9 @@ fn what_a_finite_automaton_cannot_do() {
         ("(a)?(?(1)|)b", "b", true),
         ("(?>a+)a", "aaa", false),
         ("a++a", "aaa", false),
+        // Right since Python 3.11.5.
+        ("(c|(?<!b)t)?+$", "a", true),
+        ("(ab{1,2}|t){1,2}+t", "abat", false),
         ("(?:(?=a))*b", "b", true),
         // What looks ahead does not come back for other captures, nor a condition for the other branch.
         (r"^(?=(a|ab))\1c", "abc", false),

@@ -1,6 +1,9 @@
 //! The criteria for rules of type enforcement. Source: `terulequery.py`, `mixins.py` and `descriptors.py`.
 
-use analysis::query::{ClassSet, Criteria, KindSet, PermissionCriterion, SetMatch, XpermCriterion};
+use analysis::query::{
+    ClassSet, Criteria, KindSet, PermissionCriterion, SetMatch, XpermCriterion, conditionals_on,
+    permission_bits,
+};
 use avstore::{Store, TypeSet, boolean_ids};
 use policydb::{BoolId, ClassId, TypeId};
 
@@ -122,13 +125,7 @@ fn permissions(
     };
     // COMPAT(setools): on extended permissions -Sp is ignored, and -ep only counts the list.
     let xperms_match = !(question.has(Id::PermsEqual) && names.len() > 1);
-    let by_class = store
-        .class_ids()
-        .map(|id| {
-            let bits = names.iter().filter_map(|name| bit_of(id, name)).fold(0, |bits, bit| bits | bit);
-            (bits, names.iter().all(|name| bit_of(id, name).is_some()))
-        })
-        .collect();
+    let by_class = permission_bits(store, &names);
     Ok(Some(PermissionCriterion {
         by_class,
         matching,
@@ -181,11 +178,5 @@ fn conditionals(store: &Store<'_>, question: &Question) -> Result<Option<Vec<boo
         policy.boolean_named(name.as_bytes()).ok_or_else(|| format!("{name} is not a valid Boolean"))
     };
     let asked: Vec<BoolId> = text.split(',').map(named).collect::<Result<_, _>>()?;
-    let matches = |c| {
-        let names_any = boolean_ids(c).any(|id| asked.contains(&id));
-        let names_only = || boolean_ids(c).all(|id| asked.contains(&id));
-        let names_all = || asked.iter().all(|id| boolean_ids(c).any(|named| named == *id));
-        if question.has(Id::BoolEqual) { names_only() && names_all() } else { names_any }
-    };
-    Ok(Some(policy.conditionals().iter().map(matches).collect()))
+    Ok(Some(conditionals_on(policy, &asked, question.has(Id::BoolEqual))))
 }

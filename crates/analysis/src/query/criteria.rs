@@ -2,8 +2,8 @@
 //!
 //! `None` means that a criterion was not given. All that are given must hold.
 
-use avstore::{Kind, TypeSet};
-use policydb::ClassId;
+use avstore::{Kind, Store, TypeSet, boolean_ids};
+use policydb::{BoolId, ClassId, Permission, Policy};
 
 /// A set of rule kinds: those of the access-vector table by their bits in keys, the others by bits that no
 /// key has.
@@ -152,4 +152,30 @@ pub struct Criteria {
     pub conditionals: Option<Vec<bool>>,
     /// Excludes conditional rules that are not in force.
     pub in_force: Option<avstore::Conditions>,
+}
+
+/// For each class, the bits of those of `names` that it has, and whether it has all of them: what
+/// [`PermissionCriterion::by_class`] holds.
+pub fn permission_bits<S: AsRef<str>>(store: &Store<'_>, names: &[S]) -> Vec<(u32, bool)> {
+    let bits = |id: ClassId| {
+        let bit_of = |name: &S| {
+            let is_it = |permission: &&Permission<'_>| permission.name.as_bytes() == name.as_ref().as_bytes();
+            store.permissions(id).iter().find(is_it).map(|permission| 1u32 << permission.bit)
+        };
+        let bits = names.iter().filter_map(bit_of).fold(0, |bits, bit| bits | bit);
+        (bits, names.iter().all(|name| bit_of(name).is_some()))
+    };
+    store.class_ids().map(bits).collect()
+}
+
+/// For each conditional, whether its condition names one of the booleans, or with `equal` exactly these: what
+/// [`Criteria::conditionals`] holds.
+pub fn conditionals_on(policy: &Policy<'_>, asked: &[BoolId], equal: bool) -> Vec<bool> {
+    let matches = |conditional| {
+        let names_any = || boolean_ids(conditional).any(|id| asked.contains(&id));
+        let names_only = || boolean_ids(conditional).all(|id| asked.contains(&id));
+        let names_all = || asked.iter().all(|id| boolean_ids(conditional).any(|named| named == *id));
+        if equal { names_only() && names_all() } else { names_any() }
+    };
+    policy.conditionals().iter().map(matches).collect()
 }

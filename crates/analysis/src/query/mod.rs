@@ -15,6 +15,7 @@ mod search;
 mod via;
 
 pub use criteria::{ClassSet, Criteria, KindSet, PermissionCriterion, SetMatch, XpermCriterion};
+pub use criteria::{conditionals_on, permission_bits};
 pub use pattern::{Pattern, PatternError};
 pub use range_rules::{AskedLevel, RangeCriteria, RangeError, find_range_rules, parse_range};
 pub use request::{QueryError, Request, XpermRangeError, parse_xperm_ranges};

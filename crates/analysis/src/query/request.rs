@@ -4,6 +4,7 @@ use avstore::{Booleans, Conditions, Store, boolean_ids};
 use policydb::{BoolId, ClassId};
 use regex::bytes::Regex;
 
+use super::criteria::{conditionals_on, permission_bits};
 use super::pattern::compile;
 use super::range_rules::RangeError;
 use super::scan::TooManyRules;
@@ -171,28 +172,8 @@ impl Request {
         }
         let asked: Vec<BoolId> =
             self.booleans.iter().map(|name| boolean_named(store, name)).collect::<Result<_, _>>()?;
-        let matches = |c| {
-            if self.booleans_equal {
-                boolean_ids(c).all(|id| asked.contains(&id))
-                    && asked.iter().all(|id| boolean_ids(c).any(|named| named == *id))
-            } else {
-                boolean_ids(c).any(|id| asked.contains(&id))
-            }
-        };
-        Ok(Some(policy.conditionals().iter().map(matches).collect()))
+        Ok(Some(conditionals_on(policy, &asked, self.booleans_equal)))
     }
-}
-
-/// For each class, the bits of those of `names` that it has, and whether it has all of them.
-fn permission_bits(store: &Store<'_>, names: &[String]) -> Vec<(u32, bool)> {
-    let bits = |id: ClassId| {
-        let bit_of = |name: &String| {
-            store.permissions(id).iter().find(|p| p.name.as_bytes() == name.as_bytes()).map(|p| 1u32 << p.bit)
-        };
-        let bits = names.iter().filter_map(bit_of).fold(0, |bits, bit| bits | bit);
-        (bits, names.iter().all(|name| bit_of(name).is_some()))
-    };
-    store.class_ids().map(bits).collect()
 }
 
 /// The expression, if the list is one `/expression/`.

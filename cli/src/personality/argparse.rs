@@ -339,7 +339,11 @@ mod tests {
             ("-A,--,p,--", "p", &["--"]),
         ] {
             let parsed = parse(line).unwrap();
-            assert_eq!((parsed.positional.as_deref(), parsed.unrecognized), (Some(positional), left.iter().map(|w| (*w).to_owned()).collect()), "{line}");
+            assert_eq!(
+                (parsed.positional.as_deref(), parsed.unrecognized),
+                (Some(positional), left.iter().map(|w| (*w).to_owned()).collect()),
+                "{line}"
+            );
         }
         assert_eq!(parse("-A,--").unwrap().positional, None);
     }

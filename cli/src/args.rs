@@ -6,7 +6,10 @@ use std::path::PathBuf;
 use analysis::query::{KindSet, Pattern, parse_xperm_ranges};
 use avstore::Kind;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap_complete::engine::ArgValueCompleter;
 use policydb::RuleKind;
+
+use crate::completion;
 
 /// Ask questions about SELinux policies.
 #[derive(Debug, Parser)]
@@ -141,6 +144,40 @@ pub(crate) enum Command {
     /// Rules of any mix of kinds
     #[command(after_help = SEARCH_EXAMPLES)]
     Search(AnyKind),
+    /// Print the script that makes a shell complete sepolq's words, names of the policy included
+    #[command(
+        after_help = "Examples:\n  sepolq completions bash > ~/.local/share/bash-completion/completions/sepolq\n  \
+                      sepolq completions fish > ~/.config/fish/completions/sepolq.fish\n  \
+                      sepolq completions zsh > ~/.zfunc/_sepolq"
+    )]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page of sepolq, or of one of its commands
+    #[command(after_help = "Examples:\n  sepolq man | man -l -\n  sepolq man allow > sepolq-allow.1")]
+    Man {
+        /// The command; without one, the page of the program
+        command: Option<String>,
+    },
+}
+
+/// A shell that can complete.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+}
+
+impl Shell {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Shell::Bash => "bash",
+            Shell::Zsh => "zsh",
+            Shell::Fish => "fish",
+        }
+    }
 }
 
 const ALLOW_EXAMPLES: &str = "\
@@ -200,13 +237,14 @@ impl Command {
             Command::RoleAllow(_) => KindSet::of([Kind::RoleAllow]),
             Command::RoleTransition(_) => KindSet::of([Kind::RoleTransition]),
             Command::RangeTransition(_) => KindSet::of([Kind::RangeTransition]),
-            Command::Neverallow(_) => KindSet::default(),
+            Command::Neverallow(_) | Command::Completions { .. } | Command::Man { .. } => KindSet::default(),
             Command::Search(any) => any.kinds(),
         }
     }
 
-    pub(crate) fn search(&self) -> &Search {
-        match self {
+    /// The criteria of a command that searches.
+    pub(crate) fn search(&self) -> Option<&Search> {
+        Some(match self {
             Command::Allow(search)
             | Command::Auditallow(search)
             | Command::Dontaudit(search)
@@ -221,7 +259,8 @@ impl Command {
             | Command::RangeTransition(search)
             | Command::Neverallow(search) => search,
             Command::Search(any) => &any.search,
-        }
+            Command::Completions { .. } | Command::Man { .. } => return None,
+        })
     }
 }
 
@@ -230,16 +269,16 @@ impl Command {
 pub(crate) struct Search {
     /// Source: a type, alias, attribute or role; `@ATTR` the attribute as written; `/RE/` a regular
     /// expression
-    #[arg(short, long, value_name = "TYPE", help_heading = CRITERIA)]
+    #[arg(short, long, value_name = "TYPE", help_heading = CRITERIA, add = ArgValueCompleter::new(completion::types))]
     pub(crate) source: Option<Pattern>,
     /// Target, likewise
-    #[arg(short, long, value_name = "TYPE", help_heading = CRITERIA)]
+    #[arg(short, long, value_name = "TYPE", help_heading = CRITERIA, add = ArgValueCompleter::new(completion::types))]
     pub(crate) target: Option<Pattern>,
     /// Object classes, separated by commas, or one `/RE/`
-    #[arg(short, long = "class", value_name = "CLASS", value_delimiter = ',', help_heading = CRITERIA)]
+    #[arg(short, long = "class", value_name = "CLASS", value_delimiter = ',', help_heading = CRITERIA, add = ArgValueCompleter::new(completion::classes))]
     pub(crate) classes: Vec<String>,
     /// Permissions, separated by commas: rules that have any of them
-    #[arg(short, long = "perms", value_name = "PERM", value_delimiter = ',', help_heading = CRITERIA)]
+    #[arg(short, long = "perms", value_name = "PERM", value_delimiter = ',', help_heading = CRITERIA, add = ArgValueCompleter::new(completion::permissions))]
     pub(crate) permissions: Vec<String>,
     /// Rules that have exactly the given permissions (also `-ep`)
     #[arg(long, requires = "permissions", conflicts_with = "perms_subset", help_heading = CRITERIA)]
@@ -254,10 +293,10 @@ pub(crate) struct Search {
     #[arg(long, requires = "xperms", help_heading = CRITERIA)]
     pub(crate) xperms_equal: bool,
     /// Default of type rules: a type or attribute; of role_transition a role, of range_transition a range
-    #[arg(short = 'D', long, value_name = "TYPE", help_heading = CRITERIA)]
+    #[arg(short = 'D', long, value_name = "TYPE", help_heading = CRITERIA, add = ArgValueCompleter::new(completion::types))]
     pub(crate) default: Option<Pattern>,
     /// Booleans in the rule's condition, separated by commas, or one `/RE/`: conditional rules only
-    #[arg(short, long = "boolean", value_name = "BOOL", value_delimiter = ',', help_heading = CRITERIA)]
+    #[arg(short, long = "boolean", value_name = "BOOL", value_delimiter = ',', help_heading = CRITERIA, add = ArgValueCompleter::new(completion::booleans))]
     pub(crate) booleans: Vec<String>,
     /// Rules whose condition names exactly the given booleans (also `-eb`)
     #[arg(long, requires = "booleans", help_heading = CRITERIA)]
@@ -365,7 +404,7 @@ mod tests {
     fn setools_spellings_are_taken() {
         let given = ["sepolq", "allow", "-ep", "-p", "read", "-ds", "-s", "a_t"].map(OsString::from).to_vec();
         let cli = Cli::try_parse_from(with_setools_spellings(given)).unwrap();
-        let search = cli.command.search();
+        let search = cli.command.search().unwrap();
         assert!(search.perms_equal && search.direct_source && !search.perms_subset);
     }
 

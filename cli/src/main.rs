@@ -5,6 +5,7 @@
 
 mod args;
 mod commands;
+mod completion;
 mod personality;
 mod policy_source;
 mod render;
@@ -21,6 +22,7 @@ use crate::status::Status;
 
 fn main() -> ExitCode {
     policydb::exit_on_sigbus();
+    completion::answer_shell();
     let arguments: Vec<OsString> = std::env::args_os().collect();
     if let Some((personality, arguments)) = personality::called(&arguments) {
         return personality.run(arguments);
@@ -33,7 +35,14 @@ fn main() -> ExitCode {
             );
             Ok(Status::NothingFound)
         }
-        rules => commands::search::run(&cli.global, rules.kinds(), rules.search()),
+        Command::Completions { shell } => {
+            completion::print_script(shell.name()).map(|()| Status::Found).map_err(Into::into)
+        }
+        Command::Man { command } => commands::man::run(command.as_deref()),
+        rules => match rules.search() {
+            Some(search) => commands::search::run(&cli.global, rules.kinds(), search),
+            None => Ok(Status::NothingFound),
+        },
     };
     match result {
         Ok(status) => status.into(),

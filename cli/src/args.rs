@@ -38,7 +38,7 @@ pub(crate) struct Cli {
 /// What every command takes.
 #[derive(Debug, Args)]
 pub(crate) struct Global {
-    /// The policy to ask: a binary policy file, or `-` for standard input
+    /// The policy to ask: a binary policy file, or `-` for standard input [env: SEPOLQ_POLICY]
     #[arg(
         short = 'P',
         long,

@@ -118,9 +118,8 @@ fn global(arguments: &[OsString]) -> Global {
         let value = arguments.iter().find_map(|word| word.to_str()?.strip_prefix("--policy="));
         value.map(PathBuf::from)
     };
-    let from_environment = || std::env::var_os("SEPOLQ_POLICY").map(PathBuf::from);
     Global {
-        policy: behind(["-P", "--policy"]).or_else(attached).or_else(from_environment),
+        policy: behind(["-P", "--policy"]).or_else(attached),
         demo: arguments.iter().any(|word| word == "--demo"),
         color: ColorWhen::Never,
     }

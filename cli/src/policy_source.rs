@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use policydb::{OpenError, PolicyBytes, format};
 
 use crate::args::Global;
+use crate::status;
 
 /// The demo policy: a small host with a web server and containers.
 const DEMO: &[u8] = include_bytes!("../../testdata/demo/demo.33");
@@ -60,9 +61,11 @@ pub(crate) fn open(global: &Global) -> anyhow::Result<PolicySource> {
         let bytes = SourceBytes::Embedded(DEMO);
         return Ok(PolicySource { bytes, label: "(demo)".to_owned(), booleans: BooleanOrigin::Defaults });
     }
-    match &global.policy {
-        Some(path) => Ok(open_file(path)?),
-        None => open_system(Path::new("/"), &mut crate::status::note),
+    let from_environment =
+        || std::env::var_os("SEPOLQ_POLICY").filter(|path| !path.is_empty()).map(PathBuf::from);
+    match global.policy.clone().or_else(from_environment) {
+        Some(path) => Ok(open_file(&path)?),
+        None => open_system(Path::new("/"), &mut status::note),
     }
 }
 
@@ -71,7 +74,7 @@ fn open_file(path: &Path) -> Result<PolicySource, OpenError> {
         if path.starts_with("/sys/fs/selinux") { BooleanOrigin::Kernel } else { BooleanOrigin::Defaults };
     Ok(PolicySource {
         bytes: SourceBytes::Opened(PolicyBytes::open(path)?),
-        label: path.display().to_string(),
+        label: policydb::Name::new(path.as_os_str().as_encoded_bytes()).to_string(),
         booleans,
     })
 }
@@ -92,7 +95,7 @@ fn open_system(root: &Path, note: &mut dyn FnMut(&str)) -> anyhow::Result<Policy
     let source = open_file(&installed)?;
     let missing = refusal.io().is_some_and(|error| error.kind() == io::ErrorKind::NotFound);
     if !missing {
-        let reason = refusal.to_string();
+        let reason = status::message(&anyhow::Error::new(refusal));
         let path = installed.display();
         note(&format!(
             "{}; asking the installed {path}, where booleans have their defaults",

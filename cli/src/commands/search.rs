@@ -23,7 +23,7 @@ pub(crate) fn run(global: &Global, kinds: KindSet, search: &Search) -> anyhow::R
 
     let via = search.via.then(|| via(&store, &request));
     let answer = RuleAnswer {
-        lines: Lines::native(&store, rules),
+        lines: Lines::native(&store, rules, source.len())?,
         store: &store,
         source: &source,
         settings: request.settings.iter().map(|(name, state)| Setting { name, state: *state }).collect(),
@@ -50,7 +50,7 @@ fn request(kinds: KindSet, search: &Search) -> Request {
         source_direct: search.direct_source,
         target: search.target.clone(),
         target_direct: search.direct_target,
-        classes: search.classes.clone(),
+        classes: list(&search.classes),
         permissions: search.permissions.clone(),
         permission_match: match (search.perms_equal, search.perms_subset) {
             (true, _) => SetMatch::Equal,
@@ -60,10 +60,18 @@ fn request(kinds: KindSet, search: &Search) -> Request {
         xperms: search.xperms.as_ref().map(|xperms| xperms.0.clone()).unwrap_or_default(),
         xperms_equal: search.xperms_equal,
         default: search.default.clone(),
-        booleans: search.booleans.clone(),
+        booleans: list(&search.booleans),
         booleans_equal: search.boolean_equal,
         enabled: search.enabled,
         settings: search.settings.clone(),
+    }
+}
+
+/// The words of a list; an expression between slashes is one word, whatever commas it holds.
+fn list(words: &[String]) -> Vec<String> {
+    match words {
+        [first, .., last] if first.starts_with('/') && last.ends_with('/') => vec![words.join(",")],
+        words => words.to_vec(),
     }
 }
 
@@ -73,7 +81,7 @@ fn via(store: &Store<'_>, request: &Request) -> Via {
     let matcher = |pattern: &Option<Pattern>| {
         pattern.as_ref().and_then(|pattern| SideMatcher::new(store, pattern).ok())
     };
-    Via { source: matcher(&request.source), target: matcher(&request.target) }
+    Via::new(matcher(&request.source), matcher(&request.target))
 }
 
 /// An attribute without members matches nothing, which looks like an answer about access and is none.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::rc::Rc;
 
 use avstore::{FileNames, Rule, StatementWriter, condition_text, range_text};
 use policydb::TypeId;
@@ -185,7 +186,8 @@ fn rule_json(
             in_force: answer.conditions.in_force(branch),
         }),
         via: answer.via.as_ref().map(|via| {
-            let side = |side: ViaSide| SideJson { attribute: side.attribute, types: side.types };
+            let side =
+                |side: Rc<ViaSide>| SideJson { attribute: side.attribute.clone(), types: side.types.clone() };
             let [source, target] = via.sides(store, rule);
             ViaJson { source: source.map(side), target: target.map(side) }
         }),

@@ -10,6 +10,17 @@ use policydb::{Name, RuleKind, TypeId};
 /// From how many lines on the ranks of all names are worth computing.
 const MANY: usize = 4096;
 
+/// Bytes of text that the rules of the smallest policy may make; larger ones may make more.
+const MOST_TEXT: usize = 64 << 20;
+
+/// The rules found make more text than an honest policy of its size gives: names and conditions of a forged
+/// one can be long, and stand in every line.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the rules found make more than {0} MiB of text, which no policy of this size should\nhelp: ask for a source, a target or a class"
+)]
+pub(crate) struct TooMuchText(usize);
+
 /// Rules with their text, sorted by it.
 pub(crate) struct Lines<'p> {
     rules: Vec<Rule<'p>>,
@@ -32,32 +43,47 @@ struct Line {
 impl<'p> Lines<'p> {
     /// The lines of the native commands: names quoted and escaped, conditions as policy source has them,
     /// no line twice.
-    pub(crate) fn native(store: &Store<'p>, rules: Vec<Rule<'p>>) -> Self {
+    ///
+    /// # Errors
+    /// There is more text than an honest policy of its size gives.
+    pub(crate) fn native(
+        store: &Store<'p>,
+        rules: Vec<Rule<'p>>,
+        policy_size: usize,
+    ) -> Result<Self, TooMuchText> {
         let mut conditions = ConditionTexts::new(store, condition_text);
         let mut statements = StatementWriter::new(store, FileNames::Quoted);
-        let mut lines = Self::sorted(store, rules, |rule, out| {
+        let mut lines = Self::sorted(store, rules, policy_size, |rule, out| {
             statements.write(rule, out);
             conditions.write_suffix(rule, out);
-        });
+        })?;
         let Lines { text, lines: sorted, .. } = &mut lines;
         sorted.dedup_by(|a, b| text[a.start..a.end] == text[b.start..b.end]);
-        lines
+        Ok(lines)
     }
 
-    /// The lines that `write` gives for the rules.
+    /// The lines that `write` gives for the rules of a policy of so many bytes.
+    ///
+    /// # Errors
+    /// There is more text than an honest policy of its size gives.
     pub(crate) fn sorted(
         store: &Store<'_>,
         rules: Vec<Rule<'p>>,
+        policy_size: usize,
         mut write: impl FnMut(&Rule<'p>, &mut Vec<u8>),
-    ) -> Self {
+    ) -> Result<Self, TooMuchText> {
+        let most = MOST_TEXT.saturating_add(policy_size.saturating_mul(32));
         let ranks = if rules.len() < MANY { None } else { Ranks::of(store) };
         // Only statements of the form `keyword source target:class …` between types have ranks.
         let ranks = ranks.filter(|_| rules.iter().all(|rule| rule.source_type().is_some()));
-        let mut text = Vec::with_capacity(rules.len().saturating_mul(96));
+        let mut text = Vec::with_capacity(rules.len().saturating_mul(96).min(most));
         let mut lines = Vec::with_capacity(rules.len());
         for (position, rule) in rules.iter().enumerate() {
             let start = text.len();
             write(rule, &mut text);
+            if text.len() > most {
+                return Err(TooMuchText(most >> 20));
+            }
             let rank = ranks.as_ref().map_or(0, |ranks| ranks.rank(store, rule));
             lines.push(Line { rank, start, end: text.len(), rule: position });
         }
@@ -68,7 +94,7 @@ impl<'p> Lines<'p> {
                 .then_with(|| text[a.start..a.end].cmp(&text[b.start..b.end]))
                 .then_with(|| a.rule.cmp(&b.rule))
         });
-        Lines { rules, text, lines }
+        Ok(Lines { rules, text, lines })
     }
 
     /// The number of lines.

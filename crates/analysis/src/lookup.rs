@@ -57,6 +57,9 @@ pub fn nearest(name: &str, known: impl IntoIterator<Item = String>) -> Vec<Strin
         .into_iter()
         .filter(|candidate| candidate.len() <= LONGEST)
         .filter_map(|candidate| {
+            if candidate.eq_ignore_ascii_case(name) {
+                return Some((1.0, candidate));
+            }
             // An edit counts for more in a short name; names that go on after a common start are near too.
             let edits = strsim::normalized_damerau_levenshtein(name, &candidate);
             let score = edits.max(strsim::jaro_winkler(name, &candidate) - 0.08);

@@ -4,9 +4,13 @@
 //! `!`, `&&`, `^`, `||`. That `!a == b` is the negation of `a == b` surprises readers of C, so
 //! parentheses stand there whichever is meant. Binary operators associate to the left.
 //!
-//! Work and memory are O(steps) whatever the shape of the expression: it may come from a stranger.
+//! Work is O(steps) whatever the shape of the expression, and the text is cut off where no honest condition
+//! reaches: a few steps that name one long boolean could otherwise make a text of any size.
 
 use policydb::{BoolId, CondOp, CondToken, Conditional, Policy};
+
+/// Bytes behind which the text of a condition ends in `…`.
+const LONGEST_TEXT: usize = 1 << 16;
 
 /// A condition as a tree, in the order of its reverse Polish form: operands before their operator.
 #[derive(Debug)]
@@ -69,6 +73,10 @@ impl ExpressionTree {
         let mut text = String::new();
         let mut pending = vec![Piece::Node(self.nodes.len().saturating_sub(1))];
         while let Some(piece) = pending.pop() {
+            if text.len() > LONGEST_TEXT {
+                text.push_str(" …");
+                break;
+            }
             match piece {
                 Piece::Text(piece) => text.push_str(piece),
                 Piece::Node(index) => match self.nodes.get(index) {

@@ -129,7 +129,7 @@ fn write_type(name: TypeName<'_>, names: FileNames, out: &mut Vec<u8>) {
     if names == FileNames::Bare || name.is_plain() {
         out.extend_from_slice(&name.bytes());
     } else {
-        let _ = write!(out, "{name}");
+        write_quoted(Name::new(&name.bytes()), out);
     }
 }
 
@@ -137,7 +137,8 @@ pub(crate) fn write_name(name: Name<'_>, names: FileNames, out: &mut Vec<u8>) {
     if names == FileNames::Bare || name.is_plain() {
         out.extend_from_slice(name.as_bytes());
     } else {
-        let _ = write!(out, "{name}");
+        // A name with blanks could pass for several words of a statement.
+        write_quoted(name, out);
     }
 }
 
@@ -149,7 +150,8 @@ fn write_quoted(name: Name<'_>, out: &mut Vec<u8>) {
         if i > 0 {
             out.extend(b"\\\"");
         }
-        write_name(Name::new(part), FileNames::Quoted, out);
+        // Writing to a vector does not fail.
+        let _ = write!(out, "{}", Name::new(part));
     }
     out.push(b'"');
 }

@@ -17,6 +17,10 @@ use std::time::Duration;
 use rustix::fs::{FileType, fstat, fstatfs};
 
 const SELINUX_MAGIC: u32 = 0xf97c_ff8c;
+/// How every binary policy begins.
+const POLICYDB_MAGIC: [u8; 4] = 0xf97c_ff8c_u32.to_le_bytes();
+/// Bytes that tell what a file is.
+const BEGINNING: u64 = 4096;
 /// How long a busy `/sys/fs/selinux/policy` is waited for: many kernels admit one reader at a time.
 const BUSY_RETRIES: u32 = 20;
 const BUSY_PAUSE: Duration = Duration::from_millis(10);
@@ -28,7 +32,7 @@ const LARGEST: u64 = 2 << 30;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The operating system's refusal.
-    #[error("cannot read policy `{}`: {source}", .path.display())]
+    #[error("cannot read policy `{}`", shown(.path))]
     Io {
         /// The file.
         path: PathBuf,
@@ -36,11 +40,16 @@ pub enum OpenError {
         source: io::Error,
     },
     /// The path is a directory.
-    #[error("`{}` is a directory\nhelp: give a policy file, such as /etc/selinux/targeted/policy/policy.33", .0.display())]
+    #[error("`{}` is a directory\nhelp: give a policy file, such as /etc/selinux/targeted/policy/policy.33", shown(.0))]
     Directory(PathBuf),
     /// The input does not end within a sensible size.
-    #[error("`{}` is larger than {} MiB, which no policy is", .0.display(), LARGEST >> 20)]
+    #[error("`{}` is larger than {} MiB, which no policy is", shown(.0), LARGEST >> 20)]
     TooLarge(PathBuf),
+}
+
+/// A path as messages show it: like names of policies, it cannot drive a terminal.
+fn shown(path: &Path) -> String {
+    crate::Name::new(path.as_os_str().as_encoded_bytes()).to_string()
 }
 
 impl OpenError {
@@ -111,13 +120,20 @@ impl PolicyBytes {
     }
 
     /// Reads to the end. `size` is a hint.
-    fn read(input: impl Read, size: u64, path: &Path) -> Result<Self, OpenError> {
+    ///
+    /// Of input that does not begin as a policy only the beginning is read: it tells what the input is, and an
+    /// endless one is not swallowed.
+    fn read(mut input: impl Read, size: u64, path: &Path) -> Result<Self, OpenError> {
+        let io_error = |source| OpenError::Io { path: path.to_owned(), source };
+        let mut beginning = Vec::new();
+        input.by_ref().take(BEGINNING).read_to_end(&mut beginning).map_err(io_error)?;
+        if !beginning.starts_with(&POLICYDB_MAGIC) {
+            return Ok(PolicyBytes::Read(beginning));
+        }
         // One byte more than the file says, so that its end is seen without growing the buffer.
         let mut bytes = Vec::with_capacity(usize::try_from(size.saturating_add(1)).unwrap_or(0));
-        input
-            .take(LARGEST.saturating_add(1))
-            .read_to_end(&mut bytes)
-            .map_err(|source| OpenError::Io { path: path.to_owned(), source })?;
+        bytes.extend(beginning);
+        input.take(LARGEST.saturating_add(1)).read_to_end(&mut bytes).map_err(io_error)?;
         if bytes.len() as u64 > LARGEST {
             return Err(OpenError::TooLarge(path.to_owned()));
         }

@@ -159,6 +159,13 @@ impl<'a> Policy<'a> {
             n_users: users.0.n_values(),
             is_xen: format.platform == Platform::Xen,
         };
+        for role in roles.1.iter() {
+            check_bits(cursor, Section::Roles, role.name, "types", role.types, bounds.n_types)?;
+            check_bits(cursor, Section::Roles, role.name, "roles", role.dominates, bounds.n_roles)?;
+        }
+        for user in users.1.iter() {
+            check_bits(cursor, Section::Users, user.name, "roles", user.roles, bounds.n_roles)?;
+        }
         let shape = Shape { format, bounds, list: 0 };
         cursor.enter(Section::AccessVectors);
         let mut rules = AvTable::default();
@@ -432,6 +439,29 @@ impl<'a> Policy<'a> {
     /// `range_transition` rules.
     pub fn range_transitions(&self) -> &Records<'a, RangeTransition<'a>> {
         &self.range_transitions
+    }
+}
+
+/// Checks that a symbol's bitmap of `what` holds none beyond the `n` that there are. Such bitmaps may stand
+/// before the table that they speak of; the error names where that is known.
+fn check_bits(
+    cursor: &mut Cursor<'_>,
+    section: Section,
+    name: Name<'_>,
+    what: &'static str,
+    bits: Ebitmap<'_>,
+    n: usize,
+) -> Result<()> {
+    match bits.last().filter(|&last| last as usize >= n) {
+        None => Ok(()),
+        Some(last) => {
+            cursor.enter(section);
+            Err(cursor.error_back(
+                0,
+                format!("at most {n} {what} of `{name}`"),
+                format!("number {}", last.saturating_add(1)),
+            ))
+        }
     }
 }
 

@@ -64,6 +64,7 @@ pub(crate) fn read_roles<'a>(
 ) -> Result<(SymbolTable<'a, ()>, Records<'a, Role<'a>>)> {
     cursor.enter(Section::Roles);
     SymbolTable::read(cursor, shape, |table, cursor, offset, role: Role<'a>| {
+        table.check_bounds(cursor, offset, role.name, role.bounds.map_or(0, |id| id.value()))?;
         table.insert(cursor, offset, role.name, role.value, ())
     })
 }

@@ -12,6 +12,8 @@ use crate::error::Result;
 use crate::name::Name;
 use crate::records::{Record, Records, Shape};
 
+/// More symbols than the tables of real policies have.
+const USUAL: usize = 1 << 16;
 /// Marks a position in `aliases`.
 const ALIAS: u32 = 1 << 31;
 
@@ -35,10 +37,12 @@ pub(crate) struct SymbolTable<'a, T> {
 impl<'a, T> SymbolTable<'a, T> {
     fn with_capacity(what: &'static str, n_values: usize, n_symbols: usize) -> Self {
         SymbolTable {
-            symbols: Vec::with_capacity(n_symbols),
+            // A forged count can be as large as the file allows: beyond what real policies have, memory is
+            // taken as the symbols come.
+            symbols: Vec::with_capacity(n_symbols.min(USUAL)),
             by_value: vec![0; n_values],
             aliases: Vec::new(),
-            by_name: HashTable::with_capacity(n_symbols),
+            by_name: HashTable::with_capacity(n_symbols.min(USUAL)),
             hasher: RandomState::new(),
             what,
         }
@@ -106,6 +110,22 @@ impl<'a, T> SymbolTable<'a, T> {
         self.claim_name(cursor, offset, name, u32::try_from(self.aliases.len()).unwrap_or(u32::MAX) | ALIAS)?;
         self.aliases.push((name, value));
         Ok(())
+    }
+
+    /// Checks that the symbol which bounds `name` can exist; 0 is none.
+    pub(crate) fn check_bounds(
+        &self,
+        cursor: &Cursor<'a>,
+        offset: usize,
+        name: Name<'a>,
+        bounds: u32,
+    ) -> Result<()> {
+        let n_values = self.by_value.len();
+        if bounds as usize <= n_values {
+            return Ok(());
+        }
+        let expected = format!("a value up to {n_values} for what bounds `{name}`");
+        Err(cursor.error_at(offset, expected, bounds.to_string()))
     }
 
     /// Records that `name` stands at `place`, unless it stands somewhere already.

@@ -62,6 +62,7 @@ pub(crate) fn read_types<'a>(
     SymbolTable::read(cursor, shape, |table, cursor, offset, record: TypeRecord<'a>| {
         let (name, value, is_attribute) = (record.name, record.value, record.is_attribute());
         if is_attribute || record.properties & TYPEDATUM_PROPERTY_PRIMARY != 0 {
+            table.check_bounds(cursor, offset, name, record.bounds.unwrap_or(0))?;
             let bounds = record.bounds.and_then(TypeId::from_value);
             table.insert(cursor, offset, name, value, TypeSymbol { is_attribute, bounds })
         } else {
@@ -77,7 +78,7 @@ pub(crate) fn read_types<'a>(
 #[derive(Debug, Default)]
 pub(crate) struct TypeAttributes<'a> {
     bytes: &'a [u8],
-    /// Offset of the nodes and their number, by type index.
+    /// Where the nodes end, and their number, by type index.
     spans: Vec<(u32, u32)>,
 }
 

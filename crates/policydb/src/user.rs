@@ -49,6 +49,7 @@ pub(crate) fn read_users<'a>(
 ) -> Result<(SymbolTable<'a, ()>, Records<'a, User<'a>>)> {
     cursor.enter(Section::Users);
     SymbolTable::read(cursor, shape, |table, cursor, offset, user: User<'a>| {
+        table.check_bounds(cursor, offset, user.name, user.bounds.map_or(0, |id| id.value()))?;
         table.insert(cursor, offset, user.name, user.value, ())
     })
 }

@@ -106,29 +106,35 @@ fn answer(question: &Question, policy: Option<&str>, output: &mut impl Write) ->
     if question.any_type_kind {
         let criteria = type_rules::resolve(question, &store)?;
         let rules = find(&store, &criteria, most_rules(bytes.len())).map_err(|error| error.to_string())?;
-        print_sorted(&store, rules, output)?;
+        print_sorted(&store, rules, bytes.len(), output)?;
     }
     if question.has(Id::RoleAllow) || question.has(Id::RoleTransition) {
         let criteria = role_rules::resolve(question, &store)?;
-        print_sorted(&store, find_role_rules(&store, &criteria), output)?;
+        print_sorted(&store, find_role_rules(&store, &criteria), bytes.len(), output)?;
     }
     if question.has(Id::RangeTransition) {
         let criteria = range_rules::resolve(question, &store)?;
-        print_sorted(&store, find_range_rules(&store, &criteria), output)?;
+        print_sorted(&store, find_range_rules(&store, &criteria), bytes.len(), output)?;
     }
     Ok(())
 }
 
-fn print_sorted(store: &Store<'_>, rules: Vec<Rule<'_>>, output: &mut impl Write) -> io::Result<()> {
+fn print_sorted(
+    store: &Store<'_>,
+    rules: Vec<Rule<'_>>,
+    policy_size: usize,
+    output: &mut impl Write,
+) -> Result<(), Failure> {
     let mut conditions = ConditionTexts::new(store, conditional_text);
     let mut statements = StatementWriter::new(store, FileNames::Bare);
-    let lines = Lines::sorted(store, rules, |rule, out| {
+    let lines = Lines::sorted(store, rules, policy_size, |rule, out| {
         statements.write(rule, out);
         // COMPAT(setools): rules on extended permissions are printed without their condition.
         if !matches!(rule.kind(), Kind::Type(kind) if kind.has_xperms()) {
             conditions.write_suffix(rule, out);
         }
-    });
+    })
+    .map_err(|error| error.to_string())?;
     for (_, line) in lines.iter() {
         output.write_all(line)?;
         output.write_all(b"\n")?;
@@ -142,18 +148,19 @@ fn open(policy: Option<&str>) -> Result<(String, PolicyBytes), String> {
             .find_map(|path| Some((path.display().to_string(), PolicyBytes::open(&path).ok()?)))
             .ok_or_else(|| "Unable to locate an SELinux policy to load.".to_owned());
     };
-    match PolicyBytes::open(Path::new(path)) {
-        Ok(bytes) => Ok((path.to_owned(), bytes)),
-        Err(error) => Err(match error.io().map(|error| (error.kind(), error.raw_os_error())) {
-            Some((io::ErrorKind::NotFound, _)) => {
-                format!("[Errno 2] No such file or directory: {}", repr(path))
-            }
-            Some((io::ErrorKind::PermissionDenied, _)) => {
-                format!("[Errno 13] Permission denied: {}", repr(path))
+    // COMPAT(setools): `-` is a file like others.
+    let file = if path == "-" { "./-" } else { path };
+    PolicyBytes::open(Path::new(file)).map(|bytes| (path.to_owned(), bytes)).map_err(|error| {
+        let number = error.io().and_then(io::Error::raw_os_error);
+        match (error.io(), number) {
+            (Some(error), Some(number)) => {
+                // Rust appends the number to the system's text.
+                let text = error.to_string().replace(&format!(" (os error {number})"), "");
+                format!("[Errno {number}] {text}: {}", repr(path))
             }
             _ => not_a_policy(path),
-        }),
-    }
+        }
+    })
 }
 
 fn not_a_policy(path: &str) -> String {

@@ -90,9 +90,12 @@ impl Pattern {
     /// # Errors
     /// A name that the policy does not have.
     pub(crate) fn types(&self, store: &Store<'_>) -> Result<TypeSet, LookupError> {
+        let named = self.named(store)?;
         let mut types = store.empty_set();
-        for id in self.named(store)?.iter() {
-            store.members(id).iter().for_each(|member| types.insert(member));
+        for id in store.type_ids().filter(|id| !store.is_attribute(*id)) {
+            if named.contains(id) || named.intersects(store.policy().attributes_of(id)) {
+                types.insert(id);
+            }
         }
         Ok(types)
     }
@@ -119,6 +122,14 @@ fn type_named(store: &Store<'_>, name: &str) -> Result<TypeId, LookupError> {
     store.policy().type_named(name.as_bytes()).ok_or_else(|| {
         let names = store.type_ids().map(|id| store.type_name(id).to_string());
         let aliases = store.policy().type_aliases().map(|(alias, _)| alias.to_string());
-        LookupError::new(TYPE_OR_ATTRIBUTE, name, names.chain(aliases))
+        let mut error = LookupError::new(TYPE_OR_ATTRIBUTE, name, names.chain(aliases));
+        error.hint = if let Some(named) = name.split(':').nth(2) {
+            Some(format!("that is a context; ask for its type alone: `{}`", named.escape_debug()))
+        } else if name.contains(',') {
+            Some("one name at a time, or a regular expression: `/^(one|other)$/`".to_owned())
+        } else {
+            None
+        };
+        error
     })
 }

@@ -216,7 +216,7 @@ fn unknown_permission(store: &Store<'_>, name: &str, classes: Option<&ClassSet>)
         .take(5)
         .collect();
     if classes.is_some() {
-        error.kind = "permission of the given classes";
+        error.kind = "such permission in the given classes:";
         if !elsewhere.is_empty() {
             error.hint = Some(format!("these classes have it: {}", elsewhere.join(", ")));
         }

@@ -39,14 +39,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Args)]
 pub(crate) struct Global {
     /// The policy to ask: a binary policy file, or `-` for standard input [env: SEPOLQ_POLICY]
-    #[arg(
-        short = 'P',
-        long,
-        value_name = "FILE",
-        global = true,
-        env = "SEPOLQ_POLICY",
-        conflicts_with = "demo"
-    )]
+    #[arg(short = 'P', long, value_name = "FILE", global = true, conflicts_with = "demo")]
     pub(crate) policy: Option<PathBuf>,
     /// Ask a small policy that comes with the program: web server, containers, host files
     #[arg(long, global = true)]

@@ -134,6 +134,56 @@ fn rules_of_roles_and_ranges_have_their_own_criteria() {
 }
 
 #[test]
+fn what_cannot_be_met_is_noted() {
+    for (words, says) in [
+        (["allow", "-x", "5401"], "only allowxperm"),
+        (["type_transition", "-p", "read"], "no permissions"),
+        (["allow", "-D", "httpd_t"], "no default type"),
+    ] {
+        let answer = answer(&[&["--demo"], &words[..]].concat());
+        assert_eq!((answer.code, answer.stdout.as_str()), (Some(1), ""), "{words:?}");
+        assert!(answer.stderr.contains(says), "{words:?}: {}", answer.stderr);
+    }
+}
+
+#[test]
+fn an_expression_may_hold_commas() {
+    let with_comma = answer(&["--demo", "allow", "-s", "httpd_t", "-c", "/^fil{1,2}e$/"]);
+    let plain = answer(&["--demo", "allow", "-s", "httpd_t", "-c", "file"]);
+    assert_eq!((with_comma.code, with_comma.stdout), (Some(0), plain.stdout));
+}
+
+#[test]
+fn the_demo_comes_before_the_environment() {
+    for value in ["/no/such/policy", ""] {
+        let output = sepolq().env("SEPOLQ_POLICY", value).args(SENTENCE).output().unwrap();
+        assert_eq!(Answer::of(&output).stdout, ITS_ANSWER, "{value}");
+    }
+}
+
+#[test]
+fn a_pasted_context_is_explained() {
+    let answer = answer(&["--demo", "allow", "-s", "system_u:system_r:container_t:s0:c1,c2"]);
+    assert_eq!(answer.code, Some(2));
+    assert!(answer.stderr.contains("ask for its type alone: `container_t`"), "{}", answer.stderr);
+}
+
+#[test]
+fn endless_input_that_is_no_policy_is_not_swallowed() {
+    let answer = answer(&["-P", "/dev/zero", "allow"]);
+    assert_eq!(answer.code, Some(2));
+    assert!(answer.stderr.contains("magic"), "{}", answer.stderr);
+}
+
+#[test]
+fn errors_name_their_cause_once_and_paths_cannot_drive_a_terminal() {
+    let missing = answer(&["-P", "/no/such/policy", "allow"]).stderr;
+    assert_eq!(missing.matches("No such file").count(), 1, "{missing}");
+    let hostile = answer(&["-P", "\u{1b}[31mx", "allow"]).stderr;
+    assert!(!hostile.contains('\u{1b}'), "{hostile}");
+}
+
+#[test]
 fn via_names_the_attribute() {
     let answer = answer(&[
         "--demo",

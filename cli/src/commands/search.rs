@@ -2,8 +2,8 @@
 
 use analysis::query::{KindSet, Pattern, Request, SetMatch, SideMatcher, most_rules, search as find_rules};
 use anyhow::Context;
-use avstore::{Conditions, Store};
-use policydb::Policy;
+use avstore::{Conditions, Kind, Store};
+use policydb::{Policy, RuleKind};
 
 use crate::args::{Global, Search};
 use crate::policy_source;
@@ -19,6 +19,7 @@ pub(crate) fn run(global: &Global, kinds: KindSet, search: &Search) -> anyhow::R
     let rules = find_rules(&store, &request, most_rules(source.len()))?;
     let booleans = request.booleans(&store)?;
     let conditions = Conditions::under(&policy, &booleans);
+    note_impossible(&request);
     note_empty_attributes(&store, [&request.source, &request.target, &request.default]);
 
     let via = search.via.then(|| via(&store, &request));
@@ -82,6 +83,33 @@ fn via(store: &Store<'_>, request: &Request) -> Via {
         pattern.as_ref().and_then(|pattern| SideMatcher::new(store, pattern).ok())
     };
     Via::new(matcher(&request.source), matcher(&request.target))
+}
+
+/// A criterion that no rule of the kinds asked for can meet finds nothing, and the reason is easily missed.
+fn note_impossible(request: &Request) {
+    let any = |has: fn(RuleKind) -> bool| {
+        RuleKind::ALL.into_iter().any(|kind| has(kind) && request.kinds.contains(kind))
+    };
+    let with_permissions = |kind: RuleKind| kind.has_permissions() || kind.has_xperms();
+    let others =
+        request.kinds.contains(Kind::RoleTransition) || request.kinds.contains(Kind::RangeTransition);
+    for (given, possible, note) in [
+        (
+            !request.xperms.is_empty(),
+            any(RuleKind::has_xperms),
+            "only allowxperm, auditallowxperm and dontauditxperm rules have extended permissions",
+        ),
+        (!request.permissions.is_empty(), any(with_permissions), "rules of this kind have no permissions"),
+        (
+            request.default.is_some(),
+            any(RuleKind::has_default) || others,
+            "rules of this kind have no default type",
+        ),
+    ] {
+        if given && !possible {
+            status::note(note);
+        }
+    }
 }
 
 /// An attribute without members matches nothing, which looks like an answer about access and is none.

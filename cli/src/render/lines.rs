@@ -33,11 +33,17 @@ pub(crate) struct Lines<'p> {
 struct Line {
     /// Order of the words of the statement, or 0 for all lines.
     rank: u64,
-    /// The line's text: a range of `text`.
-    start: usize,
-    end: usize,
+    /// The line's text: a range of `text`, which is bounded below 4 GiB.
+    start: u32,
+    end: u32,
     /// Position in `rules`.
-    rule: usize,
+    rule: u32,
+}
+
+impl Line {
+    fn text(self, text: &[u8]) -> &[u8] {
+        &text[self.start as usize..self.end as usize]
+    }
 }
 
 impl<'p> Lines<'p> {
@@ -58,7 +64,7 @@ impl<'p> Lines<'p> {
             conditions.write_suffix(rule, out);
         })?;
         let Lines { text, lines: sorted, .. } = &mut lines;
-        sorted.dedup_by(|a, b| text[a.start..a.end] == text[b.start..b.end]);
+        sorted.dedup_by(|a, b| a.text(text) == b.text(text));
         Ok(lines)
     }
 
@@ -72,26 +78,26 @@ impl<'p> Lines<'p> {
         policy_size: usize,
         mut write: impl FnMut(&Rule<'p>, &mut Vec<u8>),
     ) -> Result<Self, TooMuchText> {
-        let most = MOST_TEXT.saturating_add(policy_size.saturating_mul(32));
+        let most = MOST_TEXT.saturating_add(policy_size.saturating_mul(32)).min(u32::MAX as usize);
         let ranks = if rules.len() < MANY { None } else { Ranks::of(store) };
         // Only statements of the form `keyword source target:class …` between types have ranks.
         let ranks = ranks.filter(|_| rules.iter().all(|rule| rule.source_type().is_some()));
         let mut text = Vec::with_capacity(rules.len().saturating_mul(96).min(most));
         let mut lines = Vec::with_capacity(rules.len());
-        for (position, rule) in rules.iter().enumerate() {
-            let start = text.len();
+        for (position, rule) in (0u32..).zip(&rules) {
+            let start = offset(&text);
             write(rule, &mut text);
             if text.len() > most {
                 return Err(TooMuchText(most >> 20));
             }
             let rank = ranks.as_ref().map_or(0, |ranks| ranks.rank(store, rule));
-            lines.push(Line { rank, start, end: text.len(), rule: position });
+            lines.push(Line { rank, start, end: offset(&text), rule: position });
         }
         // The position last: lines of equal text stay in the order of the policy.
         lines.sort_unstable_by(|a, b| {
             a.rank
                 .cmp(&b.rank)
-                .then_with(|| text[a.start..a.end].cmp(&text[b.start..b.end]))
+                .then_with(|| a.text(&text).cmp(b.text(&text)))
                 .then_with(|| a.rule.cmp(&b.rule))
         });
         Ok(Lines { rules, text, lines })
@@ -104,7 +110,7 @@ impl<'p> Lines<'p> {
 
     /// The lines in order, each with its rule.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Rule<'p>, &[u8])> {
-        self.lines.iter().map(|line| (&self.rules[line.rule], &self.text[line.start..line.end]))
+        self.lines.iter().map(|line| (&self.rules[line.rule as usize], line.text(&self.text)))
     }
 }
 
@@ -193,6 +199,11 @@ const KEYWORDS: [Kind; 10] = [
     Kind::Type(RuleKind::TypeMember),
     Kind::Type(RuleKind::TypeTransition),
 ];
+
+/// The length of a text that is known to be below 4 GiB.
+fn offset(text: &[u8]) -> u32 {
+    u32::try_from(text.len()).unwrap_or(u32::MAX)
+}
 
 /// For each position of `ids`, the rank of its key among the keys.
 fn ranked<T: Copy>(ids: &[T], key: impl Fn(T) -> Vec<u8>) -> Vec<u32> {

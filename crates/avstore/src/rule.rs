@@ -17,7 +17,7 @@ pub struct Branch {
 }
 
 /// A rule of the policy.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Rule<'p> {
     /// A rule of the access-vector table, and its branch if it is conditional.
     Av {
@@ -34,8 +34,9 @@ pub enum Rule<'p> {
     RoleAllow(RoleAllow),
     /// The role of a new process or object.
     RoleTransition(RoleTransition),
-    /// The range of a new process or object.
-    RangeTransition(RangeTransition<'p>),
+    /// The range of a new process or object. Boxed: it is large and rare, and answers hold rules by the
+    /// hundred thousand.
+    RangeTransition(Box<RangeTransition<'p>>),
 }
 
 /// What a rule does, of every rule that a binary policy can state.

@@ -1,7 +1,7 @@
 //! Which `range_transition` rules does the policy state? A scan of their table.
 
 use avstore::{Rule, Store, TypeSet};
-use policydb::{Level, Policy, Range};
+use policydb::{Level, Policy, Range, RangeTransition};
 
 use super::ClassSet;
 
@@ -113,8 +113,8 @@ pub fn find_range_rules<'p>(store: &Store<'p>, criteria: &RangeCriteria) -> Vec<
             .as_ref()
             .is_none_or(|(low, high)| low.is(range.low) && high.is(range.high.unwrap_or(range.low)))
     };
-    let matching = |transition| {
-        let rule = Rule::RangeTransition(transition);
+    let matching = |transition: RangeTransition<'p>| {
+        let rule = Rule::RangeTransition(Box::new(transition));
         let matches = criteria.source.as_ref().is_none_or(|set| set.contains(transition.source))
             && criteria.target.as_ref().is_none_or(|set| set.contains(transition.target))
             && criteria

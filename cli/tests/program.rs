@@ -134,6 +134,21 @@ fn rules_of_roles_and_ranges_have_their_own_criteria() {
 }
 
 #[test]
+fn the_drop_in_tells_what_it_does_as_setools_does() {
+    let path = testdata("demo/demo.33").display().to_string();
+    let said = answer(&["sesearch", "-v", "--allow", "--role_allow", "-t", "nosuch_r", &path]);
+    assert_eq!(said.stdout, "nosuch_r is not a valid type attribute\n");
+    assert_eq!(
+        said.stderr,
+        format!("Opening SELinux policy \"{path}\"\nSuccessfully opened SELinux policy \"{path}\"\n")
+    );
+    let said = answer(&["sesearch", "-v", "--allow", "--role_allow", "--range_trans", "-c", "file", &path]);
+    let generating =
+        ["TE", "RBAC", "MLS"].map(|kind| format!("Generating {kind} rule results from {path}\n")).concat();
+    assert!(said.stderr.ends_with(&generating), "{}", said.stderr);
+}
+
+#[test]
 fn what_cannot_be_met_is_noted() {
     for (words, says) in [
         (["allow", "-x", "5401"], "only allowxperm"),

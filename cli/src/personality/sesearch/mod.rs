@@ -100,20 +100,33 @@ impl From<String> for Failure {
 /// Prints the rules of type enforcement, those about roles, and those about ranges: a criterion that fails
 /// leaves what was printed before it.
 fn answer(question: &Question, policy: Option<&str>, output: &mut impl Write) -> Result<(), Failure> {
+    let tell = |text: &str| {
+        if question.has(Id::Verbose) {
+            // If standard error is closed, nobody is left to tell.
+            let _ = writeln!(io::stderr(), "{text}");
+        }
+    };
+    if let Some(path) = policy {
+        tell(&format!("Opening SELinux policy \"{path}\""));
+    }
     let (path, bytes) = open(policy)?;
     let policy = Policy::parse(&bytes).map_err(|_| not_a_policy(&path))?;
+    tell(&format!("Successfully opened SELinux policy \"{path}\""));
     let store = Store::new(&policy);
     if question.any_type_kind {
         let criteria = type_rules::resolve(question, &store)?;
+        tell(&format!("Generating TE rule results from {path}"));
         let rules = find(&store, &criteria, most_rules(bytes.len())).map_err(|error| error.to_string())?;
         print_sorted(&store, rules, bytes.len(), output)?;
     }
     if question.has(Id::RoleAllow) || question.has(Id::RoleTransition) {
         let criteria = role_rules::resolve(question, &store)?;
+        tell(&format!("Generating RBAC rule results from {path}"));
         print_sorted(&store, find_role_rules(&store, &criteria), bytes.len(), output)?;
     }
     if question.has(Id::RangeTransition) {
         let criteria = range_rules::resolve(question, &store)?;
+        tell(&format!("Generating MLS rule results from {path}"));
         print_sorted(&store, find_range_rules(&store, &criteria), bytes.len(), output)?;
     }
     Ok(())

@@ -8,6 +8,9 @@ use std::borrow::Cow;
 use crate::error::{LoadError, Result, Section};
 use crate::name::Name;
 
+/// Help where the bytes end too early.
+const TRUNCATED: &str = "the file is truncated or not a policy of the version it claims";
+
 #[derive(Clone, Debug)]
 pub(crate) struct Cursor<'a> {
     bytes: &'a [u8],
@@ -78,7 +81,7 @@ impl<'a> Cursor<'a> {
             format!("{wanted} more bytes"),
             if left == 0 { "the end of the file".to_owned() } else { format!("only {left}") },
         );
-        error.help = Some("the file is truncated or not a policy of the version it claims");
+        error.help = Some(TRUNCATED);
         error
     }
 
@@ -143,11 +146,12 @@ impl<'a> Cursor<'a> {
         let count = count as usize;
         match count.checked_mul(min_size) {
             Some(size) if size <= left => Ok(count),
-            _ => Err(self.error_at(
-                offset,
-                format!("a number of {what} that fits in the remaining {left} bytes"),
-                count.to_string(),
-            )),
+            _ => {
+                let expected = format!("a number of {what} that fits in the remaining {left} bytes");
+                let mut error = self.error_at(offset, expected, count.to_string());
+                error.help = Some(TRUNCATED);
+                Err(error)
+            }
         }
     }
 

@@ -51,8 +51,6 @@ pub enum Section {
     RangeTransitions,
     /// For each type, the attributes it has.
     TypeAttributes,
-    /// What follows the last section.
-    End,
 }
 
 impl fmt::Display for Section {
@@ -79,7 +77,6 @@ impl fmt::Display for Section {
             Section::Genfs => "genfs contexts",
             Section::RangeTransitions => "range transitions",
             Section::TypeAttributes => "type-attribute map",
-            Section::End => "end of the policy",
         })
     }
 }

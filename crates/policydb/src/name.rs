@@ -21,11 +21,6 @@ impl<'a> Name<'a> {
         self.0
     }
 
-    /// The name as text, unless it is not UTF-8.
-    pub fn to_str(self) -> Option<&'a str> {
-        std::str::from_utf8(self.0).ok()
-    }
-
     /// True for names of printable ASCII without blanks or colons, which can be compared as words of a
     /// statement and printed as they are.
     pub fn is_plain(self) -> bool {

@@ -118,7 +118,7 @@ impl Bounds {
 }
 
 impl<'a> Policy<'a> {
-    /// Reads and checks a whole policy. Never panics; memory stays within eight times the bytes.
+    /// Reads and checks a whole policy. Never panics; memory stays within eight times the bytes and 16 MiB.
     ///
     /// # Errors
     /// The first thing in the bytes that the format does not allow. Bytes after the last section are

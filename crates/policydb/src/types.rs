@@ -96,7 +96,7 @@ impl<'a> TypeAttributes<'a> {
                 return Err(cursor.error_at(start, format!("ids below {n_types}"), last.to_string()));
             }
             let end = cursor.position().saturating_sub(offset);
-            // A policy has less than 4 GiB; see `open`.
+            // `Policy::parse` takes less than 4 GiB.
             spans.push((
                 u32::try_from(end).unwrap_or(u32::MAX),
                 u32::try_from(attributes.n_nodes()).unwrap_or(0),

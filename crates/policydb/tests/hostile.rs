@@ -80,8 +80,7 @@ fn forged_values_give_an_error_or_a_policy_that_answers() {
                 forgery[at] = forged;
                 if let Ok(policy) = Policy::parse(&forgery) {
                     look_at_everything(&policy);
-                } else if at == 0 {
-                    assert!(Policy::parse(&forgery).is_err(), "{name}: another magic number");
+                    assert!(at >= 4, "{name}: accepted with another magic number");
                 }
             }
         }

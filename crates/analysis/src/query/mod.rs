@@ -1,7 +1,7 @@
 //! Which rules does the policy state? A search over its rules as written.
 //!
 //! A question goes through three steps: a [`Request`] in the user's words is resolved against the policy
-//! into [`Criteria`], sets of ids; [`find`] compares every rule with them in one scan of the columns;
+//! into [`Criteria`], sets of ids; [`find`] compares every rule with them in one scan of the table;
 //! [`SideMatcher`] tells through which attribute each side matched. A rule found is not a grant:
 //! constraints, bounds and booleans decide that.
 

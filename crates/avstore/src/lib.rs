@@ -13,6 +13,7 @@
 
 mod conditions;
 mod expression;
+mod grouped;
 mod level;
 mod rule;
 mod statement;
@@ -21,6 +22,7 @@ mod type_set;
 
 pub use conditions::{Booleans, Conditions};
 pub use expression::{ExpressionTree, Node, Piece, boolean_ids, condition_text};
+pub use grouped::Grouped;
 pub use level::range_text;
 pub use rule::{Branch, Kind, Rule};
 pub use statement::{FileNames, StatementWriter};

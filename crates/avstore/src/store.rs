@@ -1,7 +1,8 @@
 //! The store over one policy: names, and attribute expansion both ways.
 //!
 //! The policy records for each type its attributes. The reverse, the members of attributes, is found by
-//! scanning that map for the attributes that a question asks about; no matrix is built.
+//! scanning that map for the attribute that a question asks about, unless somebody who will ask many had it
+//! prepared ([`Store::prepare`]).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,7 +10,7 @@ use std::sync::OnceLock;
 
 use policydb::{ClassId, Name, Permission, Platform, Policy, TypeId};
 
-use crate::TypeSet;
+use crate::{Grouped, TypeSet};
 
 /// A policy, ready for questions.
 #[derive(Debug)]
@@ -18,12 +19,23 @@ pub struct Store<'p> {
     /// The permissions of each class sorted by name, as statements list them, once asked for; by class
     /// index.
     permissions: Vec<OnceLock<Vec<Permission<'p>>>>,
+    /// What is looked up by those who ask many questions, once one of them wants it.
+    prepared: OnceLock<Prepared<'p>>,
+}
+
+#[derive(Debug)]
+struct Prepared<'p> {
+    /// The members of each attribute, by its index.
+    members: Grouped<TypeId>,
+    /// All permissions of all classes, sorted by name, then by class.
+    permissions: Vec<(Name<'p>, ClassId, u8)>,
 }
 
 impl<'p> Store<'p> {
     /// A store over `policy`. O(classes).
     pub fn new(policy: &'p Policy<'p>) -> Self {
-        Store { policy, permissions: class_ids(policy).map(|_| OnceLock::new()).collect() }
+        let permissions = class_ids(policy).map(|_| OnceLock::new()).collect();
+        Store { policy, permissions, prepared: OnceLock::new() }
     }
 
     /// The policy itself.
@@ -81,10 +93,46 @@ impl<'p> Store<'p> {
         })
     }
 
+    /// The permission of a class with this name. O(log permissions).
+    pub fn permission_named(&self, class: ClassId, name: &[u8]) -> Option<&Permission<'p>> {
+        let permissions = self.permissions(class);
+        let at = permissions.binary_search_by(|permission| permission.name.as_bytes().cmp(name)).ok()?;
+        permissions.get(at)
+    }
+
+    /// The classes that have a permission of this name, and its bit in each.
+    pub fn classes_with(&self, name: &[u8]) -> Vec<(ClassId, u8)> {
+        if let Some(Prepared { permissions, .. }) = self.prepared.get() {
+            let from = permissions.partition_point(|(other, ..)| other.as_bytes() < name);
+            let rest = permissions.get(from..).unwrap_or_default();
+            let same = rest.iter().take_while(|(other, ..)| other.as_bytes() == name);
+            return same.map(|&(_, class, bit)| (class, bit)).collect();
+        }
+        let bit_in = |class| Some((class, self.permission_named(class, name)?.bit));
+        self.class_ids().filter_map(bit_in).collect()
+    }
+
+    /// Prepares for many questions: [`Store::members`] will no longer look at every type, nor
+    /// [`Store::classes_with`] at every class. O(bits of the type–attribute map), 4 bytes each.
+    pub fn prepare(&self) {
+        self.prepared.get_or_init(|| {
+            let attributes_of = |id| self.policy.attributes_of(id).bits().map(move |bit| (bit as usize, id));
+            let pairs = self.type_ids().flat_map(attributes_of).filter(|&(bit, id)| bit != id.index());
+            let of_class = |class| {
+                self.permissions(class).iter().map(move |permission| (permission.name, class, permission.bit))
+            };
+            let mut permissions: Vec<_> = self.class_ids().flat_map(of_class).collect();
+            permissions.sort_by_key(|&(name, ..)| name);
+            Prepared { members: Grouped::new(self.policy.n_types(), pairs), permissions }
+        });
+    }
+
     /// The types that a type or attribute stands for: itself, or its members. O(types) for attributes.
     pub fn members(&self, id: TypeId) -> TypeSet {
         let mut members = self.empty_set();
-        if self.is_attribute(id) {
+        if let Some(prepared) = self.prepared.get().filter(|_| self.is_attribute(id)) {
+            prepared.members.get(id.index()).iter().for_each(|&member| members.insert(member));
+        } else if self.is_attribute(id) {
             let have_it =
                 |&member: &TypeId| member != id && self.policy.attributes_of(member).contains(id.index());
             self.type_ids().filter(have_it).for_each(|member| members.insert(member));

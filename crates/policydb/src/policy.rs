@@ -26,6 +26,7 @@ use crate::user::{self, User};
 /// Accessors that give [`Records`] show a section as it stands in the file, in its order.
 #[derive(Debug)]
 pub struct Policy<'a> {
+    n_bytes: usize,
     header: Header,
     capabilities: Ebitmap<'a>,
     permissive_types: Ebitmap<'a>,
@@ -194,6 +195,7 @@ impl<'a> Policy<'a> {
         };
 
         Ok(Policy {
+            n_bytes: bytes.len(),
             header,
             capabilities,
             permissive_types,
@@ -217,6 +219,11 @@ impl<'a> Policy<'a> {
             range_transitions,
             type_attributes,
         })
+    }
+
+    /// The length of the file.
+    pub fn n_bytes(&self) -> usize {
+        self.n_bytes
     }
 
     /// Platform, version and configuration.

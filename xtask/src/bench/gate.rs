@@ -3,7 +3,7 @@
 //! `benches/instructions.txt` holds `COUNT NAME` lines. A count that is more than [`ALLOWED`] above the recorded
 //! one fails; one that is as much below asks to be recorded, so that the gate follows what was gained.
 
-use super::policy_file;
+use super::{in_store, policy_file};
 use crate::packages::{self, COUNTING};
 use crate::process::{shown, system};
 use crate::{Outcome, demo, paths, policies};
@@ -18,8 +18,18 @@ const ALLOWED: f64 = 3.0;
 /// One counted question.
 struct Question {
     name: &'static str,
+    program: Program,
     policy: Counted,
     arguments: &'static [&'static str],
+}
+
+/// What is asked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Program {
+    /// `sepolq -P POLICY ARGUMENTS`.
+    Sepolq,
+    /// The benchmark `narrow_queries POLICY ARGUMENTS`.
+    NarrowQueries,
 }
 
 /// The policy of a question.
@@ -34,25 +44,45 @@ enum Counted {
 const QUESTIONS: &[Question] = &[
     Question {
         name: "demo-narrow",
+        program: Program::Sepolq,
         policy: Counted::Demo,
         arguments: &["allow", "-s", "httpd_t", "-t", "httpd_sys_content_t", "-c", "file"],
     },
-    Question { name: "demo-all-rules", policy: Counted::Demo, arguments: &["allow"] },
+    Question {
+        name: "demo-all-rules",
+        program: Program::Sepolq,
+        policy: Counted::Demo,
+        arguments: &["allow"],
+    },
     Question {
         name: "container-narrow",
+        program: Program::Sepolq,
         policy: Counted::Container,
         arguments: &["allow", "-s", "container_t", "-t", "container_file_t", "-c", "file"],
     },
-    Question { name: "container-all-allow-rules", policy: Counted::Container, arguments: &["allow"] },
+    Question {
+        name: "container-all-allow-rules",
+        program: Program::Sepolq,
+        policy: Counted::Container,
+        arguments: &["allow"],
+    },
     Question {
         name: "container-all-type-transitions",
+        program: Program::Sepolq,
         policy: Counted::Container,
         arguments: &["type_transition"],
     },
     Question {
         name: "container-by-attribute",
+        program: Program::Sepolq,
         policy: Counted::Container,
         arguments: &["allow", "-s", "domain", "-c", "process", "-p", "ptrace"],
+    },
+    Question {
+        name: "container-10000-in-store",
+        program: Program::NarrowQueries,
+        policy: Counted::Container,
+        arguments: &["10000"],
     },
 ];
 
@@ -101,12 +131,16 @@ impl Question {
         let file = self.policy_file();
         let folder = file.parent().unwrap_or(&file);
         let name = file.file_name().unwrap_or_default();
+        let (program, options): (_, &[&str]) = match self.program {
+            Program::Sepolq => (paths::release_program(), &["-P"]),
+            Program::NarrowQueries => (in_store::build()?, &[]),
+        };
         let mut command: Command = system("valgrind");
         // A bare file name and an empty environment: the length of neither is counted.
         command
             .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-            .arg(paths::release_program())
-            .arg("-P")
+            .arg(program)
+            .args(options)
             .arg(name)
             .args(self.arguments)
             .current_dir(folder)

@@ -39,6 +39,8 @@ pub(super) struct Table {
     pub(super) policy: String,
     pub(super) file: PathBuf,
     pub(super) rows: Vec<Row>,
+    /// What was measured beside nobody, as a sentence.
+    pub(super) note: String,
 }
 
 /// The whole report in Markdown.
@@ -73,7 +75,7 @@ pub(super) fn text(tables: &[Table]) -> Result<String, String> {
                 theirs.shown()
             );
         }
-        text.push('\n');
+        let _ = writeln!(text, "\n{}\n", table.note);
     }
     Ok(text.trim_end().to_owned() + "\n")
 }

@@ -3,7 +3,7 @@
 //! `None` means that a criterion was not given. All that are given must hold.
 
 use avstore::{Kind, Store, TypeSet, boolean_ids};
-use policydb::{BoolId, ClassId, Permission, Policy};
+use policydb::{BoolId, ClassId, Policy};
 
 /// A set of rule kinds: those of the access-vector table by their bits in keys, the others by bits that no
 /// key has.
@@ -157,15 +157,20 @@ pub struct Criteria {
 /// For each class, the bits of those of `names` that it has, and whether it has all of them: what
 /// [`PermissionCriterion::by_class`] holds.
 pub fn permission_bits<S: AsRef<str>>(store: &Store<'_>, names: &[S]) -> Vec<(u32, bool)> {
-    let bits = |id: ClassId| {
-        let bit_of = |name: &S| {
-            let is_it = |permission: &&Permission<'_>| permission.name.as_bytes() == name.as_ref().as_bytes();
-            store.permissions(id).iter().find(is_it).map(|permission| 1u32 << permission.bit)
-        };
-        let bits = names.iter().filter_map(bit_of).fold(0, |bits, bit| bits | bit);
-        (bits, names.iter().all(|name| bit_of(name).is_some()))
-    };
-    store.class_ids().map(bits).collect()
+    let mut by_class = vec![(0, true); store.policy().n_classes()];
+    for name in names {
+        let mut bits = vec![0u32; by_class.len()];
+        for (class, bit) in store.classes_with(name.as_ref().as_bytes()) {
+            if let Some(slot) = bits.get_mut(class.index()) {
+                *slot = 1 << bit;
+            }
+        }
+        for ((all, complete), bit) in by_class.iter_mut().zip(bits) {
+            *all |= bit;
+            *complete &= bit != 0;
+        }
+    }
+    by_class
 }
 
 /// For each conditional, whether its condition names one of the booleans, or with `equal` exactly these: what

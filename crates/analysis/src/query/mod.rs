@@ -6,6 +6,7 @@
 //! constraints, bounds and booleans decide that.
 
 mod criteria;
+mod index;
 mod pattern;
 mod range_rules;
 mod request;
@@ -16,6 +17,7 @@ mod via;
 
 pub use criteria::{ClassSet, Criteria, KindSet, PermissionCriterion, SetMatch, XpermCriterion};
 pub use criteria::{conditionals_on, permission_bits};
+pub use index::Index;
 pub use pattern::{Pattern, PatternError};
 pub use range_rules::{AskedLevel, RangeCriteria, RangeError, find_range_rules, parse_range};
 pub use request::{QueryError, Request, XpermRangeError, parse_xperm_ranges};

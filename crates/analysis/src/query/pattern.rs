@@ -90,6 +90,9 @@ impl Pattern {
     /// # Errors
     /// A name that the policy does not have.
     pub(crate) fn types(&self, store: &Store<'_>) -> Result<TypeSet, LookupError> {
+        if let Pattern::Name(name) | Pattern::Written(name) = self {
+            return Ok(store.members(type_named(store, name)?));
+        }
         let named = self.named(store)?;
         let mut types = store.empty_set();
         for id in store.type_ids().filter(|id| !store.is_attribute(*id)) {

@@ -145,8 +145,7 @@ impl Request {
         }
         let in_scope = |id: &ClassId| classes.is_none_or(|classes| classes.contains(*id));
         for name in &self.permissions {
-            let has =
-                |id: ClassId| store.permissions(id).iter().any(|p| p.name.as_bytes() == name.as_bytes());
+            let has = |id: ClassId| store.permission_named(id, name.as_bytes()).is_some();
             if !store.class_ids().filter(in_scope).any(has) {
                 return Err(unknown_permission(store, name, classes).into());
             }
@@ -211,7 +210,7 @@ fn unknown_permission(store: &Store<'_>, name: &str, classes: Option<&ClassSet>)
     let mut error = LookupError::new("permission", name, names);
     let elsewhere: Vec<String> = store
         .class_ids()
-        .filter(|id| store.permissions(*id).iter().any(|p| p.name.as_bytes() == name.as_bytes()))
+        .filter(|id| store.permission_named(*id, name.as_bytes()).is_some())
         .map(|id| store.class_name(id).to_string())
         .take(5)
         .collect();

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use avstore::{Branch, Rule, Store, TypeSet};
-use policydb::{AvTable, ClassId, RuleKind, TypeId};
+use policydb::{AvTable, ClassId, FilenameTransition, RuleKind, TypeId, XpermKind};
 
 use super::Criteria;
 
@@ -41,17 +41,12 @@ pub fn find<'p>(store: &Store<'p>, criteria: &Criteria, most: usize) -> Result<V
         for position in matcher.positions(policy.rules(), 0..policy.rules().len()) {
             found.extend(Rule::unconditional(store, position).filter(|rule| matcher.details(rule)));
         }
-        find_filename_transitions(store, criteria, most, &mut found);
+        matcher.scan_filename_transitions(most, &mut found);
     }
     for (conditional, node) in (0u32..).zip(policy.conditionals()) {
-        let is_wanted = |wanted: &Vec<bool>| wanted.get(conditional as usize).copied().unwrap_or(false);
-        let wanted = criteria.conditionals.as_ref().is_none_or(is_wanted);
-        if !wanted {
-            continue;
-        }
         for (when, range) in [(true, &node.true_rules), (false, &node.false_rules)] {
             let branch = Branch { conditional, when };
-            if criteria.in_force.as_ref().is_some_and(|conditions| !conditions.in_force(branch)) {
+            if !matcher.wants_branch(branch) {
                 continue;
             }
             for position in matcher.positions(policy.conditional_rules(), range.clone()) {
@@ -62,34 +57,13 @@ pub fn find<'p>(store: &Store<'p>, criteria: &Criteria, most: usize) -> Result<V
     if found.len() > most { Err(TooManyRules(most)) } else { Ok(found) }
 }
 
-fn find_filename_transitions<'p>(
-    store: &Store<'p>,
-    criteria: &Criteria,
-    most: usize,
-    found: &mut Vec<Rule<'p>>,
-) {
-    let excluded = criteria.permissions.is_some() || criteria.xperms.is_some();
-    if excluded || !criteria.kinds.contains(RuleKind::TypeTransition) {
-        return;
-    }
-    store.policy().filename_transitions().for_each(|rule| {
-        let matches = criteria.source.as_ref().is_none_or(|set| set.contains(rule.source))
-            && criteria.target.as_ref().is_none_or(|set| set.contains(rule.target))
-            && criteria.classes.as_ref().is_none_or(|set| set.contains(rule.class))
-            && criteria.default.as_ref().is_none_or(|set| set.contains(rule.default));
-        // One more than is allowed is enough to see that there are too many.
-        if matches && found.len() <= most {
-            found.push(Rule::Filename(rule));
-        }
-    });
+/// Compares rules with criteria, for the scan and for [`super::Index`].
+pub(super) struct Matcher<'a, 'p> {
+    pub(super) store: &'a Store<'p>,
+    pub(super) criteria: &'a Criteria,
 }
 
-struct Matcher<'a, 'p> {
-    store: &'a Store<'p>,
-    criteria: &'a Criteria,
-}
-
-impl Matcher<'_, '_> {
+impl<'p> Matcher<'_, 'p> {
     /// The positions in `range` whose kind, source, target and class match.
     fn positions<'t>(
         &'t self,
@@ -106,13 +80,47 @@ impl Matcher<'_, '_> {
         })
     }
 
+    /// Whether the conditional rules of a branch can match.
+    pub(super) fn wants_branch(&self, branch: Branch) -> bool {
+        let is_wanted = |wanted: &Vec<bool>| wanted.get(branch.index()).copied().unwrap_or(false);
+        self.criteria.conditionals.as_ref().is_none_or(is_wanted)
+            && self.criteria.in_force.as_ref().is_none_or(|conditions| conditions.in_force(branch))
+    }
+
+    /// Whether transitions by file name can match.
+    pub(super) fn wants_filename_transitions(&self) -> bool {
+        let excluded = self.criteria.permissions.is_some() || self.criteria.xperms.is_some();
+        !excluded && self.criteria.kinds.contains(RuleKind::TypeTransition)
+    }
+
+    /// Whether a transition by file name matches.
+    pub(super) fn matches_filename(&self, rule: &FilenameTransition<'_>) -> bool {
+        let criteria = self.criteria;
+        criteria.source.as_ref().is_none_or(|set| set.contains(rule.source))
+            && criteria.target.as_ref().is_none_or(|set| set.contains(rule.target))
+            && criteria.classes.as_ref().is_none_or(|set| set.contains(rule.class))
+            && criteria.default.as_ref().is_none_or(|set| set.contains(rule.default))
+    }
+
+    /// Appends the transitions by file name that match, but no more than one beyond `most` rules in all: that
+    /// is enough to see that there are too many.
+    pub(super) fn scan_filename_transitions(&self, most: usize, found: &mut Vec<Rule<'p>>) {
+        if self.wants_filename_transitions() {
+            self.store.policy().filename_transitions().for_each(|rule| {
+                if found.len() <= most && self.matches_filename(&rule) {
+                    found.push(Rule::Filename(rule));
+                }
+            });
+        }
+    }
+
     /// Whether the rest of a rule matches: permissions, extended permissions, default.
-    fn details(&self, rule: &Rule<'_>) -> bool {
+    pub(super) fn details(&self, rule: &Rule<'_>) -> bool {
         let Rule::Av { rule: av, xperms, .. } = rule else { return false };
         let criteria = self.criteria;
         if let Some(permissions) = &criteria.permissions {
             let matches = match xperms {
-                Some(xperms) if xperms.operation() == "nlmsg" => permissions.nlmsg,
+                Some(xperms) if xperms.kind == XpermKind::Nlmsg => permissions.nlmsg,
                 Some(_) => permissions.ioctl,
                 None if av.kind().has_permissions() => {
                     permissions.matches(av.class(), av.permissions(), self.defined(av.class()))

@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Cli, Command};
+use crate::args::Cli;
 use crate::status::Status;
 
 fn main() -> ExitCode {
@@ -28,23 +28,7 @@ fn main() -> ExitCode {
         return personality.run(arguments);
     }
     let cli = Cli::parse_from(args::with_setools_spellings(arguments));
-    let result = match &cli.command {
-        Command::Neverallow(_) => {
-            status::note(
-                "binary policies hold no neverallow rules: the compiler checks them and leaves them out",
-            );
-            Ok(Status::NothingFound)
-        }
-        Command::Completions { shell } => {
-            completion::print_script(shell.name()).map(|()| Status::Found).map_err(Into::into)
-        }
-        Command::Man { command } => commands::man::run(command.as_deref()),
-        rules => match rules.search() {
-            Some(search) => commands::search::run(&cli.global, rules.kinds(), search),
-            None => Ok(Status::NothingFound),
-        },
-    };
-    match result {
+    match commands::run(&cli) {
         Ok(status) => status.into(),
         // Whoever reads us has seen enough: that is no error.
         Err(error) if status::is_closed_pipe(&error) => Status::Found.into(),

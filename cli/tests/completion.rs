@@ -1,4 +1,4 @@
-//! What TAB offers, and the manual pages.
+//! What TAB offers.
 
 mod common;
 
@@ -46,16 +46,4 @@ fn bash_takes_the_script() {
     std::fs::write(&path, script).unwrap();
     let checked = std::process::Command::new("bash").arg("-n").arg(&path).output().unwrap();
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
-}
-
-#[test]
-fn manual_pages_are_made_of_the_help() {
-    for words in [&["man"][..], &["man", "allow"], &["man", "type-transition"]] {
-        let page = answer(words);
-        assert_eq!(page.code, Some(0), "{words:?}: {}", page.stderr);
-        assert!(page.stdout.contains(".TH sepolq") && page.stdout.contains("Examples:"), "{words:?}");
-    }
-    let unknown = answer(&["man", "alow"]);
-    assert_eq!(unknown.code, Some(2));
-    assert!(unknown.stderr.contains("`allow`"), "{}", unknown.stderr);
 }

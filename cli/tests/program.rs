@@ -325,3 +325,29 @@ fn files_of_another_kind_are_named() {
         assert!(answer.stderr.contains("/file`"), "the file is named: {}", answer.stderr);
     }
 }
+
+#[test]
+fn sesearch_takes_the_option_of_setools_3_for_both_sides() {
+    let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/../testdata/demo/demo.33");
+    let ask =
+        |words: &[&str]| answer(&[&["sesearch", "--allow", "-s", "container_t"], words, &[demo]].concat());
+    let (old, new, expanded) = (ask(&["-d"]), ask(&["-ds", "-dt"]), ask(&[]));
+    assert_eq!((old.code, &old.stdout), (Some(0), &new.stdout));
+    assert!(old.stdout.len() < expanded.stdout.len());
+}
+
+#[test]
+fn a_setools_name_behind_an_option_is_explained() {
+    let late = answer(&["-P", "policy.33", "sesearch", "--allow"]);
+    assert_eq!(late.code, Some(2));
+    assert!(late.stderr.contains("help: `sesearch` must be the first word"), "{}", late.stderr);
+}
+
+#[test]
+fn help_is_a_command_too() {
+    for (words, page) in [(&["help"][..], "Commands:"), (&["help", "allow"], "Examples:")] {
+        let help = answer(words);
+        assert_eq!(help.code, Some(0), "{words:?}: {}", help.stderr);
+        assert!(help.stdout.contains(page), "{}", help.stdout);
+    }
+}

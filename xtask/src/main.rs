@@ -6,6 +6,7 @@
 mod bench;
 mod ci;
 mod demo;
+mod man;
 mod oracle;
 mod packages;
 mod paths;
@@ -52,6 +53,7 @@ const CHORES: &[Chore] = &[
         help: tidy::HELP,
         run: tidy::run,
     },
+    Chore { name: "man", summary: "write the manual pages in docs/man anew", help: man::HELP, run: man::run },
     Chore {
         name: "oracle",
         summary: "ask sesearch fresh random questions, or refresh its recorded answers",

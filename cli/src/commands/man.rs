@@ -1,17 +1,23 @@
 //! `man`: manual pages, made of the definition of the command line.
 
 use std::io::{self, Write};
+use std::path::Path;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::CommandFactory;
 use clap_mangen::Man;
 
 use crate::args::Cli;
 use crate::status::Status;
 
-/// Prints the page of the program, or of one of its commands.
-pub(crate) fn run(command: Option<&str>) -> anyhow::Result<Status> {
+/// Prints the page of the program or of one of its commands, or writes all pages into a directory.
+pub(crate) fn run(command: Option<&str>, directory: Option<&Path>) -> anyhow::Result<Status> {
     let mut program = Cli::command();
+    if let Some(directory) = directory {
+        clap_mangen::generate_to(program, directory)
+            .with_context(|| format!("cannot write manual pages into `{}`", directory.display()))?;
+        return Ok(Status::Found);
+    }
     program.build();
     let page = match command {
         None => program,

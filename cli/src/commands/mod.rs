@@ -1,4 +1,47 @@
 //! The commands: each resolves its request, asks, renders, and says how it ended.
 
-pub(crate) mod man;
-pub(crate) mod search;
+mod man;
+mod search;
+
+use analysis::query::KindSet;
+use avstore::Kind;
+use policydb::RuleKind;
+
+use crate::args::{Cli, Command};
+use crate::completion;
+use crate::status::{self, Status};
+
+/// Runs the command.
+pub(crate) fn run(cli: &Cli) -> anyhow::Result<Status> {
+    let global = &cli.global;
+    let rules = |kind: Kind, criteria| search::run(global, KindSet::of([kind]), criteria);
+    match &cli.command {
+        Command::Allow(criteria) => rules(RuleKind::Allow.into(), criteria),
+        Command::Auditallow(criteria) => rules(RuleKind::AuditAllow.into(), criteria),
+        Command::Dontaudit(criteria) => rules(RuleKind::DontAudit.into(), criteria),
+        Command::Allowxperm(criteria) => rules(RuleKind::AllowXperm.into(), criteria),
+        Command::Auditallowxperm(criteria) => rules(RuleKind::AuditAllowXperm.into(), criteria),
+        Command::Dontauditxperm(criteria) => rules(RuleKind::DontAuditXperm.into(), criteria),
+        Command::TypeTransition(criteria) => rules(RuleKind::TypeTransition.into(), criteria),
+        Command::TypeChange(criteria) => rules(RuleKind::TypeChange.into(), criteria),
+        Command::TypeMember(criteria) => rules(RuleKind::TypeMember.into(), criteria),
+        Command::RoleAllow(criteria) => rules(Kind::RoleAllow, criteria),
+        Command::RoleTransition(criteria) => rules(Kind::RoleTransition, criteria),
+        Command::RangeTransition(criteria) => rules(Kind::RangeTransition, criteria),
+        Command::Neverallow(_) => {
+            status::note(
+                "binary policies hold no neverallow rules: the compiler checks them and leaves them out",
+            );
+            Ok(Status::NothingFound)
+        }
+        Command::Search(any) => search::run(global, any.kinds(), &any.search),
+        Command::Completions { shell } => {
+            completion::print_script(shell.name())?;
+            Ok(Status::Found)
+        }
+        Command::MisplacedSesearch { .. } => anyhow::bail!(
+            "sesearch takes its own arguments only\nhelp: `sesearch` must be the first word, and the policy the last: `sepolq sesearch --allow … FILE`"
+        ),
+        Command::Man { command, directory } => man::run(command.as_deref(), directory.as_deref()),
+    }
+}

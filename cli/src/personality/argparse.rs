@@ -165,7 +165,9 @@ impl<Id: Copy + PartialEq> Parser<Id> {
         {
             return Ok(found(option, name, Some(value)));
         }
-        for options in [self.options, self.newer] {
+        // What the reference takes for a cluster of its letters, or for none, stays so.
+        let newer = if argument.starts_with("--") { self.newer } else { &[] };
+        for options in [self.options, newer] {
             let candidates = candidates(options, argument);
             match candidates.as_slice() {
                 [] => {}

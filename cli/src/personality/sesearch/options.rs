@@ -30,6 +30,7 @@ pub(super) enum Id {
     PermsSubset,
     SourceDirect,
     TargetDirect,
+    BothDirect,
     SourceRegex,
     TargetRegex,
     ClassRegex,
@@ -87,6 +88,8 @@ pub(super) const PARSER: Parser<Id> = Parser {
         flag(Id::BoolRegex, &["-rb"]),
     ],
     newer: &[
+        // SETools 3 had one option for both sides.
+        flag(Id::BothDirect, &["-d"]),
         flag(Id::Kind(RuleKind::TypeTransition), &["--type_transition"]),
         flag(Id::RoleTransition, &["--role_transition"]),
         flag(Id::RangeTransition, &["--range_transition"]),
@@ -117,7 +120,7 @@ Criteria:
   -x, --xperms LIST       extended permissions, hexadecimal, with ranges
   -D, --default NAME      default type, role or range
   -b, --bool LIST         booleans in the rule's condition
-  -ds, -dt                source, target as written, without attribute expansion
+  -ds, -dt                source, target as written, without attribute expansion; -d both (as in SETools 3)
   -ep, -ex, -eb           exactly these permissions, extended permissions, booleans
   -Sp                     all of these permissions
   -rs, -rt, -rc, -rd, -rb regular expressions for source, target, class, default, boolean
@@ -168,6 +171,7 @@ pub(super) fn sort_out(options: Vec<(Id, Option<String>)>) -> Question {
             Id::Xperms => question.xperms = value,
             Id::Default => question.default = value,
             Id::Bool => question.boolean = value,
+            Id::BothDirect => question.flags.extend([Id::SourceDirect, Id::TargetDirect]),
             flag => question.flags.push(flag),
         }
         question.any_type_kind |= matches!(id, Id::AllowAndXperm | Id::Kind(_) | Id::Neverallow);

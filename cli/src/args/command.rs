@@ -1,0 +1,126 @@
+//! The commands, one variant each, with the line that help shows for it.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Subcommand, ValueEnum};
+
+use super::examples;
+use super::search::{AnyKind, Search};
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Rules that grant access
+    #[command(after_help = examples::ALLOW)]
+    Allow(Search),
+    /// Rules that audit access that is granted
+    #[command(
+        after_help = examples::AUDITALLOW
+    )]
+    Auditallow(Search),
+    /// Rules that keep denials out of the audit log
+    #[command(
+        after_help = examples::DONTAUDIT
+    )]
+    Dontaudit(Search),
+    /// Rules that grant ioctl commands or netlink messages
+    #[command(after_help = examples::ALLOWXPERM)]
+    Allowxperm(Search),
+    /// Rules that audit ioctl commands or netlink messages that are granted
+    #[command(after_help = examples::AUDITALLOWXPERM)]
+    Auditallowxperm(Search),
+    /// Rules that keep denied ioctl commands or netlink messages out of the audit log
+    #[command(after_help = examples::DONTAUDITXPERM)]
+    Dontauditxperm(Search),
+    /// Rules that give new objects a type, those by file name included
+    #[command(
+        name = "type_transition",
+        alias = "type-transition",
+        after_help = examples::TYPE_TRANSITION
+    )]
+    TypeTransition(Search),
+    /// Rules that name the type for relabelling an object
+    #[command(
+        name = "type_change",
+        alias = "type-change",
+        after_help = examples::TYPE_CHANGE
+    )]
+    TypeChange(Search),
+    /// Rules that name the type of members of polyinstantiated objects
+    #[command(
+        name = "type_member",
+        alias = "type-member",
+        after_help = examples::TYPE_MEMBER
+    )]
+    TypeMember(Search),
+    /// Rules that allow a change of role
+    #[command(
+        name = "role_allow",
+        alias = "role-allow",
+        after_help = examples::ROLE_ALLOW
+    )]
+    RoleAllow(Search),
+    /// Rules that give new processes and objects a role
+    #[command(
+        name = "role_transition",
+        alias = "role-transition",
+        after_help = examples::ROLE_TRANSITION
+    )]
+    RoleTransition(Search),
+    /// Rules that give new processes and objects a range
+    #[command(
+        name = "range_transition",
+        alias = "range-transition",
+        after_help = examples::RANGE_TRANSITION
+    )]
+    RangeTransition(Search),
+    /// Rules that no policy may break: the compiler checks them, and binary policies hold none
+    #[command(after_help = examples::NEVERALLOW)]
+    Neverallow(Search),
+    /// Rules of any mix of kinds
+    #[command(after_help = examples::SEARCH)]
+    Search(AnyKind),
+    /// Print the script that makes a shell complete sepolq's words, names of the policy included
+    #[command(
+        after_help = examples::COMPLETIONS
+    )]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page of sepolq, or of one of its commands
+    #[command(after_help = examples::MAN)]
+    Man {
+        /// The command; without one, the page of the program
+        #[arg(conflicts_with = "directory")]
+        command: Option<String>,
+        /// Write every page into this directory instead, as sepolq.1, sepolq-allow.1, …
+        #[arg(long, value_name = "DIR")]
+        directory: Option<PathBuf>,
+    },
+    /// A drop-in that is not the first word: an error that says so.
+    #[command(name = "sesearch", hide = true, disable_help_flag = true)]
+    MisplacedSesearch {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+}
+
+/// A shell that can complete.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+}
+
+impl Shell {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Shell::Bash => "bash",
+            Shell::Zsh => "zsh",
+            Shell::Fish => "fish",
+        }
+    }
+}

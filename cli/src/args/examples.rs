@@ -1,0 +1,97 @@
+//! What help pages end with: examples, which run as tests, and what a reader should know.
+
+pub(super) const PROGRAM: &str = "\
+Examples:
+  sepolq allow -s httpd_t -t httpd_sys_content_t -c file
+  sepolq --demo allow -s container_t -t container_file_t -c file -p write
+  sepolq -P policy.33 search -t shadow_t --json
+
+Without --policy and --demo the running policy is asked (/sys/fs/selinux/policy), else the installed one.
+Exit status: 0 something was found, 1 nothing was found, 2 the question could not be asked.";
+
+pub(super) const AUDITALLOW: &str = "\
+Examples:
+  sepolq auditallow -s unconfined_t
+  sepolq auditallow -t security_t --json";
+
+pub(super) const DONTAUDIT: &str = "\
+Examples:
+  sepolq dontaudit -s httpd_t -c dir   Which denials of httpd_t on directories go unseen?
+  sepolq dontaudit -s container_t -t shadow_t";
+
+pub(super) const TYPE_TRANSITION: &str = "\
+Examples:
+  sepolq type_transition -s init_t -c process   What do programs run as that init starts?
+  sepolq type_transition -D container_file_t    What creates files of this type?";
+
+pub(super) const TYPE_CHANGE: &str = "\
+Examples:
+  sepolq type_change -c chr_file   What are terminals relabelled to, and for whom?";
+
+pub(super) const TYPE_MEMBER: &str = "\
+Examples:
+  sepolq type_member -c dir   Which directories are polyinstantiated, and for whom?";
+
+pub(super) const ROLE_ALLOW: &str = "\
+Examples:
+  sepolq role_allow -s staff_r   Which roles may staff_r change to?
+  sepolq role_allow -t system_r";
+
+pub(super) const ROLE_TRANSITION: &str = "\
+Examples:
+  sepolq role_transition -s sysadm_r
+  sepolq role_transition -t initrc_exec_t -D system_r";
+
+pub(super) const RANGE_TRANSITION: &str = "\
+Examples:
+  sepolq range_transition -s init_t
+  sepolq range_transition -D 's0 - s0:c0.c1023'   Rules that give exactly this range";
+
+pub(super) const NEVERALLOW: &str = "\
+Binary policies hold no neverallow rules: this finds nothing, and says so.";
+
+pub(super) const COMPLETIONS: &str = "\
+Examples:
+  sepolq completions bash > ~/.local/share/bash-completion/completions/sepolq
+  sepolq completions fish > ~/.config/fish/completions/sepolq.fish
+  sepolq completions zsh > ~/.zfunc/_sepolq";
+
+pub(super) const MAN: &str = "\
+Examples:
+  sepolq man | man -l -
+  sepolq man allow > sepolq-allow.1";
+
+pub(super) const ALLOW: &str = "\
+Examples:
+  sepolq allow -s httpd_t -t httpd_sys_content_t -c file
+  sepolq allow -s container_t -t container_file_t -c file -p write --via
+      Through which attributes may containers write their files?
+  sepolq allow -s @container_domain          Rules written on the attribute itself
+  sepolq allow -s httpd_t -t /content/       Targets whose name contains `content`
+  sepolq allow -s httpd_t --enabled --bool httpd_can_network_connect=on
+      What would be in force with the boolean on?
+
+A rule that is found is not yet a grant: constraints, levels and type bounds may still refuse.";
+
+pub(super) const ALLOWXPERM: &str = "\
+Examples:
+  sepolq allowxperm -s container_t
+  sepolq allowxperm -c chr_file -x 0x5401          Rules that cover the command TCGETS
+  sepolq allowxperm -x 0x8900-0x89ff --json";
+
+pub(super) const AUDITALLOWXPERM: &str = "\
+Examples:
+  sepolq auditallowxperm -t fixed_disk_device_t
+  sepolq auditallowxperm -x 0x125f                 Rules that record when a partition table is reread";
+
+pub(super) const DONTAUDITXPERM: &str = "\
+Examples:
+  sepolq dontauditxperm -s httpd_t -c file
+  sepolq dontauditxperm -x 0x5401                  Denials of TCGETS that go unseen";
+
+pub(super) const SEARCH: &str = "\
+Examples:
+  sepolq search -s container_t -t shadow_t               Every kind of rule between the two
+  sepolq search allow dontaudit -s httpd_t -c tcp_socket
+  sepolq search -b container_manage_cgroup               Everything that the boolean switches
+  sepolq search type_transition,type_change -s staff_t --count";

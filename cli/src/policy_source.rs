@@ -106,11 +106,25 @@ fn open_system(root: &Path, note: &mut dyn FnMut(&str)) -> anyhow::Result<Policy
 }
 
 /// Where SETools looks for a policy, in its order: the running one, else those installed, newest first.
-pub(crate) fn system_policies() -> impl Iterator<Item = PathBuf> {
-    let directory = Path::new("/etc/selinux").join(selinux_type(Path::new("/"))).join("policy");
+pub(crate) fn system_policies(root: &Path) -> impl Iterator<Item = PathBuf> {
+    let directory = root.join("etc/selinux").join(selinux_type(root)).join("policy");
     let installed =
         (format::OLDEST..=format::NEWEST).rev().map(move |n| directory.join(format!("policy.{n}")));
-    std::iter::once(PathBuf::from("/sys/fs/selinux/policy")).chain(installed)
+    std::iter::once(root.join("sys/fs/selinux/policy")).chain(installed)
+}
+
+/// The present name of a boolean that the system below `root` knows by another, old one; else the name itself.
+/// Source: `selinux_boolean_sub` in libselinux, which reads `booleans.subs_dist`.
+pub(crate) fn present_boolean_name(root: &Path, name: &str) -> String {
+    let file = root.join("etc/selinux").join(selinux_type(root)).join("booleans.subs_dist");
+    let text = fs::read(file).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let present = text.lines().find_map(|line| {
+        let mut words = line.split_ascii_whitespace();
+        // Of a line with an old name only, nothing is learnt; the search goes on.
+        (words.next()? == name && !name.starts_with('#')).then(|| words.next())?
+    });
+    present.filter(|present| !present.contains('/')).unwrap_or(name).to_owned()
 }
 
 fn first_line(text: &str) -> &str {
@@ -185,6 +199,21 @@ mod tests {
         assert_eq!(&*source.unwrap(), b"installed");
         assert_eq!(notes.len(), 1);
         assert!(notes[0].contains("booleans have their defaults"), "{}", notes[0]);
+    }
+
+    #[test]
+    fn old_names_of_booleans_are_replaced() {
+        let subs = "# old new\n allow_ftpd_anon_write  ftpd_anon_write\nlonely\nbad ../x\n#bad x\n";
+        let root = system(&[("etc/selinux/targeted/booleans.subs_dist", subs)]);
+        for (name, present) in [
+            ("allow_ftpd_anon_write", "ftpd_anon_write"),
+            ("ftpd_anon_write", "ftpd_anon_write"),
+            ("lonely", "lonely"),
+            ("bad", "bad"),
+        ] {
+            assert_eq!(present_boolean_name(root.path(), name), present);
+        }
+        assert_eq!(present_boolean_name(system(&[]).path(), "x"), "x");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use analysis::query::{find, find_range_rules, find_role_rules, most_rules};
 use avstore::{FileNames, Kind, Rule, StatementWriter, Store};
-use policydb::{Policy, PolicyBytes};
+use policydb::{OpenError, Policy, PolicyBytes};
 
 use self::options::{HELP, Id, PARSER, Question, USAGE, sort_out};
 use super::conditional_text::conditional_text;
@@ -99,22 +99,27 @@ impl From<String> for Failure {
 
 /// Prints the rules of type enforcement, those about roles, and those about ranges: a criterion that fails
 /// leaves what was printed before it.
-fn answer(question: &Question, policy: Option<&str>, output: &mut impl Write) -> Result<(), Failure> {
+fn answer(question: &Question, named: Option<&str>, output: &mut impl Write) -> Result<(), Failure> {
+    let named = named.filter(|path| !path.is_empty());
     let tell = |text: &str| {
         if question.has(Id::Verbose) {
             // If standard error is closed, nobody is left to tell.
             let _ = writeln!(io::stderr(), "{text}");
         }
     };
-    if let Some(path) = policy {
+    if let Some(path) = named {
         tell(&format!("Opening SELinux policy \"{path}\""));
     }
-    let (path, bytes) = open(policy)?;
+    let (path, bytes) = open(named)?;
     let policy = Policy::parse(&bytes).map_err(|_| not_a_policy(&path))?;
     tell(&format!("Successfully opened SELinux policy \"{path}\""));
     let store = Store::new(&policy);
     if question.any_type_kind {
-        let criteria = type_rules::resolve(question, &store)?;
+        let present_name = |name: &str| match named {
+            Some(_) => name.to_owned(),
+            None => policy_source::present_boolean_name(Path::new("/"), name),
+        };
+        let criteria = type_rules::resolve(question, &store, &present_name)?;
         tell(&format!("Generating TE rule results from {path}"));
         let rules = find(&store, &criteria, most_rules(bytes.len())).map_err(|error| error.to_string())?;
         print_sorted(&store, rules, bytes.len(), output)?;
@@ -155,25 +160,40 @@ fn print_sorted(
     Ok(())
 }
 
+/// Opens the policy that was named, or the first that the system has.
 fn open(policy: Option<&str>) -> Result<(String, PolicyBytes), String> {
-    let Some(path) = policy.filter(|path| !path.is_empty()) else {
-        return policy_source::system_policies()
-            .find_map(|path| Some((path.display().to_string(), PolicyBytes::open(&path).ok()?)))
-            .ok_or_else(|| "Unable to locate an SELinux policy to load.".to_owned());
+    let Some(path) = policy else {
+        for path in policy_source::system_policies(Path::new("/")) {
+            match PolicyBytes::open(&path) {
+                Ok(bytes) => return Ok((path.display().to_string(), bytes)),
+                Err(error) if is_missing(&error) => {}
+                Err(error) => return Err(cannot_open(&path.display().to_string(), &error)),
+            }
+        }
+        return Err("Unable to locate an SELinux policy to load.".to_owned());
     };
     // COMPAT(setools): `-` is a file like others.
     let file = if path == "-" { "./-" } else { path };
-    PolicyBytes::open(Path::new(file)).map(|bytes| (path.to_owned(), bytes)).map_err(|error| {
-        let number = error.io().and_then(io::Error::raw_os_error);
-        match (error.io(), number) {
-            (Some(error), Some(number)) => {
-                // Rust appends the number to the system's text.
-                let text = error.to_string().replace(&format!(" (os error {number})"), "");
-                format!("[Errno {number}] {text}: {}", repr(path))
-            }
-            _ => not_a_policy(path),
+    match PolicyBytes::open(Path::new(file)) {
+        Ok(bytes) => Ok((path.to_owned(), bytes)),
+        Err(error) => Err(cannot_open(path, &error)),
+    }
+}
+
+fn is_missing(error: &OpenError) -> bool {
+    error.io().is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
+}
+
+/// The message of Python's OSError.
+fn cannot_open(path: &str, error: &OpenError) -> String {
+    match error.io().and_then(|error| Some((error.to_string(), error.raw_os_error()?))) {
+        Some((text, number)) => {
+            // Rust appends the number to the system's text.
+            let text = text.replace(&format!(" (os error {number})"), "");
+            format!("[Errno {number}] {text}: {}", repr(path))
         }
-    })
+        None => not_a_policy(path),
+    }
 }
 
 fn not_a_policy(path: &str) -> String {

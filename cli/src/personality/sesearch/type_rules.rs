@@ -12,7 +12,11 @@ use crate::personality::python_int::{HexNumber, repr};
 use crate::personality::python_regex::PythonRegex;
 
 /// Resolves the criteria in the order in which SETools does: the first that fails is the one reported.
-pub(super) fn resolve(question: &Question, store: &Store<'_>) -> Result<Criteria, String> {
+pub(super) fn resolve(
+    question: &Question,
+    store: &Store<'_>,
+    present_name: &dyn Fn(&str) -> String,
+) -> Result<Criteria, String> {
     let mut criteria =
         Criteria { kinds: KindSet::of(question.type_kinds.iter().copied()), ..Criteria::default() };
     let side = |name: &Option<String>, regex, direct| {
@@ -25,7 +29,7 @@ pub(super) fn resolve(question: &Question, store: &Store<'_>) -> Result<Criteria
     criteria.classes = classes(store, question)?;
     criteria.permissions = permissions(store, question, criteria.classes.as_ref())?;
     criteria.xperms = xperms(question)?;
-    criteria.conditionals = conditionals(store, question)?;
+    criteria.conditionals = conditionals(store, question, present_name)?;
     Ok(criteria)
 }
 
@@ -166,7 +170,11 @@ fn xperms(question: &Question) -> Result<Option<XpermCriterion>, String> {
     Ok(Some(XpermCriterion { ranges, equal: question.has(Id::XpermsEqual) }))
 }
 
-fn conditionals(store: &Store<'_>, question: &Question) -> Result<Option<Vec<bool>>, String> {
+fn conditionals(
+    store: &Store<'_>,
+    question: &Question,
+    present_name: &dyn Fn(&str) -> String,
+) -> Result<Option<Vec<bool>>, String> {
     let Some(text) = &question.boolean else { return Ok(None) };
     let policy = store.policy();
     if question.has(Id::BoolRegex) {
@@ -175,6 +183,7 @@ fn conditionals(store: &Store<'_>, question: &Question) -> Result<Option<Vec<boo
         return Ok(Some(policy.conditionals().iter().map(|c| boolean_ids(c).any(named)).collect()));
     }
     let named = |name: &str| {
+        let name = present_name(name);
         policy.boolean_named(name.as_bytes()).ok_or_else(|| format!("{name} is not a valid Boolean"))
     };
     let asked: Vec<BoolId> = text.split(',').map(named).collect::<Result<_, _>>()?;

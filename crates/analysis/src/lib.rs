@@ -2,9 +2,13 @@
 //! answer. No printing, no input or output.
 //!
 //! * [`query`]: which rules does the policy state?
+//! * [`decide`]: is this access granted, and by what or why not?
+//! * [`context`]: security contexts, read, checked and compared.
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+pub mod context;
+pub mod decide;
 mod lookup;
 pub mod query;
 

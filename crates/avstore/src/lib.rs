@@ -11,19 +11,23 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation)]
 
+mod access_index;
 mod conditions;
 mod expression;
 mod grouped;
 mod level;
+mod overlay;
 mod rule;
 mod statement;
 mod store;
 mod type_set;
 
+pub use access_index::{AccessIndex, AccessVector, BranchMasks};
 pub use conditions::{Booleans, Conditions};
 pub use expression::{ExpressionTree, Node, Piece, boolean_ids, condition_text};
 pub use grouped::Grouped;
 pub use level::range_text;
+pub use overlay::{ExtraAllow, Overlay};
 pub use rule::{Branch, Kind, Rule};
 pub use statement::{FileNames, StatementWriter};
 pub use store::{Store, TypeName};

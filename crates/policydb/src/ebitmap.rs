@@ -70,6 +70,11 @@ impl<'a> Ebitmap<'a> {
         Ebitmap { nodes: bytes.get(start..).unwrap_or_default().as_chunks().0 }
     }
 
+    /// The bytes that the content takes in the file.
+    pub fn n_bytes(self) -> usize {
+        self.nodes.len().saturating_mul(NODE)
+    }
+
     pub(crate) fn n_nodes(self) -> usize {
         self.nodes.len()
     }

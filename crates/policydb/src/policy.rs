@@ -341,6 +341,11 @@ impl<'a> Policy<'a> {
         self.users.0.get(id.index()).map(|(name, ())| name)
     }
 
+    /// The user of this name. O(1).
+    pub fn user_named(&self, name: &[u8]) -> Option<UserId> {
+        self.users.0.value_of(name).and_then(UserId::from_value)
+    }
+
     /// The number of user ids, gaps included.
     pub fn n_users(&self) -> usize {
         self.users.0.n_values()

@@ -9,17 +9,21 @@
 //! | [`vocabulary`] | names and rules of a policy, as SETools reads them, to make questions of |
 //! | [`questions`] | a seeded generator of sesearch command lines |
 //! | [`reference`](mod@reference) | the installed sesearch |
+//! | [`access`] | random questions about decisions |
+//! | [`judge`] | libsepol, which answers them |
 //! | [`driver`] | many answers of sesearch from one process |
 //! | [`records`] | its answers, kept in `testdata/records` |
 //! | [`generated`] | random small policies, for properties that hold of every policy |
 //! | [`writer`] | a policy back to bytes, the proof that reading loses nothing |
 //! | [`compare`] | our answers beside the expected ones, in several threads |
 
+pub mod access;
 pub mod answer;
 pub mod compare;
 pub mod driver;
 mod error;
 pub mod generated;
+pub mod judge;
 pub mod policies;
 pub mod questions;
 pub mod random;

@@ -121,7 +121,7 @@ impl Pattern {
 }
 
 /// The type, attribute or alias of this name.
-fn type_named(store: &Store<'_>, name: &str) -> Result<TypeId, LookupError> {
+pub(crate) fn type_named(store: &Store<'_>, name: &str) -> Result<TypeId, LookupError> {
     store.policy().type_named(name.as_bytes()).ok_or_else(|| {
         let names = store.type_ids().map(|id| store.type_name(id).to_string());
         let aliases = store.policy().type_aliases().map(|(alias, _)| alias.to_string());

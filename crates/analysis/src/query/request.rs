@@ -6,12 +6,12 @@ use regex::bytes::Regex;
 
 use super::criteria::{conditionals_on, permission_bits};
 use super::pattern::compile;
-use super::range_rules::RangeError;
 use super::scan::TooManyRules;
 use super::{
     ClassSet, Criteria, KindSet, Pattern, PatternError, PermissionCriterion, SetMatch, XpermCriterion,
 };
 use crate::LookupError;
+use crate::context::RangeError;
 
 /// What is searched for, in names.
 #[derive(Clone, Debug, Default)]

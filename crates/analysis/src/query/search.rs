@@ -6,10 +6,11 @@
 use avstore::{Kind, Rule, Store};
 use policydb::RoleId;
 
+use super::range_rules::parse_range;
 use super::request::QueryError;
 use super::{
     Pattern, RangeCriteria, Request, RoleCriteria, RoleSet, RoleTarget, find, find_range_rules,
-    find_role_rules, parse_range,
+    find_role_rules,
 };
 use crate::LookupError;
 

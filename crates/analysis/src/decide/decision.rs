@@ -1,0 +1,263 @@
+//! The decision: which permissions one context has for another.
+//!
+//! Source: `context_struct_compute_av` and `type_attribute_bounds_av` in the kernel's `ss/services.c`. Its
+//! steps, in order: rules; constraints; role allow, for process transitions; type bounds, recursively.
+//!
+//! Cost of one decision: the rows of the source's symbols ([`avstore::AccessIndex`]), and the constraints that
+//! speak of permissions granted so far.
+
+use std::sync::OnceLock;
+
+use avstore::{AccessIndex, AccessVector, Booleans, BranchMasks, Conditions, Overlay, Store, TypeSet};
+use policydb::{ClassId, TypeId};
+
+use super::constraint::{Contexts, DecodedConstraint};
+use super::{Access, Side};
+use crate::context::ContextRules;
+
+/// How deep types can bound one another; the kernel refuses policies with more.
+/// Source: `POLICYDB_BOUNDS_MAXDEPTH` in `ss/policydb.c`.
+const DEEPEST_BOUNDS: usize = 5;
+
+/// What is decided under: booleans and additions to the policy. A value that questions carry.
+#[derive(Clone, Debug)]
+pub struct Circumstances {
+    /// The states of booleans.
+    pub booleans: Booleans,
+    /// What the policy is asked to have besides.
+    pub overlay: Overlay,
+}
+
+impl Circumstances {
+    /// The policy as it is.
+    pub fn of(store: &Store<'_>) -> Self {
+        Circumstances { booleans: Booleans::of(store.policy()), overlay: Overlay::default() }
+    }
+}
+
+/// Takes decisions about one policy under some circumstances.
+#[derive(Debug)]
+pub struct Decider<'s, 'p> {
+    pub(super) store: &'s Store<'p>,
+    pub(super) rules: ContextRules<'p>,
+    pub(super) conditions: Conditions,
+    pub(super) overlay: Overlay,
+    /// By class index, decoded when first needed.
+    constraints: Vec<OnceLock<Vec<DecodedConstraint<'p>>>>,
+    /// By type index; `None` before version 24.
+    indexed: OnceLock<(AccessIndex, BranchMasks)>,
+    process: Option<ProcessTransition>,
+}
+
+/// The class whose transitions change roles, and the permissions to do so.
+#[derive(Clone, Copy, Debug)]
+struct ProcessTransition {
+    class: ClassId,
+    permissions: u32,
+}
+
+/// The decision about two contexts and a class. For whole contexts `allowed` and `possible` are equal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Decision {
+    /// Permissions that are granted whatever was left open.
+    pub allowed: u32,
+    /// Permissions that some choice of what was left open grants.
+    pub possible: u32,
+    /// Permissions whose grants are audited.
+    pub auditallow: u32,
+    /// Permissions whose denials are audited.
+    pub auditdeny: u32,
+    /// Permissions that rules grant, before constraints, roles and bounds.
+    pub by_rules: u32,
+    /// Permissions of those that are left after constraints.
+    pub after_constraints: u32,
+    /// Permissions of those that are left after role allow.
+    pub after_roles: u32,
+    /// Whether the source is permissive: denied, audited, and done all the same.
+    pub permissive: bool,
+    /// Whether nothing is audited, for sources in the map of version 35.
+    pub neveraudit: bool,
+}
+
+impl<'s, 'p> Decider<'s, 'p> {
+    /// A decider. O(classes + roles + users); nothing else is computed before it is needed.
+    pub fn new(store: &'s Store<'p>, circumstances: Circumstances) -> Self {
+        let policy = store.policy();
+        let process = store.process_class().map(|class| {
+            let bit = |name: &[u8]| store.permission_named(class, name).map_or(0, |found| 1 << found.bit);
+            ProcessTransition { class, permissions: bit(b"transition") | bit(b"dyntransition") }
+        });
+        Decider {
+            store,
+            rules: ContextRules::of(policy),
+            conditions: Conditions::under(policy, &circumstances.booleans),
+            overlay: circumstances.overlay,
+            constraints: (0..policy.n_classes()).map(|_| OnceLock::new()).collect(),
+            indexed: OnceLock::new(),
+            process,
+        }
+    }
+
+    /// The store that is asked.
+    pub fn store(&self) -> &'s Store<'p> {
+        self.store
+    }
+
+    /// What the policy says about contexts.
+    pub fn context_rules(&self) -> &ContextRules<'p> {
+        &self.rules
+    }
+
+    /// Which conditional rules are in force.
+    pub fn conditions(&self) -> &Conditions {
+        &self.conditions
+    }
+
+    /// Builds the index of access vectors, for those who take more than a few decisions. O(rules log rules).
+    pub fn prepare(&self) {
+        self.index();
+    }
+
+    fn index(&self) -> &(AccessIndex, BranchMasks) {
+        self.indexed.get_or_init(|| {
+            let index = AccessIndex::new(self.store.policy());
+            let masks = index.masks(&self.conditions);
+            (index, masks)
+        })
+    }
+
+    /// The decision about two contexts and a class. If [`Decider::prepare`] was called the index is read, else the
+    /// rules are scanned.
+    pub fn decide<S: Side>(&self, access: &Access<'_, S>) -> Decision {
+        let mut decision = self.compute(access, 0);
+        let is_mapped = |map: policydb::Ebitmap<'_>| map.contains(access.source.type_id().value() as usize);
+        decision.permissive = is_mapped(self.store.policy().permissive_types())
+            || self.overlay.permissive.contains(&access.source.type_id());
+        decision.neveraudit = is_mapped(self.store.policy().neveraudit_types());
+        decision
+    }
+
+    fn compute<S: Side>(&self, access: &Access<'_, S>, depth: usize) -> Decision {
+        let Access { source, target, class } = *access;
+        let vector = self.vector(source.type_id(), target.type_id(), class);
+        let mut allowed = vector.allowed;
+        let mut possible = allowed;
+        let contexts = Contexts { source, target, process: None };
+        for constraint in self.constraints(class) {
+            if constraint.permissions & possible == 0 {
+                continue;
+            }
+            match constraint.holds(&self.rules, contexts) {
+                Some(true) => {}
+                Some(false) => {
+                    allowed &= !constraint.permissions;
+                    possible &= !constraint.permissions;
+                }
+                None => allowed &= !constraint.permissions,
+            }
+        }
+        let mut decision = Decision {
+            auditallow: vector.auditallow,
+            auditdeny: !vector.dontaudit,
+            by_rules: vector.allowed,
+            after_constraints: possible,
+            ..Decision::default()
+        };
+        if let Some(process) = self.process.filter(|process| process.class == class)
+            && possible & process.permissions != 0
+        {
+            match self.may_change_role(source, target) {
+                Some(true) => {}
+                Some(false) => {
+                    allowed &= !process.permissions;
+                    possible &= !process.permissions;
+                }
+                None => allowed &= !process.permissions,
+            }
+        }
+        decision.after_roles = possible;
+        if let Some((source, target)) = self.bounds(access)
+            && depth < DEEPEST_BOUNDS
+        {
+            let target = target.as_ref().unwrap_or(access.target);
+            let bounding = self.compute(&Access { source: &source, target, class }, depth.saturating_add(1));
+            allowed &= bounding.allowed;
+            possible &= bounding.possible;
+        }
+        Decision { allowed, possible, ..decision }
+    }
+
+    /// What the rules say about two types and a class.
+    pub fn vector(&self, source: TypeId, target: TypeId, class: ClassId) -> AccessVector {
+        let target_symbols = self.overlay.symbols_of(self.store, target);
+        let mut vector = match self.indexed.get() {
+            Some((index, masks)) => {
+                let mut vector = AccessVector::default();
+                let mut add = |symbol| index.add_row(symbol, &target_symbols, class, masks, &mut vector);
+                add(source);
+                for bit in self.store.policy().attributes_of(source).bits() {
+                    if bit as usize != source.index() {
+                        add(TypeId::from_index(bit));
+                    }
+                }
+                if !self.overlay.attributes.is_empty() {
+                    self.overlay.attributes_added(source).for_each(add);
+                }
+                vector
+            }
+            None => self.scan(&self.overlay.symbols_of(self.store, source), &target_symbols, class),
+        };
+        if !self.overlay.allows.is_empty() {
+            let source_symbols = self.overlay.symbols_of(self.store, source);
+            for rule in self.overlay.allows.iter().filter(|rule| rule.class == class) {
+                if rule.applies(&source_symbols, &target_symbols, source == target) {
+                    vector.allowed |= rule.permissions;
+                }
+            }
+        }
+        vector
+    }
+
+    /// The same by one scan of the rules, for single questions.
+    fn scan(&self, source: &TypeSet, target: &TypeSet, class: ClassId) -> AccessVector {
+        let mut vector = AccessVector::default();
+        super::rules::for_each_in_force(self, source, target, class, |kind, permissions| {
+            vector.add(kind, permissions)
+        });
+        vector
+    }
+
+    /// The constraints of a class, in the order in which the kernel reads them.
+    pub fn constraints(&self, class: ClassId) -> &[DecodedConstraint<'p>] {
+        let Some(slot) = self.constraints.get(class.index()) else { return &[] };
+        slot.get_or_init(|| {
+            let (_, classes) = self.store.policy().classes();
+            let found = classes.iter().find(|record| record.value == class.value());
+            found.map_or_else(Vec::new, |found| {
+                let decode = |constraint| DecodedConstraint::new(self.store, &self.overlay, &constraint);
+                found.constraints.iter().map(decode).collect()
+            })
+        })
+    }
+
+    /// Whether a process may go from one role to the other: it keeps it, or a role `allow` says so.
+    pub(super) fn may_change_role<S: Side>(&self, source: &S, target: &S) -> Option<bool> {
+        let (from, to) = (source.role()?, target.role()?);
+        let allows =
+            || self.store.policy().role_allows().iter().any(|rule| (rule.source, rule.target) == (from, to));
+        Some(from == to || allows())
+    }
+
+    /// Whether a class is that of processes, and which permissions change a process's context.
+    pub(super) fn role_checked_permissions(&self, class: ClassId) -> u32 {
+        self.process.filter(|process| process.class == class).map_or(0, |process| process.permissions)
+    }
+
+    /// The sides with which a bounded source is compared: its bounding type, and the target with its own, if it
+    /// has one.
+    pub(super) fn bounds<S: Side>(&self, access: &Access<'_, S>) -> Option<(S, Option<S>)> {
+        let bound_of = |id| self.store.policy().type_symbol(id).and_then(|(_, symbol)| symbol.bounds);
+        let source = access.source.with_type(bound_of(access.source.type_id())?);
+        Some((source, bound_of(access.target.type_id()).map(|bound| access.target.with_type(bound))))
+    }
+}

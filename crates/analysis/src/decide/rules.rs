@@ -1,0 +1,67 @@
+//! The rules that speak of two types and a class, found by one scan of the table.
+
+use avstore::{Branch, Rule, TypeSet};
+use policydb::{AvTable, ClassId, RuleKind};
+
+use super::Decider;
+
+/// Calls `visit` with kind and permissions of every rule in force on access vectors.
+pub(super) fn for_each_in_force(
+    decider: &Decider<'_, '_>,
+    source: &TypeSet,
+    target: &TypeSet,
+    class: ClassId,
+    mut visit: impl FnMut(RuleKind, u32),
+) {
+    let policy = decider.store.policy();
+    let mut scan = |table: &AvTable<'_>, range| {
+        for (_, rule) in table.rules(range) {
+            if rule.class() == class
+                && source.contains(rule.source())
+                && target.contains(rule.target())
+                && rule.kind().has_permissions()
+            {
+                visit(rule.kind(), rule.permissions());
+            }
+        }
+    };
+    scan(policy.rules(), 0..policy.rules().len());
+    for (conditional, node) in (0u32..).zip(policy.conditionals()) {
+        for (when, range) in [(true, &node.true_rules), (false, &node.false_rules)] {
+            if decider.conditions.in_force(Branch { conditional, when }) {
+                scan(policy.conditional_rules(), range.clone());
+            }
+        }
+    }
+}
+
+/// The rules of the given kinds about two types and a class, in the order of the policy, whether in force or not.
+pub(super) fn about<'p>(
+    decider: &Decider<'_, 'p>,
+    source: &TypeSet,
+    target: &TypeSet,
+    class: ClassId,
+    kinds: &[RuleKind],
+) -> Vec<Rule<'p>> {
+    let policy = decider.store.policy();
+    let is_about = |table: &AvTable<'_>, range: std::ops::Range<usize>| -> Vec<usize> {
+        let rules = table.rules(range).filter(|(_, rule)| {
+            rule.class() == class
+                && source.contains(rule.source())
+                && target.contains(rule.target())
+                && kinds.contains(&rule.kind())
+        });
+        rules.map(|(position, _)| position).collect()
+    };
+    let unconditional = is_about(policy.rules(), 0..policy.rules().len());
+    let mut found: Vec<Rule<'p>> =
+        unconditional.into_iter().filter_map(|at| Rule::unconditional(decider.store, at)).collect();
+    for (conditional, node) in (0u32..).zip(policy.conditionals()) {
+        for (when, range) in [(true, &node.true_rules), (false, &node.false_rules)] {
+            let branch = Branch { conditional, when };
+            let positions = is_about(policy.conditional_rules(), range.clone());
+            found.extend(positions.into_iter().filter_map(|at| Rule::conditional(decider.store, at, branch)));
+        }
+    }
+    found
+}

@@ -1,0 +1,153 @@
+//! Random questions about decisions, in words that any judge understands: whole contexts and a class.
+//!
+//! Half of the questions are made of a rule of the policy, so that both answers occur; most contexts are valid,
+//! and some are not.
+
+use policydb::{ClassId, Policy, TypeId};
+
+use crate::random::Random;
+
+/// What contexts and questions of a policy are made of.
+#[derive(Debug)]
+pub struct AccessQuestions<'p> {
+    policy: &'p Policy<'p>,
+    /// Types, attributes left out.
+    types: Vec<TypeId>,
+    /// Types by attribute index.
+    members: Vec<Vec<TypeId>>,
+    /// Classes that have a name.
+    classes: Vec<ClassId>,
+    /// Name and types (bits) of roles.
+    roles: Vec<(String, policydb::Ebitmap<'p>, u32)>,
+    /// Name and roles (bits) of users.
+    users: Vec<(String, policydb::Ebitmap<'p>)>,
+    n_sensitivities: u32,
+    n_categories: u32,
+}
+
+impl<'p> AccessQuestions<'p> {
+    /// Questions about a policy.
+    pub fn new(policy: &'p Policy<'p>) -> Self {
+        let n_types = u32::try_from(policy.n_types()).unwrap_or(0);
+        let ids = (0..n_types).map(TypeId::from_index);
+        let types: Vec<TypeId> = ids
+            .filter(|&id| policy.type_symbol(id).is_some_and(|(_, symbol)| !symbol.is_attribute))
+            .collect();
+        let mut members = vec![Vec::new(); policy.n_types()];
+        for &id in &types {
+            for bit in policy.attributes_of(id).bits() {
+                if let Some(list) = members.get_mut(bit as usize) {
+                    list.push(id);
+                }
+            }
+        }
+        let n_classes = u32::try_from(policy.n_classes()).unwrap_or(0);
+        let classes =
+            (0..n_classes).map(ClassId::from_index).filter(|&id| policy.class_name(id).is_some()).collect();
+        AccessQuestions {
+            policy,
+            types,
+            members,
+            classes,
+            roles: policy
+                .roles()
+                .1
+                .iter()
+                .map(|role| (role.name.to_string(), role.types, role.value))
+                .collect(),
+            users: policy.users().1.iter().map(|user| (user.name.to_string(), user.roles)).collect(),
+            n_sensitivities: policy.sensitivities().map_or(0, |(n, _)| u32::try_from(n).unwrap_or(0)),
+            n_categories: policy.categories().map_or(0, |(n, _)| u32::try_from(n).unwrap_or(0)),
+        }
+    }
+
+    /// Source, target and class of a random question.
+    pub fn access(&self, random: &mut Random) -> (String, String, String) {
+        let (source, target, class) = self.types(random);
+        let source = self.context(random, source);
+        let target = if random.chance(10) { source.clone() } else { self.context(random, target) };
+        (source, target, class)
+    }
+
+    /// Two types and a class: those of a rule, or any.
+    pub fn types(&self, random: &mut Random) -> (TypeId, TypeId, String) {
+        let class_name = |id| self.policy.class_name(id).map(|name| name.to_string()).unwrap_or_default();
+        let rules = self.policy.rules();
+        let any = |random: &mut Random| random.pick(&self.types).copied().unwrap_or(TypeId::from_index(0));
+        if random.chance(50)
+            && let Some((rule, _)) = rules.get(random.below(rules.len()))
+        {
+            let member = |random: &mut Random, id: TypeId| {
+                let members = self.members.get(id.index()).map_or(&[][..], Vec::as_slice);
+                random.pick(members).copied()
+            };
+            let source = member(random, rule.source()).unwrap_or_else(|| any(random));
+            let target = member(random, rule.target()).unwrap_or_else(|| any(random));
+            return (source, target, class_name(rule.class()));
+        }
+        let class = random.pick(&self.classes).copied().map(class_name).unwrap_or_default();
+        (any(random), any(random), class)
+    }
+
+    /// A context of a type; mostly a valid one.
+    pub fn context(&self, random: &mut Random, id: TypeId) -> String {
+        let of_type: Vec<&(String, policydb::Ebitmap<'p>, u32)> =
+            self.roles.iter().filter(|(_, types, _)| types.contains(id.index())).collect();
+        let (role, value) = match random.pick(&of_type) {
+            Some((name, _, value)) if random.chance(80) => (name.clone(), *value),
+            _ if random.chance(95) => ("object_r".to_owned(), 1),
+            _ => self
+                .roles
+                .get(random.below(self.roles.len()))
+                .map_or_else(|| ("object_r".to_owned(), 1), |(name, _, value)| (name.clone(), *value)),
+        };
+        let role_index = (value as usize).saturating_sub(1);
+        let of_role: Vec<&(String, policydb::Ebitmap<'p>)> =
+            self.users.iter().filter(|(_, roles)| value == 1 || roles.contains(role_index)).collect();
+        let user = match random.pick(&of_role) {
+            Some((name, _)) if random.chance(97) => name.clone(),
+            _ => random.pick(&self.users).map(|(name, _)| name.clone()).unwrap_or_default(),
+        };
+        let r#type = self.policy.type_symbol(id).map(|(name, _)| name.to_string()).unwrap_or_default();
+        let mut text = format!("{user}:{role}:{type}");
+        if self.policy.header().mls {
+            text.push(':');
+            text.push_str(&self.range(random));
+        }
+        text
+    }
+
+    /// A range; in a few cases one whose high level does not dominate the low one.
+    pub fn range(&self, random: &mut Random) -> String {
+        let low = 1 + random.below(self.n_sensitivities.min(4) as usize);
+        let low = if random.chance(70) { 1 } else { low };
+        let mut categories = Vec::new();
+        if random.chance(50) {
+            // Few different ones, so that levels are comparable often.
+            (0..1 + random.below(3)).for_each(|_| categories.push(1 + random.below(8)));
+        }
+        let level = |sensitivity: usize, categories: &[usize]| {
+            let name = u32::try_from(sensitivity).ok().and_then(|value| self.policy.sensitivity_name(value));
+            let mut text = name.map(|name| name.to_string()).unwrap_or_default();
+            for (i, value) in categories.iter().enumerate() {
+                text.push(if i == 0 { ':' } else { ',' });
+                let name = u32::try_from(*value).ok().and_then(|value| self.policy.category_name(value));
+                text.push_str(&name.map(|name| name.to_string()).unwrap_or_default());
+            }
+            text
+        };
+        categories.retain(|&value| value <= self.n_categories as usize);
+        let lowest = level(low, &categories);
+        if random.chance(50) {
+            return lowest;
+        }
+        let high = (low + random.below(2)).min(self.n_sensitivities as usize);
+        if random.chance(90) {
+            (0..random.below(4)).for_each(|_| categories.push(1 + random.below(8)));
+            categories.retain(|&value| value <= self.n_categories as usize);
+        } else {
+            categories.pop();
+        }
+        format!("{lowest}-{}", level(high, &categories))
+    }
+}

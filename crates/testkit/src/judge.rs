@@ -12,6 +12,9 @@ pub struct Libsepol {
     program: PathBuf,
 }
 
+/// Questions in one process: libsepol looks contexts up one by one, so that many cost their square.
+const AT_ONCE: usize = 2000;
+
 const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/judges/libsepol_judge.c");
 
 impl Libsepol {
@@ -47,6 +50,14 @@ impl Libsepol {
     /// # Errors
     /// When the judge fails, or does not answer every question.
     pub fn ask(&self, policy: &Path, questions: &[String]) -> Result<Vec<String>, Error> {
+        let mut answers = Vec::with_capacity(questions.len());
+        for some in questions.chunks(AT_ONCE) {
+            answers.extend(self.ask_some(policy, some)?);
+        }
+        Ok(answers)
+    }
+
+    fn ask_some(&self, policy: &Path, questions: &[String]) -> Result<Vec<String>, Error> {
         let cannot = |error: std::io::Error| Error::Reference(format!("cannot ask the judge: {error}"));
         let mut child = Command::new(&self.program)
             .arg(policy)

@@ -69,6 +69,19 @@ impl<'p> AccessQuestions<'p> {
         (source, target, class)
     }
 
+    /// Source, target and class of a question about a new label: half are made of a rule on labels.
+    pub fn labelling(&self, random: &mut Random) -> (String, String, String) {
+        let rules = self.policy.rules();
+        // Some tries: not every rule is about labels.
+        let found = (0..50).find_map(|_| {
+            let (rule, _) = rules.get(random.below(rules.len()))?;
+            rule.default_type().map(|_| rule)
+        });
+        let Some(rule) = found.filter(|_| random.chance(50)) else { return self.access(random) };
+        let class = self.policy.class_name(rule.class()).map(|name| name.to_string()).unwrap_or_default();
+        (self.context(random, rule.source()), self.context(random, rule.target()), class)
+    }
+
     /// Two types and a class: those of a rule, or any.
     pub fn types(&self, random: &mut Random) -> (TypeId, TypeId, String) {
         let class_name = |id| self.policy.class_name(id).map(|name| name.to_string()).unwrap_or_default();

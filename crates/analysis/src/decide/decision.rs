@@ -17,7 +17,7 @@ use crate::context::ContextRules;
 
 /// How deep types can bound one another; the kernel refuses policies with more.
 /// Source: `POLICYDB_BOUNDS_MAXDEPTH` in `ss/policydb.c`.
-const DEEPEST_BOUNDS: usize = 5;
+pub(super) const DEEPEST_BOUNDS: usize = 5;
 
 /// What is decided under: booleans and additions to the policy. A value that questions carry.
 #[derive(Clone, Debug)]
@@ -238,6 +238,15 @@ impl<'s, 'p> Decider<'s, 'p> {
                 found.constraints.iter().map(decode).collect()
             })
         })
+    }
+
+    /// The `validatetrans` constraints of a class.
+    pub fn transition_constraints(&self, class: ClassId) -> Vec<DecodedConstraint<'p>> {
+        let (_, classes) = self.store.policy().classes();
+        let found = classes.iter().find(|record| record.value == class.value());
+        let constraints = found.and_then(|found| found.validatetrans);
+        let decode = |constraint| DecodedConstraint::new(self.store, &self.overlay, &constraint);
+        constraints.map_or_else(Vec::new, |constraints| constraints.iter().map(decode).collect())
     }
 
     /// Whether a process may go from one role to the other: it keeps it, or a role `allow` says so.

@@ -3,20 +3,32 @@
 //! | file | what it decides |
 //! |---|---|
 //! | `decision.rs` | which permissions one context has for another |
+//! | `proof.rs` | why: every rule that grants, and everything that refuses |
+//! | `xperms.rs` | which ioctl commands and netlink messages |
+//! | `new_context.rs` | the label of something new, relabelled, or a member |
+//! | `kernel_classes.rs` | which classes and permissions the kernel asks about |
 //! | `rules.rs` | the rules that speak of two types and a class |
 //! | `constraint.rs` | whether constraints hold |
 //! | `side.rs` | the two sides of a question, whole or with parts left open |
 
 mod constraint;
 mod decision;
+mod kernel_classes;
+mod new_context;
+mod proof;
 mod rules;
 mod side;
+mod xperms;
 
 use policydb::ClassId;
 
 pub use constraint::{Comparison, Contexts, DecodedConstraint, Field, Leaf, LevelOf, Step, Whose};
 pub use decision::{Circumstances, Decider, Decision};
+pub use kernel_classes::{is_kernel_class, is_kernel_permission};
+pub use new_context::{Labelling, NewContext, Origin};
+pub use proof::{Applied, AppliedRule, Bound, Proof, Refusal, RoleChange};
 pub use side::Side;
+pub use xperms::{CommandVerdict, Operation, covers};
 
 /// Who wants access to what.
 #[derive(Debug)]

@@ -8,7 +8,9 @@ use std::io;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
-use policydb::{OpenError, PolicyBytes, format};
+use anyhow::Context;
+use avstore::Store;
+use policydb::{OpenError, Policy, PolicyBytes, format};
 
 use crate::args::Global;
 use crate::status;
@@ -67,6 +69,16 @@ pub(crate) fn open(global: &Global) -> anyhow::Result<PolicySource> {
         Some(path) => Ok(open_file(&path)?),
         None => open_system(Path::new("/"), &mut status::note),
     }
+}
+
+/// Opens and reads the policy that the arguments name, and calls `ask` with it.
+pub(crate) fn with_store<R>(
+    global: &Global,
+    ask: impl for<'p> FnOnce(&PolicySource, &Store<'p>) -> anyhow::Result<R>,
+) -> anyhow::Result<R> {
+    let source = open(global)?;
+    let policy = Policy::parse(&source).with_context(|| format!("cannot use policy `{}`", source.label))?;
+    ask(&source, &Store::new(&policy))
 }
 
 fn open_file(path: &Path) -> Result<PolicySource, OpenError> {

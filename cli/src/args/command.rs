@@ -5,12 +5,25 @@ use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
 
+use super::access::{Can, ContextArgs, NewLabel, WhoCan};
 use super::examples;
 use super::search::{AnyKind, Search};
 
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Is this access granted, and by what or why not? The kernel's verdict, with every reason
+    #[command(after_help = examples::CAN)]
+    Can(Can),
+    /// All types that are granted some access, not merely named by a rule
+    #[command(name = "who-can", alias = "who_can", after_help = examples::WHO_CAN)]
+    WhoCan(WhoCan),
+    /// The label that something new gets, and which rule gives it
+    #[command(name = "new-label", alias = "new_label", after_help = examples::NEW_LABEL)]
+    NewLabel(NewLabel),
+    /// What a context says, field by field, and whether it is valid
+    #[command(after_help = examples::CONTEXT)]
+    Context(ContextArgs),
     /// Rules that grant access
     #[command(after_help = examples::ALLOW)]
     Allow(Search),

@@ -4,6 +4,7 @@ pub(super) const PROGRAM: &str = "\
 Examples:
   sepolq allow -s httpd_t -t httpd_sys_content_t -c file
   sepolq --demo allow -s container_t -t container_file_t -c file -p write
+  sepolq --demo can container_t:s0:c1,c2 container_file_t:s0:c3,c4 file write
   sepolq -P policy.33 search -t shadow_t --json
 
 Without --policy and --demo the running policy is asked (/sys/fs/selinux/policy), else the installed one.
@@ -95,3 +96,38 @@ Examples:
   sepolq search allow dontaudit -s httpd_t -c tcp_socket
   sepolq search -b container_manage_cgroup               Everything that the boolean switches
   sepolq search type_transition,type_change -s staff_t --count";
+
+pub(super) const CAN: &str = "\
+Examples:
+  sepolq can httpd_t httpd_sys_content_t file read,open
+  sepolq can container_t:s0:c500,c676 container_file_t:s0:c500,c676 file read,write
+  sepolq can container_t devpts_t chr_file ioctl --ioctl 0x5401
+  sepolq can httpd_t http_port_t tcp_socket name_connect --bool httpd_can_network_connect=on
+  sepolq can container_t var_log_t file read --allow 'container_t var_log_t:file read'
+      Would this rule be enough?
+  sepolq can httpd_t '*' file write           Everything that httpd_t may write
+
+What a context leaves out stays open: the answer is then granted, denied, or depends, with what it depends on.
+Exit status: 0 all is granted, 1 something is denied or depends, 2 the question could not be asked.
+With --batch: 0 every line was answered, 1 some were not.";
+
+pub(super) const WHO_CAN: &str = "\
+Examples:
+  sepolq who-can shadow_t file read
+  sepolq who-can container_file_t:s0:c1,c2 file read,open
+  sepolq who-can etc_t file write,append --any";
+
+pub(super) const NEW_LABEL: &str = "\
+Examples:
+  sepolq new-label httpd_t httpd_log_t file
+  sepolq new-label init_t httpd_exec_t process
+  sepolq new-label system_u:system_r:container_t:s0:c1,c2 system_u:object_r:container_file_t:s0 file
+
+Exit status: 0 the label could be made, 1 the kernel would refuse it, 2 the question could not be asked.";
+
+pub(super) const CONTEXT: &str = "\
+Examples:
+  sepolq context system_u:system_r:container_t:s0:c1,c2
+  sepolq context container_t
+
+Exit status: 0 it is valid, 1 it is not, 2 the question could not be asked.";

@@ -1,5 +1,6 @@
 //! The command line, and with it every help page: one definition.
 
+mod access;
 mod command;
 mod examples;
 mod search;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, ValueEnum};
 
+pub(crate) use access::{Can, ContextArgs, NewLabel, WhoCan};
 pub(crate) use command::Command;
 pub(crate) use search::Search;
 pub(crate) use setools_spellings::with_setools_spellings;

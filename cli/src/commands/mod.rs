@@ -1,7 +1,12 @@
 //! The commands: each resolves its request, asks, renders, and says how it ended.
 
+mod batch;
+mod can;
+mod context;
 mod man;
+mod new_label;
 mod search;
+mod who_can;
 
 use analysis::query::KindSet;
 use avstore::Kind;
@@ -16,6 +21,10 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Status> {
     let global = &cli.global;
     let rules = |kind: Kind, criteria| search::run(global, KindSet::of([kind]), criteria);
     match &cli.command {
+        Command::Can(can) => can::run(global, can),
+        Command::WhoCan(who) => who_can::run(global, who),
+        Command::NewLabel(new) => new_label::run(global, new),
+        Command::Context(context) => context::run(global, context),
         Command::Allow(criteria) => rules(RuleKind::Allow.into(), criteria),
         Command::Auditallow(criteria) => rules(RuleKind::AuditAllow.into(), criteria),
         Command::Dontaudit(criteria) => rules(RuleKind::DontAudit.into(), criteria),

@@ -1,7 +1,6 @@
 //! Rules for programs: one JSON object, under the schema `sepolq.rules/1` that docs/json.md describes.
 //! Fields may be added; none is removed or changes its meaning without a new number.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::rc::Rc;
 
@@ -9,11 +8,10 @@ use avstore::{FileNames, Rule, StatementWriter, condition_text, range_text};
 use policydb::TypeId;
 use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
-use sha2::{Digest, Sha256};
 
 use super::lines::ConditionTexts;
+use super::policy_json::PolicyJson;
 use super::{Output, RuleAnswer, ViaSide};
-use crate::policy_source::BooleanOrigin;
 
 const SCHEMA: &str = "sepolq.rules/1";
 
@@ -26,15 +24,6 @@ struct Document<'a, 'p> {
     /// Whether `--limit` left some out.
     truncated: bool,
     results: Results<'a, 'p>,
-}
-
-#[derive(Serialize)]
-struct PolicyJson<'a> {
-    path: &'a str,
-    version: u32,
-    sha256: String,
-    booleans: &'static str,
-    booleans_set: BTreeMap<&'a str, bool>,
 }
 
 /// The rules, made one by one while they are written.
@@ -97,16 +86,11 @@ struct SideJson {
 pub(crate) fn rules_as_json(answer: &RuleAnswer<'_, '_>, output: &mut Output) -> io::Result<()> {
     let document = Document {
         schema: SCHEMA,
-        policy: PolicyJson {
-            path: &answer.source.label,
-            version: answer.store.policy().format().version,
-            sha256: format!("{:x}", Sha256::digest(&**answer.source)),
-            booleans: match answer.source.booleans {
-                BooleanOrigin::Defaults => "defaults",
-                BooleanOrigin::Kernel => "kernel",
-            },
-            booleans_set: answer.settings.iter().map(|setting| (setting.name, setting.state)).collect(),
-        },
+        policy: PolicyJson::of(
+            answer.source,
+            answer.store.policy(),
+            answer.settings.iter().map(|setting| (setting.name, setting.state)),
+        ),
         count: answer.lines.len(),
         truncated: answer.lines.len() > answer.limit,
         results: Results(answer),

@@ -1,13 +1,25 @@
 //! Answers → text or JSON on a writer. Nothing here decides anything about policies.
 
+mod access;
+mod access_json;
+mod access_text;
 mod json;
+mod labels;
 mod lines;
 mod output;
+mod policy_json;
 mod rules;
 mod text;
 
+pub(crate) use access::{AccessAnswer, Verdict, operation_name};
+pub(crate) use access_json::access_as_json;
+pub(crate) use access_text::access_as_text;
 pub(crate) use json::rules_as_json;
+pub(crate) use labels::{
+    ContextAnswer, LabelAnswer, context_as_json, context_as_text, label_as_json, label_as_text,
+};
 pub(crate) use lines::{ConditionTexts, Lines};
 pub(crate) use output::{Output, Style};
+pub(crate) use policy_json::PolicyJson;
 pub(crate) use rules::{RuleAnswer, Setting, Via, ViaSide};
 pub(crate) use text::rules_as_text;

@@ -15,6 +15,10 @@ pub(crate) enum Style {
     Off,
     /// A remark.
     Remark,
+    /// Access that is granted.
+    Granted,
+    /// Access that is denied.
+    Denied,
 }
 
 impl Style {
@@ -24,6 +28,8 @@ impl Style {
             Style::On => "32",
             Style::Off => "33",
             Style::Remark => "2",
+            Style::Granted => "1;32",
+            Style::Denied => "1;31",
         }
     }
 }

@@ -10,6 +10,7 @@
 pub mod context;
 pub mod decide;
 mod lookup;
+mod names;
 pub mod query;
 
 pub use lookup::{LookupError, nearest};

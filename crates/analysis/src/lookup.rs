@@ -24,7 +24,7 @@ pub struct LookupError {
 
 impl fmt::Display for LookupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no {} `{}` in this policy", self.kind, self.name.escape_debug())?;
+        write!(f, "no {} `{}` in this policy", self.kind, shown(&self.name))?;
         match self.nearest.as_slice() {
             [] => {}
             [one] => write!(f, "\nhelp: did you mean `{one}`?")?,
@@ -71,6 +71,16 @@ pub fn nearest(name: &str, known: impl IntoIterator<Item = String>) -> Vec<Strin
     scored.into_iter().take(SHOWN).map(|(_, candidate)| candidate).collect()
 }
 
+/// What a user gave, for a message: escaped, and cut off where no honest name reaches.
+pub(crate) fn shown(text: &str) -> String {
+    const LONGEST: usize = 200;
+    let mut shown: String = text.chars().take(LONGEST).flat_map(char::escape_debug).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,5 +104,11 @@ mod tests {
     fn the_error_offers_them() {
         let error = LookupError::new("class", "flie", ["file".to_owned(), "dir".to_owned()]);
         assert_eq!(error.to_string(), "no class `flie` in this policy\nhelp: did you mean `file`?");
+    }
+
+    #[test]
+    fn what_is_shown_is_escaped_and_short() {
+        assert_eq!(shown("a\u{1b}b"), "a\\u{1b}b");
+        assert_eq!(shown(&"x".repeat(10_000)).chars().count(), 201);
     }
 }

@@ -5,6 +5,8 @@
 
 use policydb::{Ebitmap, Level, Policy, Range};
 
+use crate::lookup::shown;
+
 /// A set of categories; bit 0 is the category of value 1.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CategorySet {
@@ -248,16 +250,6 @@ impl MlsRange {
     }
 }
 
-/// What a user gave, for a message: escaped, and cut off where no honest name reaches.
-pub(crate) fn shown(text: &str) -> String {
-    const LONGEST: usize = 200;
-    let mut shown: String = text.chars().take(LONGEST).flat_map(char::escape_debug).collect();
-    if text.chars().nth(LONGEST).is_some() {
-        shown.push('…');
-    }
-    shown
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -292,11 +284,5 @@ mod tests {
         assert!(level(2, &[(1, 3)]).dominates(&level(1, &[(2, 2)])));
         assert!(!level(1, &[(1, 3)]).dominates(&level(2, &[])));
         assert!(!level(9, &[(1, 3)]).dominates(&level(1, &[(4, 4)])));
-    }
-
-    #[test]
-    fn what_is_shown_is_escaped_and_short() {
-        assert_eq!(shown("a\u{1b}b"), "a\\u{1b}b");
-        assert_eq!(shown(&"x".repeat(10_000)).chars().count(), 201);
     }
 }

@@ -13,6 +13,7 @@ mod validity;
 use policydb::{Policy, RoleId, TypeId, UserId};
 
 pub use mls::{CategorySet, MlsLevel, MlsRange, RangeError, categories_text};
+pub(crate) use parse::type_named;
 pub use parse::{ContextError, PartialContext};
 pub use validity::{ContextRules, Invalidity, is_object_r};
 

@@ -5,9 +5,10 @@
 use avstore::Store;
 use policydb::{Policy, RoleId, TypeId, UserId};
 
-use super::mls::shown;
 use super::{MlsRange, RangeError, SecurityContext};
 use crate::LookupError;
+use crate::lookup::shown;
+use crate::names::{self, role_named, user_named};
 
 /// A context of which only the type is certain. What is `None` was left open, and nothing is assumed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +54,7 @@ impl PartialContext {
         let policy = store.policy();
         let fields: Vec<&str> = text.splitn(4, ':').collect();
         let is_type = |name: &str| policy.type_named(name.as_bytes()).is_some();
-        let is_user = |name: &str| user_named(policy, name).is_some();
+        let is_user = |name: &str| policy.user_named(name.as_bytes()).is_some();
         match fields.as_slice() {
             [name] if !name.is_empty() => Ok(Self::of_type(type_named(store, name)?)),
             // A user and a type can share a name; then the third field tells.
@@ -67,8 +68,8 @@ impl PartialContext {
                 })
             }
             [user, role, r#type, range @ ..] => {
-                let user = user_named(policy, user).ok_or_else(|| unknown_user(policy, user))?;
-                let role = policy.role_named(role.as_bytes()).ok_or_else(|| unknown_role(policy, role))?;
+                let user = user_named(policy, user)?;
+                let role = role_named(policy, role)?;
                 let r#type = type_named(store, r#type)?;
                 let range = range.first().map(|range| MlsRange::parse(policy, range)).transpose()?;
                 Ok(PartialContext { user: Some(user), role: Some(role), r#type, range })
@@ -138,7 +139,7 @@ impl SecurityContext {
 
 /// The type of this name.
 pub(crate) fn type_named(store: &Store<'_>, name: &str) -> Result<TypeId, ContextError> {
-    let id = crate::query::type_named(store, name)?;
+    let id = names::type_named(store, name)?;
     if !store.is_attribute(id) {
         return Ok(id);
     }
@@ -150,23 +151,4 @@ pub(crate) fn type_named(store: &Store<'_>, name: &str) -> Result<TypeId, Contex
         more => format!("its types are {} and {more} more", some.join(", ")),
     };
     Err(ContextError::Attribute { name: store.type_name(id).to_string(), help })
-}
-
-fn user_ids(policy: &Policy<'_>) -> impl Iterator<Item = UserId> {
-    (0..u32::try_from(policy.n_users()).unwrap_or(u32::MAX)).map(UserId::from_index)
-}
-
-fn user_named(policy: &Policy<'_>, name: &str) -> Option<UserId> {
-    policy.user_named(name.as_bytes())
-}
-
-fn unknown_user(policy: &Policy<'_>, name: &str) -> LookupError {
-    let names = user_ids(policy).filter_map(|id| policy.user_name(id)).map(|name| name.to_string());
-    LookupError::new("user", name, names)
-}
-
-fn unknown_role(policy: &Policy<'_>, name: &str) -> LookupError {
-    let ids = (0..u32::try_from(policy.n_roles()).unwrap_or(u32::MAX)).map(RoleId::from_index);
-    let names = ids.filter_map(|id| policy.role_name(id)).map(|name| name.to_string());
-    LookupError::new("role", name, names)
 }

@@ -3,9 +3,9 @@
 //! Source: `policydb_context_isvalid` in the kernel's `ss/policydb.c`, `mls_context_isvalid` in `ss/mls.c`.
 //! The kernel stops at the first fault; here all are found. O(categories / 64).
 
-use policydb::{Policy, Role, RoleId, TypeId, User, UserId};
+use policydb::{Name, Policy, Role, RoleId, TypeId, User, UserId};
 
-use super::{CategorySet, MlsLevel, MlsRange, SecurityContext};
+use super::{CategorySet, MlsLevel, MlsRange, PartialContext, SecurityContext, categories_text};
 
 /// What the roles, users and sensitivities of a policy may be combined with, decoded once.
 #[derive(Debug)]
@@ -148,11 +148,20 @@ impl<'p> ContextRules<'p> {
         self.invalidities(context).is_empty()
     }
 
-    /// Whether a range is one of the policy, whoever has it.
-    pub fn is_valid_range(&self, range: &MlsRange) -> bool {
+    /// Everything that keeps a context, of which parts may be open, from being valid whatever they are.
+    pub fn partial_invalidities(&self, context: &PartialContext) -> Vec<Invalidity> {
+        match (context.complete(self.policy), &context.range) {
+            (Some(context), _) => self.invalidities(&context),
+            (None, Some(range)) => self.range_invalidities(range),
+            (None, None) => Vec::new(),
+        }
+    }
+
+    /// Everything that keeps a range from being valid, whoever has it.
+    pub fn range_invalidities(&self, range: &MlsRange) -> Vec<Invalidity> {
         let mut found = Vec::new();
         self.check_range(range, &mut found);
-        found.is_empty()
+        found
     }
 
     fn check_range(&self, range: &MlsRange, found: &mut Vec<Invalidity>) {
@@ -177,6 +186,42 @@ impl<'p> ContextRules<'p> {
             None => level.categories.clone(),
         }
     }
+}
+
+impl Invalidity {
+    /// The reason in plain words, about the context that has it.
+    pub fn text(&self, rules: &ContextRules<'_>, context: &PartialContext) -> String {
+        let policy = rules.policy();
+        let user = || name(context.user.and_then(|id| policy.user_name(id)));
+        let role = || name(context.role.and_then(|id| policy.role_name(id)));
+        let range = || context.range.as_ref().map_or_else(String::new, |range| range.text(policy));
+        match self {
+            Invalidity::TypeOfRole => {
+                let r#type = name(policy.type_symbol(context.r#type).map(|(name, _)| name));
+                format!("the role {} may not have the type {type}", role())
+            }
+            Invalidity::RoleOfUser => format!("the user {} may not have the role {}", user(), role()),
+            Invalidity::HighBelowLow => {
+                format!("in {} the high level does not dominate the low one", range())
+            }
+            Invalidity::CategoriesOfSensitivity { high, categories } => {
+                let level = context.range.as_ref().map(|range| if *high { &range.high } else { &range.low });
+                let sensitivity = level.and_then(|level| policy.sensitivity_name(level.sensitivity));
+                format!("{} may not have {}", name(sensitivity), categories_text(policy, categories))
+            }
+            Invalidity::RangeOfUser => {
+                let own = context.user.and_then(|id| rules.range_of(id));
+                let own = own.map_or_else(String::new, |own| own.text(policy));
+                format!("{} is not within the range of the user {}, {own}", range(), user())
+            }
+            Invalidity::NoRange => "a range is missing, and the policy has levels".to_owned(),
+            Invalidity::UnexpectedRange => format!("{} stands there, and the policy has no levels", range()),
+        }
+    }
+}
+
+fn name(name: Option<Name<'_>>) -> String {
+    name.map_or_else(|| "(unnamed)".to_owned(), |name| name.to_string())
 }
 
 fn put<T>(table: &mut [Option<T>], value: u32, item: T) {

@@ -6,28 +6,43 @@
 //! | `proof.rs` | why: every rule that grants, and everything that refuses |
 //! | `xperms.rs` | which ioctl commands and netlink messages |
 //! | `new_context.rs` | the label of something new, relabelled, or a member |
+//! | `request.rs` | a question in the user's words |
+//! | `what_if.rs` | additions to the policy in the user's words |
+//! | `who_can.rs` | all types that are granted something |
+//! | `witness.rs` | contexts that show what an open answer depends on |
 //! | `kernel_classes.rs` | which classes and permissions the kernel asks about |
 //! | `rules.rs` | the rules that speak of two types and a class |
 //! | `constraint.rs` | whether constraints hold |
+//! | `constraint_text.rs` | their text, and in words why they do not |
 //! | `side.rs` | the two sides of a question, whole or with parts left open |
 
 mod constraint;
+mod constraint_text;
 mod decision;
 mod kernel_classes;
 mod new_context;
 mod proof;
+mod request;
 mod rules;
 mod side;
+mod what_if;
+mod who_can;
+mod witness;
 mod xperms;
 
 use policydb::ClassId;
 
 pub use constraint::{Comparison, Contexts, DecodedConstraint, Field, Leaf, LevelOf, Step, Whose};
+pub use constraint_text::LeafReason;
 pub use decision::{Circumstances, Decider, Decision};
 pub use kernel_classes::{is_kernel_class, is_kernel_permission};
 pub use new_context::{Labelling, NewContext, Origin};
 pub use proof::{Applied, AppliedRule, Bound, Proof, Refusal, RoleChange};
+pub use request::{Request, RequestError, Wanted, defined};
 pub use side::Side;
+pub use what_if::{WhatIf, WhatIfError};
+pub use who_can::{Grant, Sought};
+pub use witness::Witnesses;
 pub use xperms::{CommandVerdict, Operation, covers};
 
 /// Who wants access to what.

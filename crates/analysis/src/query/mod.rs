@@ -18,7 +18,6 @@ mod via;
 pub use criteria::{ClassSet, Criteria, KindSet, PermissionCriterion, SetMatch, XpermCriterion};
 pub use criteria::{conditionals_on, permission_bits};
 pub use index::Index;
-pub(crate) use pattern::type_named;
 pub use pattern::{Pattern, PatternError};
 pub use range_rules::{RangeCriteria, find_range_rules};
 pub use request::{QueryError, Request, XpermRangeError, parse_xperm_ranges};

@@ -4,8 +4,8 @@ use avstore::{Store, TypeSet};
 use policydb::TypeId;
 use regex::bytes::Regex;
 
-use super::search::TYPE_OR_ATTRIBUTE;
 use crate::LookupError;
+use crate::names::type_named;
 
 /// Types or attributes, in the user's words.
 #[derive(Clone, Debug)]
@@ -118,21 +118,4 @@ impl Pattern {
             Pattern::Regex(_) => Ok(store.symbols_for(&self.named(store)?)),
         }
     }
-}
-
-/// The type, attribute or alias of this name.
-pub(crate) fn type_named(store: &Store<'_>, name: &str) -> Result<TypeId, LookupError> {
-    store.policy().type_named(name.as_bytes()).ok_or_else(|| {
-        let names = store.type_ids().map(|id| store.type_name(id).to_string());
-        let aliases = store.policy().type_aliases().map(|(alias, _)| alias.to_string());
-        let mut error = LookupError::new(TYPE_OR_ATTRIBUTE, name, names.chain(aliases));
-        error.hint = if let Some(named) = name.split(':').nth(2) {
-            Some(format!("that is a context; ask for its type alone: `{}`", named.escape_debug()))
-        } else if name.contains(',') {
-            Some("one name at a time, or a regular expression: `/^(one|other)$/`".to_owned())
-        } else {
-            None
-        };
-        error
-    })
 }

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::LookupError;
 use crate::context::RangeError;
+use crate::names::{boolean_named, class_named, unknown_permission};
 
 /// What is searched for, in names.
 #[derive(Clone, Debug, Default)]
@@ -182,45 +183,6 @@ fn as_regex(names: &[String]) -> Result<Option<Regex>, PatternError> {
         Some(expression) => compile(expression).map(Some),
         None => Ok(None),
     }
-}
-
-fn class_named(store: &Store<'_>, name: &str) -> Result<ClassId, LookupError> {
-    store.policy().class_named(name.as_bytes()).ok_or_else(|| {
-        let names = store.class_ids().map(|id| store.class_name(id).to_string());
-        LookupError::new("class", name, names)
-    })
-}
-
-fn boolean_named(store: &Store<'_>, name: &str) -> Result<BoolId, LookupError> {
-    let policy = store.policy();
-    policy.boolean_named(name.as_bytes()).ok_or_else(|| {
-        let ids = (0..u32::try_from(policy.n_booleans()).unwrap_or(u32::MAX)).map(BoolId::from_index);
-        let names = ids.filter_map(|id| policy.boolean(id)).map(|(name, _)| name.to_string());
-        LookupError::new("boolean", name, names)
-    })
-}
-
-/// The error for a permission that no class in scope has: near names in scope, else who has it.
-fn unknown_permission(store: &Store<'_>, name: &str, classes: Option<&ClassSet>) -> LookupError {
-    let in_scope = |id: &ClassId| classes.is_none_or(|classes| classes.contains(*id));
-    let names = store
-        .class_ids()
-        .filter(in_scope)
-        .flat_map(|id| store.permissions(id).iter().map(|permission| permission.name.to_string()));
-    let mut error = LookupError::new("permission", name, names);
-    let elsewhere: Vec<String> = store
-        .class_ids()
-        .filter(|id| store.permission_named(*id, name.as_bytes()).is_some())
-        .map(|id| store.class_name(id).to_string())
-        .take(5)
-        .collect();
-    if classes.is_some() {
-        error.kind = "such permission in the given classes:";
-        if !elsewhere.is_empty() {
-            error.hint = Some(format!("these classes have it: {}", elsewhere.join(", ")));
-        }
-    }
-    error
 }
 
 /// Maximal ranges, ascending.

@@ -13,6 +13,7 @@ use super::{
     find_role_rules,
 };
 use crate::LookupError;
+use crate::names::{ROLE, TYPE_OR_ATTRIBUTE};
 
 /// The rules that a request asks for, at most `most`.
 ///
@@ -63,10 +64,6 @@ fn may_mean_another_kind(error: &QueryError) -> bool {
         QueryError::Pattern(_) | QueryError::TooMany(_) | QueryError::NoPartOf(_) => false,
     }
 }
-
-/// The kind in look-up errors of types and attributes.
-pub(super) const TYPE_OR_ATTRIBUTE: &str = "type or attribute";
-const ROLE: &str = "role";
 
 fn role_criteria(store: &Store<'_>, request: &Request) -> Result<RoleCriteria, QueryError> {
     let roles = |pattern: &Option<Pattern>| pattern.as_ref().map(|pattern| roles(store, pattern)).transpose();

@@ -1,0 +1,99 @@
+//! `can`: is this access granted, and by what or why not?
+
+use analysis::decide::{Access, Decider, Operation, Request, Sought, Witnesses, defined};
+use anyhow::bail;
+
+use super::who_can::{self, Found};
+use crate::args::{Can, Global};
+use crate::policy_source;
+use crate::render::{self, AccessAnswer, Verdict, operation_name};
+use crate::status::Status;
+
+/// Answers the question, or a batch of them.
+pub(crate) fn run(global: &Global, can: &Can) -> anyhow::Result<Status> {
+    let what_if = can.what_if.what_if();
+    policy_source::with_store(global, |source, store| {
+        let decider = Decider::new(store, what_if.resolve(store)?);
+        if let Some(file) = &can.batch {
+            return super::batch::run(&decider, file);
+        }
+        let [Some(scontext), Some(tcontext), Some(class)] = [&can.source, &can.target, &can.class] else {
+            bail!("a question needs a source, a target and a class");
+        };
+        let permissions = with_operation(can);
+        if tcontext == "*" {
+            let given =
+                Request::resolve(decider.context_rules(), store, scontext, scontext, class, &permissions)?;
+            let found = Found::new(&decider, Sought::Targets, given.source, given.wanted, false)?;
+            return who_can::print(global, source, &found, &what_if, can.json);
+        }
+        let request =
+            Request::resolve(decider.context_rules(), store, scontext, tcontext, class, &permissions)?;
+        let answer = answer(source, &decider, &request, operation(can));
+        let mut output = render::Output::open(global.color);
+        if can.json {
+            render::access_as_json(&answer, &what_if, &mut output)?;
+        } else {
+            render::access_as_text(&answer, &mut output)?;
+        }
+        output.finish()?;
+        Ok(if answer.verdict() == Verdict::Granted { Status::Found } else { Status::NothingFound })
+    })
+}
+
+/// The permissions, with the one that a command needs.
+fn with_operation(can: &Can) -> Vec<String> {
+    let mut permissions: Vec<String> =
+        can.permissions.iter().filter(|name| !name.is_empty()).cloned().collect();
+    if let Some((operation, _)) = operation(can)
+        && !permissions.iter().any(|name| name == operation_name(operation))
+    {
+        permissions.push(operation_name(operation).to_owned());
+    }
+    permissions
+}
+
+fn operation(can: &Can) -> Option<(Operation, u16)> {
+    let ioctl = can.ioctl.map(|command| (Operation::Ioctl, command));
+    ioctl.or_else(|| can.nlmsg.map(|message| (Operation::Nlmsg, message)))
+}
+
+fn answer<'a, 'p>(
+    source: &'a policy_source::PolicySource,
+    decider: &'a Decider<'a, 'p>,
+    request: &'a Request,
+    operation: Option<(Operation, u16)>,
+) -> AccessAnswer<'a, 'p> {
+    let mut answer = AccessAnswer {
+        source,
+        decider,
+        request,
+        proof: None,
+        command: None,
+        witnesses: Witnesses::default(),
+    };
+    let Some(class) = request.wanted.class else { return answer };
+    let proof = match (
+        request.source.complete(decider.store().policy()),
+        request.target.complete(decider.store().policy()),
+    ) {
+        (Some(source), Some(target)) => {
+            decider.prove(&Access { source: &source, target: &target, class }, request.wanted.permissions)
+        }
+        _ => {
+            let access = Access { source: &request.source, target: &request.target, class };
+            decider.prove(&access, request.wanted.permissions)
+        }
+    };
+    if proof.open() != 0 {
+        let first_open = 1 << proof.open().trailing_zeros();
+        answer.witnesses = decider.witnesses(&request.source, &request.target, class, first_open);
+    }
+    answer.command = operation.map(|(operation, command)| {
+        let access = Access { source: &request.source, target: &request.target, class };
+        (operation, decider.command(&access, operation, command))
+    });
+    debug_assert_eq!(proof.requested & !defined(decider.store(), class), 0);
+    answer.proof = Some(proof);
+    answer
+}

@@ -1,0 +1,88 @@
+//! Names to ids, with errors that offer the nearest names.
+
+use avstore::Store;
+use policydb::{BoolId, ClassId, Policy, RoleId, TypeId, UserId};
+
+use crate::LookupError;
+use crate::query::ClassSet;
+
+/// The kind in look-up errors of types and attributes.
+pub(crate) const TYPE_OR_ATTRIBUTE: &str = "type or attribute";
+/// The kind in look-up errors of roles.
+pub(crate) const ROLE: &str = "role";
+
+/// The type, attribute or alias of this name.
+pub(crate) fn type_named(store: &Store<'_>, name: &str) -> Result<TypeId, LookupError> {
+    store.policy().type_named(name.as_bytes()).ok_or_else(|| {
+        let names = store.type_ids().map(|id| store.type_name(id).to_string());
+        let aliases = store.policy().type_aliases().map(|(alias, _)| alias.to_string());
+        let mut error = LookupError::new(TYPE_OR_ATTRIBUTE, name, names.chain(aliases));
+        error.hint = if let Some(named) = name.split(':').nth(2) {
+            Some(format!("that is a context; ask for its type alone: `{}`", named.escape_debug()))
+        } else if name.contains(',') {
+            Some("one name at a time, or a regular expression: `/^(one|other)$/`".to_owned())
+        } else {
+            None
+        };
+        error
+    })
+}
+
+/// The class of this name.
+pub(crate) fn class_named(store: &Store<'_>, name: &str) -> Result<ClassId, LookupError> {
+    store.policy().class_named(name.as_bytes()).ok_or_else(|| {
+        let names = store.class_ids().map(|id| store.class_name(id).to_string());
+        LookupError::new("class", name, names)
+    })
+}
+
+/// The boolean of this name.
+pub(crate) fn boolean_named(store: &Store<'_>, name: &str) -> Result<BoolId, LookupError> {
+    let policy = store.policy();
+    policy.boolean_named(name.as_bytes()).ok_or_else(|| {
+        let ids = (0..u32::try_from(policy.n_booleans()).unwrap_or(u32::MAX)).map(BoolId::from_index);
+        let names = ids.filter_map(|id| policy.boolean(id)).map(|(name, _)| name.to_string());
+        LookupError::new("boolean", name, names)
+    })
+}
+
+/// The error for a permission that no class in scope has: near names in scope, else who has it.
+pub(crate) fn unknown_permission(store: &Store<'_>, name: &str, classes: Option<&ClassSet>) -> LookupError {
+    let in_scope = |id: &ClassId| classes.is_none_or(|classes| classes.contains(*id));
+    let names = store
+        .class_ids()
+        .filter(in_scope)
+        .flat_map(|id| store.permissions(id).iter().map(|permission| permission.name.to_string()));
+    let mut error = LookupError::new("permission", name, names);
+    let elsewhere: Vec<String> = store
+        .class_ids()
+        .filter(|id| store.permission_named(*id, name.as_bytes()).is_some())
+        .map(|id| store.class_name(id).to_string())
+        .take(5)
+        .collect();
+    if classes.is_some() {
+        error.kind = "such permission in the given classes:";
+        if !elsewhere.is_empty() {
+            error.hint = Some(format!("these classes have it: {}", elsewhere.join(", ")));
+        }
+    }
+    error
+}
+
+/// The user of this name.
+pub(crate) fn user_named(policy: &Policy<'_>, name: &str) -> Result<UserId, LookupError> {
+    policy.user_named(name.as_bytes()).ok_or_else(|| {
+        let ids = (0..u32::try_from(policy.n_users()).unwrap_or(u32::MAX)).map(UserId::from_index);
+        let names = ids.filter_map(|id| policy.user_name(id)).map(|name| name.to_string());
+        LookupError::new("user", name, names)
+    })
+}
+
+/// The role of this name.
+pub(crate) fn role_named(policy: &Policy<'_>, name: &str) -> Result<RoleId, LookupError> {
+    policy.role_named(name.as_bytes()).ok_or_else(|| {
+        let ids = (0..u32::try_from(policy.n_roles()).unwrap_or(u32::MAX)).map(RoleId::from_index);
+        let names = ids.filter_map(|id| policy.role_name(id)).map(|name| name.to_string());
+        LookupError::new(ROLE, name, names)
+    })
+}

@@ -98,6 +98,14 @@ pub fn policy_text(random: &mut Random) -> String {
         for _ in 0..1 + random.below(4) {
             push(&mut text, &access_rule(random));
         }
+        if random.chance(40) {
+            // Two kinds about one thing, next to each other: old versions can hold such in one record.
+            let rule = access_rule(random);
+            let about = rule.split_once(' ').map_or("", |(_, about)| about);
+            let (first, second) =
+                if random.chance(50) { ("allow", "auditallow") } else { ("auditallow", "allow") };
+            push(&mut text, &format!("{first} {about}\n{second} {about}"));
+        }
         if random.chance(50) {
             push(&mut text, "} else {");
             for _ in 0..1 + random.below(3) {
@@ -223,19 +231,35 @@ pub fn condition(random: &mut Random, depth: usize) -> String {
 /// # Errors
 /// checkpolicy is missing, or refuses the text.
 pub fn compile(text: &str, directory: &Path) -> Result<Vec<u8>, Error> {
+    compile_at(33, text, directory)
+}
+
+/// As [`compile`], in a version of the format. What that cannot state is left out of the text: extended permissions,
+/// which the compiler refuses. Levels, which there are since version 19, are not.
+///
+/// # Errors
+/// checkpolicy is missing, or refuses the text.
+pub fn compile_at(version: u32, text: &str, directory: &Path) -> Result<Vec<u8>, Error> {
+    let can_state = |line: &&str| version >= 30 || !line.contains("xperm ");
+    let text: String = text.lines().filter(can_state).flat_map(|line| [line, "\n"]).collect();
     let (source, binary) = (directory.join("generated.conf"), directory.join("generated.33"));
-    std::fs::write(&source, text).map_err(Error::file(&source))?;
+    std::fs::write(&source, &text).map_err(Error::file(&source))?;
     let mut checkpolicy = Command::new("checkpolicy");
-    if text.contains("\nsensitivity ") {
+    if has_levels(&text) {
         checkpolicy.arg("-M");
     }
-    let output = checkpolicy.args(["-c", "33", "-o"]).arg(&binary).arg(&source).output();
+    let output = checkpolicy.args(["-c", &version.to_string(), "-o"]).arg(&binary).arg(&source).output();
     let output = output.map_err(|error| Error::Reference(format!("checkpolicy does not run: {error}")))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         return Err(Error::Reference(format!("checkpolicy refuses a generated policy: {said}")));
     }
     std::fs::read(&binary).map_err(Error::file(&binary))
+}
+
+/// Whether a text speaks of levels.
+pub fn has_levels(text: &str) -> bool {
+    text.contains("\nsensitivity ")
 }
 
 /// Whether checkpolicy is there.

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use policydb::Policy;
 use testkit::assembled::{self, Assembled};
-use testkit::{policies, writer};
+use testkit::random::Random;
+use testkit::{generated, policies, writer};
 
 fn assert_same_bytes(path: &Path, bytes: &[u8]) {
     let policy = Policy::parse(bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -62,6 +63,23 @@ fn a_real_policy_at_every_version_from_20_to_32() {
 #[ignore = "135 MB; `cargo xtask oracle --full` runs it"]
 fn version_19_of_a_real_policy() {
     assert_written_back(&policies::EXPANDED);
+}
+
+#[test]
+fn generated_policies_at_every_version_that_checkpolicy_writes() {
+    if generated::compiler_is_missing() {
+        testkit::leave_out(&testkit::Error::Reference("checkpolicy is not installed".to_owned()));
+        return;
+    }
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    for seed in 0..16 {
+        let text = generated::policy_text(&mut Random::new(seed));
+        for version in if generated::has_levels(&text) { 19..=33 } else { 15..=33 } {
+            let bytes = generated::compile_at(version, &text, directory.path())
+                .unwrap_or_else(|error| panic!("seed {seed}, version {version}: {error}"));
+            assert_same_bytes(Path::new(&format!("seed {seed}, version {version}")), &bytes);
+        }
+    }
 }
 
 #[test]

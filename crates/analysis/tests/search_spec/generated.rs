@@ -9,7 +9,7 @@ use testkit::generated::{self, CLASSES};
 use testkit::random::Random;
 
 use crate::questions::{Questions, part_of};
-use crate::{engine, grammar};
+use crate::{compare, engine, grammar};
 
 const POLICIES: u64 = 60;
 const QUERIES: usize = 150;
@@ -77,6 +77,27 @@ fn rules_about_roles_and_ranges_are_those_of_the_specification() {
         (roles * 3 > asked && ranges * 6 > asked) || roles + ranges == 0,
         "too many questions have no answer: {roles} and {ranges} of {asked} have one"
     );
+}
+
+#[test]
+fn so_it_does_at_older_versions() {
+    if generated::compiler_is_missing() {
+        testkit::leave_out(&testkit::Error::Reference("checkpolicy is not installed".to_owned()));
+        return;
+    }
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let (mut asked, mut answered) = (0, 0);
+    for seed in 3000..3010 {
+        let text = generated::policy_text(&mut Random::new(seed));
+        for version in if generated::has_levels(&text) { 19..=24 } else { 15..=24 } {
+            let bytes = generated::compile_at(version, &text, directory.path())
+                .unwrap_or_else(|e| panic!("seed {seed}, version {version}: {e}\n{text}"));
+            let policy = Policy::parse(&bytes).unwrap_or_else(|e| panic!("seed {seed}: {e}"));
+            answered += compare(&format!("generated at {version}"), &policy, seed, 30, 10);
+            asked += 30;
+        }
+    }
+    assert!(answered * 2 > asked, "too many questions have no answer: {answered} of {asked} have one");
 }
 
 #[test]

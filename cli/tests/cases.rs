@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use policydb::{Policy, PolicyBytes, RuleKind};
+use regex::Regex;
 use serde::Deserialize;
 use spec::{Match, Query, Side};
 
@@ -152,7 +153,11 @@ fn query(ask: &[String]) -> Option<Query> {
         |text: Option<&str>| text.unwrap_or_default().split(',').map(str::to_owned).collect::<Vec<_>>();
     let side = |text: Option<&str>| {
         let text = text.unwrap_or_default();
-        Side { written: text.starts_with('@'), name: text.trim_start_matches('@').to_owned() }
+        match (text.strip_prefix('@'), text.strip_prefix('/').and_then(|rest| rest.strip_suffix('/'))) {
+            (Some(name), _) => Side::Written(name.to_owned()),
+            (None, Some(expression)) => Side::Matching(Regex::new(expression).expect("an expression")),
+            (None, None) => Side::Named(text.to_owned()),
+        }
     };
     while let Some(word) = words.next() {
         match word {
@@ -164,7 +169,7 @@ fn query(ask: &[String]) -> Option<Query> {
             "-Sp" => query.permission_match = Match::All,
             "-ex" => query.xperms_equal = true,
             "-eb" => query.booleans_equal = true,
-            "-D" => query.default = words.next().map(str::to_owned),
+            "-D" => query.default = Some(side(words.next())),
             "-b" => query.booleans = list(words.next()),
             "-x" => {
                 let ranges = analysis::query::parse_xperm_ranges(words.next()?).expect("commands");
@@ -179,8 +184,8 @@ fn query(ask: &[String]) -> Option<Query> {
             other => panic!("the specification has no `{other}`"),
         }
     }
-    if let Some(source) = &mut query.source {
-        source.written |= source_as_written;
+    if let (true, Some(Side::Named(name))) = (source_as_written, &query.source) {
+        query.source = Some(Side::Written(name.clone()));
     }
     let has_regex = query.booleans.iter().chain(&query.classes).any(|name| name.starts_with('/'));
     (!has_regex).then_some(query)

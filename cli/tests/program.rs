@@ -221,6 +221,16 @@ fn via_names_the_attribute() {
 }
 
 #[test]
+fn via_numbers_attributes_that_have_no_names_yet() {
+    let policy = testdata("policies/rich.20");
+    let words = ["allow", "-s", "web_t", "-t", "doc_t", "-p", "getattr", "--via", "-P"];
+    let answer = answer(&[&words[..], &[policy.to_str().expect("a path in UTF-8")]].concat());
+    // With names, from version 24 on: `allow domain file_type:file getattr;`.
+    let through_both = "allow <unnamed-12> <unnamed-1>:file getattr;  # source web_t has <unnamed-12>; target doc_t has <unnamed-1>";
+    assert_eq!(answer.stdout.lines().next(), Some(through_both), "{}", answer.stdout);
+}
+
+#[test]
 fn limit_and_count_agree() {
     let all = answer(&["--demo", "allow", "-s", "httpd_t"]).stdout;
     let count = answer(&["--demo", "allow", "-s", "httpd_t", "--count"]).stdout;

@@ -7,10 +7,15 @@ use testkit::policies::{self, Policy};
 use testkit::records::Records;
 use testkit::{Error, leave_out};
 
-/// Replays the records of one policy, which must not be few.
-fn replay(name: &str) -> Result<(), Error> {
-    let policy: &Policy =
-        policies::ALL.iter().find(|policy| policy.name == name).expect("the policy has records");
+/// Replays the records of one policy of version 33.
+fn replay_newest(name: &str) -> Result<(), Error> {
+    let policy = policies::ALL.iter().find(|policy| policy.name == name);
+    replay(policy.expect("the policy has records"), 1000)
+}
+
+/// Replays the records of one policy, which must be so many.
+fn replay(policy: &Policy, at_least: usize) -> Result<(), Error> {
+    let name = policy.name;
     let records = match Records::read(policy) {
         Ok(records) => records.records,
         // What is not on this machine can be left out; what is wrong in the repository cannot.
@@ -20,7 +25,7 @@ fn replay(name: &str) -> Result<(), Error> {
         }
         Err(error) => return Err(error),
     };
-    assert!(records.len() >= 1000, "only {} questions are recorded for {name}", records.len());
+    assert!(records.len() >= at_least, "only {} questions are recorded for {name}", records.len());
     let subject = Subject::new(env!("CARGO_BIN_EXE_sepolq"));
     let differences = subject.replay(policy, &records)?;
     assert!(differences.is_empty(), "{name}: {}", report(records.len(), &differences));
@@ -29,20 +34,26 @@ fn replay(name: &str) -> Result<(), Error> {
 
 #[test]
 fn debian_default() -> Result<(), Error> {
-    replay("default")
+    replay_newest("default")
 }
 
 #[test]
 fn debian_mls() -> Result<(), Error> {
-    replay("mls")
+    replay_newest("mls")
 }
 
 #[test]
 fn reference_policy_with_containers() -> Result<(), Error> {
-    replay("container")
+    replay_newest("container")
 }
 
 #[test]
 fn corners() -> Result<(), Error> {
-    replay("corners")
+    replay_newest("corners")
+}
+
+#[test]
+fn older_versions_of_a_policy() -> Result<(), Error> {
+    assert_eq!(policies::OLDER.len(), 9);
+    policies::OLDER.iter().try_for_each(|policy| replay(policy, 150))
 }

@@ -43,7 +43,7 @@ const CHORES: &[Chore] = &[
     },
     Chore {
         name: "policies",
-        summary: "build the three real policies below target/policies",
+        summary: "build the real policies below target/policies",
         help: policies::HELP,
         run: policies::run,
     },

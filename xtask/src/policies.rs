@@ -1,4 +1,4 @@
-//! `cargo xtask policies`: the three real policies on which answers are compared, built from Debian's packages
+//! `cargo xtask policies`: the real policies on which answers are compared, built from Debian's packages
 //! below `target/policies` and nowhere else.
 //!
 //! | file | what it is |
@@ -6,10 +6,12 @@
 //! | `default.33` | selinux-policy-default: every module of the package, linked by semodule |
 //! | `mls.33` | selinux-policy-mls: the same with multi-level security |
 //! | `container.33` | selinux-policy-src: the reference policy with the container module, monolithic, MCS |
+//! | `container.20` … `container.32` | the same in the older versions of the format |
+//! | `container.19` | the same once more, which has no attributes and is 135 MB large; with `--full` only |
 //!
-//! A policy is built once: `NAME.stamp` beside it holds the package's version and the policy's sha256, and a
-//! policy that no longer equals its stamp is built again. The recorded answers in `testdata/records` name the
-//! digests they were taken from.
+//! A policy is built once: `NAME.stamp` beside it holds the package's version and the sha256 of each file, and
+//! what no longer equals its stamp is built again. The recorded answers in `testdata/records` name the digests
+//! they were taken from.
 
 use crate::packages::{self, LeftOut};
 use crate::process::{capture, is_installed, run_logged, system};
@@ -23,8 +25,9 @@ Downloads Debian's packages selinux-policy-default, -mls and -src below target/p
 
     target/policies/default.33    target/policies/mls.33    target/policies/container.33
 
-from them (about two minutes). What is already built is kept. The machine's own /etc/selinux is never written.
-Installs checkpolicy, policycoreutils, m4, make, gawk, zstd and bzip2 if they are missing.";
+from them (about two minutes), and container.20 to container.32, the last one in older versions of the format.
+With --full also container.19 (135 MB). What is already built is kept. The machine's own /etc/selinux is never
+written. Installs checkpolicy, policycoreutils, m4, make, gawk, zstd and bzip2 if they are missing.";
 
 /// How a package becomes a policy.
 #[derive(Clone, Copy)]
@@ -51,11 +54,30 @@ const POLICIES: &[RealPolicy] = &[
 /// The variables of the reference policy's build that make `container.33`.
 const SOURCE_SETTINGS: &[&str] = &["MONOLITHIC=y", "TYPE=mcs", "DIRECT_INITRC=y"];
 
+/// The version that every policy is built at.
+const NEWEST: u32 = 33;
+/// The older versions that are wanted of one: from 20 on rules name attributes, and a policy stays small.
+const OLDER: std::ops::RangeInclusive<u32> = 20..=32;
+/// The newest version without attributes: every rule is written out for each pair of types.
+const EXPANDED: u32 = 19;
+
+/// Which versions are wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Those of every test run.
+    Usual,
+    /// Those and the 135 MB of version 19.
+    Full,
+}
+
 pub(crate) fn run(args: &[String]) -> Outcome {
-    only_known(args, &[])?;
-    packages::settle(&build_all()?)?;
-    for policy in POLICIES.iter().filter(|policy| policy.is_built()) {
-        println!("{}  {}", sha256(&policy.file())?, policy.file().display());
+    only_known(args, &["--full"])?;
+    let extent = if args.is_empty() { Extent::Usual } else { Extent::Full };
+    packages::settle(&build_all(extent)?)?;
+    for policy in POLICIES {
+        for (file, digest) in policy.stamped().iter().filter(|(file, _)| file.is_file()) {
+            println!("{digest}  {}", file.display());
+        }
     }
     Ok(())
 }
@@ -64,8 +86,8 @@ pub(crate) fn run(args: &[String]) -> Outcome {
 ///
 /// # Errors
 /// When a build that should work fails.
-pub(crate) fn build_all() -> Result<Vec<LeftOut>, String> {
-    let wanted: Vec<&RealPolicy> = POLICIES.iter().filter(|policy| !policy.is_built()).collect();
+pub(crate) fn build_all(extent: Extent) -> Result<Vec<LeftOut>, String> {
+    let wanted: Vec<&RealPolicy> = POLICIES.iter().filter(|policy| !policy.is_built(extent)).collect();
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
@@ -89,7 +111,8 @@ pub(crate) fn build_all() -> Result<Vec<LeftOut>, String> {
     }
     // The three builds share nothing, and each uses one core.
     std::thread::scope(|scope| {
-        let builds: Vec<_> = wanted.into_iter().map(|policy| scope.spawn(move || policy.build())).collect();
+        let builds: Vec<_> =
+            wanted.into_iter().map(|policy| scope.spawn(move || policy.build(extent))).collect();
         builds
             .into_iter()
             .try_for_each(|build| build.join().unwrap_or_else(|_| Err("a build panicked".into())))
@@ -98,24 +121,49 @@ pub(crate) fn build_all() -> Result<Vec<LeftOut>, String> {
 }
 
 impl RealPolicy {
-    fn file(&self) -> PathBuf {
-        paths::policies().join(format!("{}.33", self.name))
+    /// The versions that it is wanted at, the newest first.
+    fn versions(&self, extent: Extent) -> Vec<u32> {
+        let mut versions = vec![NEWEST];
+        if let Recipe::Sources = self.recipe {
+            versions.extend(OLDER.rev());
+            versions.extend((extent == Extent::Full).then_some(EXPANDED));
+        }
+        versions
+    }
+
+    fn file(&self, version: u32) -> PathBuf {
+        paths::policies().join(format!("{}.{version}", self.name))
     }
 
     fn stamp(&self) -> PathBuf {
         paths::policies().join(format!("{}.stamp", self.name))
     }
 
-    /// True if the policy is there and is the one that its stamp describes.
-    fn is_built(&self) -> bool {
+    /// The files that the stamp names, with the digests it gives.
+    fn stamped(&self) -> Vec<(PathBuf, String)> {
         let stamp = fs::read_to_string(self.stamp()).unwrap_or_default();
-        let stamped = stamp.lines().find_map(|line| line.strip_prefix("sha256 "));
-        self.file().is_file() && stamped.is_some() && sha256(&self.file()).ok().as_deref() == stamped
+        let words = stamp.lines().map(|line| line.split(' ').collect::<Vec<_>>());
+        let file = |words: Vec<&str>| match words[..] {
+            ["sha256", digest, name] => Some((paths::policies().join(name), digest.to_owned())),
+            _ => None,
+        };
+        words.filter_map(file).collect()
     }
 
-    fn build(&self) -> Outcome {
+    /// True if every file that is wanted is there and is the one that the stamp describes.
+    fn is_built(&self, extent: Extent) -> bool {
+        let stamped = self.stamped();
+        self.versions(extent).into_iter().map(|version| self.file(version)).all(|file| {
+            let is_it = |(known, digest): &(PathBuf, String)| {
+                *known == file && sha256(&file).is_ok_and(|found| found == *digest)
+            };
+            file.is_file() && stamped.iter().any(is_it)
+        })
+    }
+
+    fn build(&self, extent: Extent) -> Outcome {
         let start = Instant::now();
-        println!("building {}.33 from {}", self.name, self.package);
+        println!("building {} from {}", self.name, self.package);
         let work = paths::policies().join("work").join(self.name);
         let log = paths::policies().join(format!("{}.log", self.name));
         let fail = |error: std::io::Error| format!("cannot prepare {}: {error}", work.display());
@@ -131,13 +179,19 @@ impl RealPolicy {
             Recipe::Modules(store) => link_modules(&unpacked, &work.join("root"), store, &log)?,
             Recipe::Sources => compile_sources(&unpacked, &work.join("sources"), &log)?,
         };
+        fs::rename(&built, self.file(NEWEST)).map_err(fail)?;
         let version = capture(system("dpkg-deb").arg("-f").arg(&package).arg("Version"))?;
-        fs::rename(&built, self.file()).map_err(fail)?;
-        let stamp =
-            format!("package {} {}\nsha256 {}\n", self.package, version.trim(), sha256(&self.file())?);
+        let mut stamp = format!("package {} {}\n", self.package, version.trim());
+        for version in self.versions(extent) {
+            let file = self.file(version);
+            if version != NEWEST {
+                downgrade(&self.file(NEWEST), version, &file, &log)?;
+            }
+            stamp.push_str(&format!("sha256 {} {}.{version}\n", sha256(&file)?, self.name));
+        }
         fs::write(self.stamp(), stamp).map_err(fail)?;
         fs::remove_dir_all(&work).map_err(fail)?;
-        println!("built {}.33 in {} s", self.name, start.elapsed().as_secs());
+        println!("built {} in {} s", self.name, start.elapsed().as_secs());
         Ok(())
     }
 }
@@ -175,7 +229,15 @@ fn compile_sources(unpacked: &Path, sources: &Path, log: &Path) -> Result<PathBu
     newest_policy(&folder)
 }
 
-/// The file `policy.N` of a folder with the largest N; it must be version 33, which the names here promise.
+/// Writes a policy in an older version of the format. From the binary and not from the sources: that takes a
+/// tenth of a second, and from sources checkpolicy 3.4 loses the role transitions of version 25 and older.
+fn downgrade(newest: &Path, version: u32, older: &Path, log: &Path) -> Outcome {
+    let mut checkpolicy = system("checkpolicy");
+    checkpolicy.args(["-b", "-M", "-c", &version.to_string(), "-o"]);
+    run_logged(checkpolicy.arg(older).arg(newest), log)
+}
+
+/// The file `policy.N` of a folder with the largest N; it must be [`NEWEST`], which the names here promise.
 fn newest_policy(folder: &Path) -> Result<PathBuf, String> {
     let version = |file: &PathBuf| file.extension()?.to_str()?.parse::<u32>().ok();
     let files = files_ending(folder, "")?;
@@ -184,8 +246,10 @@ fn newest_policy(folder: &Path) -> Result<PathBuf, String> {
         .filter(|file| file.file_stem().is_some_and(|stem| stem == "policy"))
         .max_by_key(version);
     match newest {
-        Some(file) if version(&file) == Some(33) => Ok(file),
-        Some(file) => Err(format!("{} was built, but the comparisons are for version 33", file.display())),
+        Some(file) if version(&file) == Some(NEWEST) => Ok(file),
+        Some(file) => {
+            Err(format!("{} was built, but the comparisons are for version {NEWEST}", file.display()))
+        }
         None => Err(format!("no policy was built in {}", folder.display())),
     }
 }

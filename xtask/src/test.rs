@@ -4,8 +4,9 @@
 //! (`testkit`); with `CI=true` they, too, leave nothing out.
 
 use crate::packages::{self, LeftOut};
+use crate::policies::{self, Extent};
 use crate::process::{capture, cargo, is_installed, run as run_command, system};
-use crate::{Outcome, only_known, paths, policies};
+use crate::{Outcome, only_known, paths};
 
 pub(crate) const HELP: &str = "
 Installs the reference tools (setools, checkpolicy, …) that are missing, builds the real policies
@@ -21,7 +22,7 @@ pub(crate) fn run(args: &[String]) -> Outcome {
     only_known(args, &[])?;
     let mut left_out = packages::ensure(&[packages::REFERENCE, packages::COMPILER]);
     left_out.extend(other_setools());
-    left_out.extend(policies::build_all()?);
+    left_out.extend(policies::build_all(Extent::Usual)?);
     packages::settle(&left_out)?;
 
     let mut tests = cargo();

@@ -54,9 +54,9 @@ impl<'p> Store<'p> {
         (0..n_types).map(TypeId::from_index).filter(|&id| self.policy.type_symbol(id).is_some())
     }
 
-    /// Whether an id is an attribute.
+    /// Whether an id is an attribute: so is what has no symbol, as attributes have none before version 24.
     pub fn is_attribute(&self, id: TypeId) -> bool {
-        self.policy.type_symbol(id).is_some_and(|(_, symbol)| symbol.is_attribute)
+        self.policy.type_symbol(id).is_none_or(|(_, symbol)| symbol.is_attribute)
     }
 
     /// The name of a type or attribute.

@@ -17,8 +17,8 @@ use crate::cursor::Cursor;
 use crate::error::Result;
 use crate::format::{Feature, Format};
 use crate::ids::{ClassId, TypeId};
-use crate::policy::Bounds;
 use crate::records::Shape;
+use crate::references::Bounds;
 use crate::rule_kind::RuleKind;
 use crate::xperms::{XpermKind, Xperms};
 
@@ -356,7 +356,16 @@ mod tests {
     use crate::error::Section;
     use crate::header::Platform;
 
-    const BOUNDS: Bounds = Bounds { n_types: 5, n_classes: 2, n_roles: 1, n_users: 1, is_xen: false };
+    const BOUNDS: Bounds = Bounds {
+        n_types: 5,
+        n_classes: 2,
+        n_roles: 1,
+        n_users: 1,
+        n_sensitivities: 0,
+        n_categories: 0,
+        has_levels: false,
+        is_xen: false,
+    };
 
     fn read(version: u32, bytes: &[u8]) -> Result<AvTable<'_>> {
         let mut table = AvTable::default();

@@ -9,6 +9,7 @@ use crate::error::{Result, Section};
 use crate::format::Feature;
 use crate::name::Name;
 use crate::records::{Record, Records, Shape};
+use crate::references::Needs;
 use crate::symtab::SymbolTable;
 
 /// A permission and its bit in access vectors.
@@ -54,6 +55,8 @@ pub struct Class<'a> {
     pub defaults: Option<[u32; 3]>,
     /// `default_type`, likewise; since 28.
     pub default_type: Option<u32>,
+    /// What its constraints speak of.
+    pub(crate) needs: Needs,
 }
 
 /// What look-up needs of a common or a class.
@@ -157,16 +160,26 @@ impl<'a> Record<'a> for Class<'a> {
             Constraint::MIN_SIZE,
             Constraint::WHAT,
         )?;
+        let mut needs = Needs::default();
         let constraints =
             Records::walk(cursor, shape, n_constraints, |cursor, offset, constraint: Constraint<'a>| {
-                if constraint.has_third_context() {
+                needs = needs.join(constraint.needs);
+                if constraint.has_third_context {
                     let found = "the third context, which only validatetrans has";
                     return Err(cursor.error_at(offset, "source or target", found));
                 }
                 Ok(())
             })?;
-        let validatetrans =
-            if shape.format.has(Feature::Mls) { Some(Records::read(cursor, shape)?) } else { None };
+        let validatetrans = if shape.format.has(Feature::Mls) {
+            let len = cursor.count(Constraint::MIN_SIZE, Constraint::WHAT)?;
+            let constraints = Records::walk(cursor, shape, len, |_, _, constraint: Constraint<'a>| {
+                needs = needs.join(constraint.needs);
+                Ok(())
+            })?;
+            Some(constraints)
+        } else {
+            None
+        };
         let defaults = if shape.format.has(Feature::ObjectDefaults) {
             let user = read_default(cursor, "default_user", 2)?;
             let role = read_default(cursor, "default_role", 2)?;
@@ -190,17 +203,21 @@ impl<'a> Record<'a> for Class<'a> {
             validatetrans,
             defaults,
             default_type,
+            needs,
         })
     }
 }
 
+/// Reads the classes. What their constraints speak of is added to `needs`.
 pub(crate) fn read_classes<'a>(
     cursor: &mut Cursor<'a>,
     shape: Shape,
     commons: &SymbolTable<'a, PermissionSet<'a>>,
+    needs: &mut Needs,
 ) -> Result<(SymbolTable<'a, PermissionSet<'a>>, Records<'a, Class<'a>>)> {
     cursor.enter(Section::Classes);
     SymbolTable::read(cursor, shape, |table, cursor, offset, class: Class<'a>| {
+        *needs = needs.join(class.needs);
         let common = match class.common {
             None => None,
             Some(common) => match commons.value_of(common.as_bytes()) {

@@ -10,8 +10,8 @@ use crate::cursor::Cursor;
 use crate::error::{Result, Section};
 use crate::ids::BoolId;
 use crate::name::Name;
-use crate::policy::check_value;
 use crate::records::{Record, Records, Shape};
+use crate::references::check_value;
 use crate::symtab::SymbolTable;
 
 /// The kernel's stack for conditions: one that needs more has no value, and neither branch is in force.

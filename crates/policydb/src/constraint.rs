@@ -1,11 +1,13 @@
 //! Constraints of classes: expressions in reverse Polish over users, roles, types and levels.
-//! Source: `read_cons_helper`; operators and attributes are those of `ss/constraint.h`.
+//! Source: `read_cons_helper`; operators and attributes are those of `ss/constraint.h`. The kernel reads any, and
+//! stops where it meets an unknown one in a decision; libsepol's `validate_constraint_nodes` refuses those, as here.
 
 use crate::cursor::Cursor;
 use crate::ebitmap::Ebitmap;
 use crate::error::Result;
 use crate::format::Feature;
 use crate::records::{Record, Records, Shape};
+use crate::references::Needs;
 
 const CEXPR_MAXDEPTH: usize = 5;
 const CEXPR_NOT: u32 = 1;
@@ -13,7 +15,20 @@ const CEXPR_AND: u32 = 2;
 const CEXPR_OR: u32 = 3;
 const CEXPR_ATTR: u32 = 4;
 const CEXPR_NAMES: u32 = 5;
+
+const CEXPR_USER: u32 = 1;
+const CEXPR_ROLE: u32 = 2;
+const CEXPR_TYPE: u32 = 4;
+const CEXPR_TARGET: u32 = 8;
 const CEXPR_XTARGET: u32 = 16;
+/// The first of six comparisons of levels, each a bit.
+const CEXPR_L1L2: u32 = 32;
+const CEXPR_L2H2: u32 = 1024;
+
+const CEXPR_EQ: u32 = 1;
+const CEXPR_NEQ: u32 = 2;
+const CEXPR_DOM: u32 = 3;
+const CEXPR_INCOMP: u32 = 5;
 
 /// A constraint: where the expression is false, the permissions are not granted. For `validatetrans` the
 /// permissions are 0.
@@ -23,6 +38,11 @@ pub struct Constraint<'a> {
     pub permissions: u32,
     /// The expression in reverse Polish; it leaves one value.
     pub terms: Records<'a, Term<'a>>,
+    /// What its sets speak of.
+    pub(crate) needs: Needs,
+    /// Whether the expression speaks of the third context, the process that changes a label. Only
+    /// `validatetrans` may.
+    pub(crate) has_third_context: bool,
 }
 
 /// A step of a constraint's expression. The two numbers are those of the file; `analysis` reads them.
@@ -58,12 +78,38 @@ pub struct Names<'a> {
     pub written: Option<(Ebitmap<'a>, Ebitmap<'a>, u32)>,
 }
 
-impl Constraint<'_> {
-    /// Whether the expression speaks of the third context, the process that changes a label. Only
-    /// `validatetrans` may.
-    pub(crate) fn has_third_context(&self) -> bool {
-        let is_third = |term: Term<'_>| matches!(term, Term::Names(operands, _) if operands.attribute & CEXPR_XTARGET != 0);
-        self.terms.iter().any(is_third)
+impl Operands {
+    /// Whether users are compared.
+    pub(crate) fn is_about_users(self) -> bool {
+        self.attribute & CEXPR_USER != 0
+    }
+
+    /// Whether roles are compared.
+    pub(crate) fn is_about_roles(self) -> bool {
+        self.attribute & CEXPR_ROLE != 0
+    }
+
+    /// Whether these can stand in a comparison of two contexts.
+    fn compare_contexts(self) -> bool {
+        let is_level =
+            self.attribute.is_power_of_two() && (CEXPR_L1L2..=CEXPR_L2H2).contains(&self.attribute);
+        let has_order = is_level || self.attribute == CEXPR_ROLE;
+        match self.operator {
+            CEXPR_EQ | CEXPR_NEQ => has_order || matches!(self.attribute, CEXPR_USER | CEXPR_TYPE),
+            CEXPR_DOM..=CEXPR_INCOMP => has_order,
+            _ => false,
+        }
+    }
+
+    /// Whether these can stand in a comparison of a context with a set.
+    fn compare_with_set(self) -> bool {
+        let is_one = |bits: u32, none: bool| bits.is_power_of_two() || (none && bits == 0);
+        let what = self.attribute & (CEXPR_USER | CEXPR_ROLE | CEXPR_TYPE);
+        let whose = self.attribute & (CEXPR_TARGET | CEXPR_XTARGET);
+        is_one(what, false)
+            && is_one(whose, true)
+            && self.attribute == what | whose
+            && matches!(self.operator, CEXPR_EQ | CEXPR_NEQ)
     }
 }
 
@@ -74,12 +120,17 @@ impl<'a> Record<'a> for Constraint<'a> {
     fn read(cursor: &mut Cursor<'a>, shape: Shape) -> Result<Self> {
         let permissions = cursor.u32()?;
         let n_terms = cursor.count(Term::MIN_SIZE, Term::WHAT)?;
-        let mut depth = 0usize;
+        let (mut depth, mut needs, mut has_third_context) = (0usize, Needs::default(), false);
         let terms = Records::walk(cursor, shape, n_terms, |cursor, offset, term| {
             let operands = match term {
                 Term::Not(_) => 1,
                 Term::And(_) | Term::Or(_) => 2,
-                Term::Attribute(_) | Term::Names(..) => 0,
+                Term::Attribute(_) => 0,
+                Term::Names(operands, names) => {
+                    needs = needs.join(Needs::of_names(operands, names));
+                    has_third_context |= operands.attribute & CEXPR_XTARGET != 0;
+                    0
+                }
             };
             depth = match depth.checked_sub(operands) {
                 Some(left) if left < CEXPR_MAXDEPTH => left.saturating_add(1),
@@ -95,7 +146,7 @@ impl<'a> Record<'a> for Constraint<'a> {
             let found = format!("{depth} operands left");
             return Err(cursor.error_back(0, "a constraint that leaves one value", found));
         }
-        Ok(Constraint { permissions, terms })
+        Ok(Constraint { permissions, terms, needs, has_third_context })
     }
 }
 
@@ -106,6 +157,15 @@ impl<'a> Record<'a> for Term<'a> {
     fn read(cursor: &mut Cursor<'a>, shape: Shape) -> Result<Self> {
         let [kind, attribute, operator] = cursor.u32s()?;
         let operands = Operands { attribute, operator };
+        let is_known = match kind {
+            CEXPR_ATTR => operands.compare_contexts(),
+            CEXPR_NAMES => operands.compare_with_set(),
+            _ => true,
+        };
+        if !is_known {
+            let found = format!("attribute {attribute:#x} and operator {operator}");
+            return Err(cursor.error_back(8, "a comparison that the format has", found));
+        }
         Ok(match kind {
             CEXPR_NOT => Term::Not(operands),
             CEXPR_AND => Term::And(operands),
@@ -131,7 +191,7 @@ mod tests {
     use crate::error::Section;
     use crate::format::Format;
     use crate::header::Platform;
-    use crate::policy::Bounds;
+    use crate::references::Bounds;
 
     // Before version 29, so that a set of names is one bitmap.
     const FORMAT: Format = Format { platform: Platform::Selinux, version: 28 };
@@ -168,12 +228,46 @@ mod tests {
     }
 
     #[test]
+    fn comparisons_must_be_known() {
+        let (eq, dom) = (CEXPR_EQ, CEXPR_DOM);
+        for (kind, attribute, operator, known) in [
+            (CEXPR_ATTR, CEXPR_USER, eq, true),
+            (CEXPR_ATTR, CEXPR_USER, dom, false),
+            (CEXPR_ATTR, CEXPR_ROLE, CEXPR_INCOMP, true),
+            (CEXPR_ATTR, CEXPR_TYPE, dom, false),
+            (CEXPR_ATTR, CEXPR_L1L2, dom, true),
+            (CEXPR_ATTR, CEXPR_L2H2, eq, true),
+            (CEXPR_ATTR, CEXPR_L2H2, 6, false),
+            (CEXPR_ATTR, CEXPR_L2H2, 0, false),
+            (CEXPR_ATTR, 3 * CEXPR_L1L2, eq, false),
+            (CEXPR_ATTR, 2 * CEXPR_L2H2, eq, false),
+            (CEXPR_ATTR, 0, eq, false),
+            (CEXPR_NAMES, CEXPR_USER, eq, true),
+            (CEXPR_NAMES, CEXPR_ROLE | CEXPR_TARGET, CEXPR_NEQ, true),
+            (CEXPR_NAMES, CEXPR_TYPE | CEXPR_XTARGET, eq, true),
+            (CEXPR_NAMES, CEXPR_TYPE | CEXPR_TARGET | CEXPR_XTARGET, eq, false),
+            (CEXPR_NAMES, CEXPR_TYPE, dom, false),
+            (CEXPR_NAMES, CEXPR_USER | CEXPR_ROLE, eq, false),
+            (CEXPR_NAMES, CEXPR_TARGET, eq, false),
+            (CEXPR_NAMES, CEXPR_L1L2, eq, false),
+        ] {
+            let term = [kind, attribute, operator];
+            let terms = if kind == CEXPR_NAMES { vec![term, EMPTY_BITMAP] } else { vec![term] };
+            let words = [vec![1, 1], terms.concat()].concat();
+            let bytes: Vec<u8> = words.iter().flat_map(|w| w.to_le_bytes()).collect();
+            let read = Constraint::read(&mut Cursor::new(&bytes, Section::Classes), shape());
+            assert_eq!(read.is_ok(), known, "{term:?}");
+            assert!(read.is_ok() || read.unwrap_err().found.starts_with("attribute"), "{term:?}");
+        }
+    }
+
+    #[test]
     fn the_third_context_is_seen() {
         for (attribute, third) in [(4, false), (4 | CEXPR_XTARGET, true)] {
             let words = [vec![1, 1, CEXPR_NAMES, attribute, 1], EMPTY_BITMAP.to_vec()].concat();
             let bytes: Vec<u8> = words.iter().flat_map(|w| w.to_le_bytes()).collect();
             let constraint = Constraint::read(&mut Cursor::new(&bytes, Section::Classes), shape()).unwrap();
-            assert_eq!(constraint.has_third_context(), third);
+            assert_eq!(constraint.has_third_context, third);
         }
     }
 }

@@ -106,6 +106,14 @@ impl<'a> Ebitmap<'a> {
         found.ok().and_then(|i| self.nodes.get(i)).is_some_and(|node| map(node) >> (bit & 63) & 1 == 1)
     }
 
+    /// Whether all bits of another set are in this one. O(nodes × log nodes).
+    pub fn contains_all(self, other: Self) -> bool {
+        other.nodes.iter().all(|node| {
+            let found = self.nodes.binary_search_by_key(&start_bit(node), start_bit);
+            found.ok().and_then(|i| self.nodes.get(i)).is_some_and(|mine| map(mine) & map(node) == map(node))
+        })
+    }
+
     /// The number of set bits.
     pub fn len(self) -> usize {
         self.nodes.iter().map(|node| map(node).count_ones() as usize).sum()
@@ -152,6 +160,24 @@ mod tests {
         assert_eq!(set, bitmap.bits().collect::<Vec<_>>());
         assert_eq!((bitmap.len(), bitmap.last()), (set.len(), set.last().copied()));
         assert!(!bitmap.contains(usize::MAX));
+    }
+
+    #[test]
+    fn contains_all_compares_word_by_word() {
+        let nodes =
+            [&[64, 0, 0][..], &[64, 64, 1, 0, 0b101, 0], &[64, 192, 2, 0, 0b111, 0, 128, 1, 0]].map(bytes);
+        let [empty, one, two] =
+            nodes.each_ref().map(|b| Ebitmap::read(&mut Cursor::new(b, Section::Types)).unwrap());
+        for (of, part, expected) in [
+            (empty, empty, true),
+            (one, empty, true),
+            (two, one, true),
+            (two, two, true),
+            (one, two, false),
+            (empty, one, false),
+        ] {
+            assert_eq!(of.contains_all(part), expected, "{of:?} {part:?}");
+        }
     }
 
     #[test]

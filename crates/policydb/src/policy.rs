@@ -16,6 +16,7 @@ use crate::mls::{self, Category, RangeTransition, Sensitivity};
 use crate::name::Name;
 use crate::ocontext::{self, ObjectContext, ObjectContextLists};
 use crate::records::{Records, Shape};
+use crate::references::{self, Bounds, Needs};
 use crate::role::{self, Role, RoleAllow, RoleTransition};
 use crate::symtab::SymbolTable;
 use crate::types::{self, TypeAttributes, TypeRecord, TypeSymbol};
@@ -54,70 +55,6 @@ pub struct Policy<'a> {
 /// A table for look-up, and the records that it was made of.
 type Symbols<'a, T, R> = (SymbolTable<'a, T>, Records<'a, R>);
 
-/// The sizes of the tables, against which ids are checked.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Bounds {
-    pub(crate) n_types: usize,
-    pub(crate) n_classes: usize,
-    pub(crate) n_roles: usize,
-    pub(crate) n_users: usize,
-    pub(crate) is_xen: bool,
-}
-
-/// Checks that a value names one of `n` things.
-#[inline]
-pub(crate) fn check_value(
-    cursor: &Cursor<'_>,
-    offset: usize,
-    what: &str,
-    value: u32,
-    n: usize,
-) -> Result<()> {
-    if value != 0 && value as usize <= n {
-        Ok(())
-    } else {
-        Err(cursor.error_at(offset, format!("a {what} from 1 to {n}"), value.to_string()))
-    }
-}
-
-impl Bounds {
-    pub(crate) fn check_type(self, cursor: &Cursor<'_>, offset: usize, value: u32) -> Result<()> {
-        check_value(cursor, offset, "type", value, self.n_types)
-    }
-
-    pub(crate) fn check_class(self, cursor: &Cursor<'_>, offset: usize, value: u32) -> Result<()> {
-        check_value(cursor, offset, "class", value, self.n_classes)
-    }
-
-    /// Reads a 32-bit value and checks that it is one of `n`.
-    fn read_value(cursor: &mut Cursor<'_>, what: &str, n: usize) -> Result<u32> {
-        let offset = cursor.position();
-        let value = cursor.u32()?;
-        check_value(cursor, offset, what, value, n)?;
-        Ok(value)
-    }
-
-    pub(crate) fn type_id(self, cursor: &mut Cursor<'_>) -> Result<TypeId> {
-        let value = Self::read_value(cursor, "type", self.n_types)?;
-        Ok(TypeId::from_index(value.saturating_sub(1)))
-    }
-
-    pub(crate) fn class_id(self, cursor: &mut Cursor<'_>) -> Result<ClassId> {
-        let value = Self::read_value(cursor, "class", self.n_classes)?;
-        Ok(ClassId::from_index(value.saturating_sub(1)))
-    }
-
-    pub(crate) fn role_id(self, cursor: &mut Cursor<'_>) -> Result<RoleId> {
-        let value = Self::read_value(cursor, "role", self.n_roles)?;
-        Ok(RoleId::from_index(value.saturating_sub(1)))
-    }
-
-    pub(crate) fn user_id(self, cursor: &mut Cursor<'_>) -> Result<UserId> {
-        let value = Self::read_value(cursor, "user", self.n_users)?;
-        Ok(UserId::from_index(value.saturating_sub(1)))
-    }
-}
-
 impl<'a> Policy<'a> {
     /// Reads and checks a whole policy. Never panics; memory stays within eight times the bytes and 16 MiB.
     ///
@@ -140,8 +77,9 @@ impl<'a> Policy<'a> {
 
         let shape = Shape { format, bounds: Bounds::default(), list: 0 };
         let commons = class::read_commons(cursor, shape)?;
-        let classes = class::read_classes(cursor, shape, &commons.0)?;
-        let roles = role::read_roles(cursor, shape)?;
+        let mut needs = Needs::default();
+        let classes = class::read_classes(cursor, shape, &commons.0, &mut needs)?;
+        let roles = role::read_roles(cursor, shape, &mut needs)?;
         let types = types::read_types(cursor, shape)?;
         let users = user::read_users(cursor, shape)?;
         let (mut booleans, mut sensitivities, mut categories) = (None, None, None);
@@ -158,14 +96,18 @@ impl<'a> Policy<'a> {
             n_classes: classes.0.n_values(),
             n_roles: roles.0.n_values(),
             n_users: users.0.n_values(),
+            n_sensitivities: sensitivities.as_ref().map_or(0, |(table, _)| table.n_values()),
+            n_categories: categories.as_ref().map_or(0, |(table, _)| table.n_values()),
+            has_levels: header.mls && format.has(Feature::Mls),
             is_xen: format.platform == Platform::Xen,
         };
-        for role in roles.1.iter() {
-            check_bits(cursor, Section::Roles, role.name, "types", role.types, bounds.n_types)?;
-            check_bits(cursor, Section::Roles, role.name, "roles", role.dominates, bounds.n_roles)?;
+        if !needs.are_met_by(bounds) {
+            references::check_classes(&classes.1, bounds)?;
+            references::check_roles(&roles.1, bounds)?;
         }
-        for user in users.1.iter() {
-            check_bits(cursor, Section::Users, user.name, "roles", user.roles, bounds.n_roles)?;
+        references::check_users(&users.1, bounds)?;
+        if let Some((_, sensitivities)) = &sensitivities {
+            references::check_sensitivities(sensitivities, bounds)?;
         }
         let shape = Shape { format, bounds, list: 0 };
         cursor.enter(Section::AccessVectors);
@@ -451,29 +393,6 @@ impl<'a> Policy<'a> {
     /// `range_transition` rules.
     pub fn range_transitions(&self) -> &Records<'a, RangeTransition<'a>> {
         &self.range_transitions
-    }
-}
-
-/// Checks that a symbol's bitmap of `what` holds none beyond the `n` that there are. Such bitmaps may stand
-/// before the table that they speak of; the error names where that is known.
-fn check_bits(
-    cursor: &mut Cursor<'_>,
-    section: Section,
-    name: Name<'_>,
-    what: &'static str,
-    bits: Ebitmap<'_>,
-    n: usize,
-) -> Result<()> {
-    match bits.last().filter(|&last| last as usize >= n) {
-        None => Ok(()),
-        Some(last) => {
-            cursor.enter(section);
-            Err(cursor.error_back(
-                0,
-                format!("at most {n} {what} of `{name}`"),
-                format!("number {}", last.saturating_add(1)),
-            ))
-        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use crate::cursor::Cursor;
 use crate::error::Result;
 use crate::format::Format;
-use crate::policy::Bounds;
+use crate::references::Bounds;
 
 /// What reading a record depends on besides its bytes.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +75,12 @@ impl<'a, T: Record<'a>> Records<'a, T> {
             visit(cursor, offset, record)?;
         }
         Ok(Records { start, len, shape, record: PhantomData })
+    }
+
+    /// Reads the records again, with what was not yet known when they were first read; `visit` is as in
+    /// [`Self::walk`], and its errors name the section of the records.
+    pub(crate) fn check(&self, visit: impl FnMut(&Cursor<'a>, usize, T) -> Result<()>) -> Result<()> {
+        Self::walk(&mut self.start.clone(), self.shape, self.len, visit).map(drop)
     }
 
     /// A list without records, for versions of the format that lack it.

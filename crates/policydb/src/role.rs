@@ -7,6 +7,7 @@ use crate::format::Feature;
 use crate::ids::{ClassId, RoleId, TypeId};
 use crate::name::Name;
 use crate::records::{Record, Records, Shape};
+use crate::references::Needs;
 use crate::symtab::SymbolTable;
 
 /// A role, as it stands in the file.
@@ -58,12 +59,15 @@ impl<'a> Record<'a> for Role<'a> {
     }
 }
 
+/// Reads the roles. What they speak of is added to `needs`.
 pub(crate) fn read_roles<'a>(
     cursor: &mut Cursor<'a>,
     shape: Shape,
+    needs: &mut Needs,
 ) -> Result<(SymbolTable<'a, ()>, Records<'a, Role<'a>>)> {
     cursor.enter(Section::Roles);
     SymbolTable::read(cursor, shape, |table, cursor, offset, role: Role<'a>| {
+        *needs = needs.join(Needs::of_role(role));
         table.check_bounds(cursor, offset, role.name, role.bounds.map_or(0, |id| id.value()))?;
         table.insert(cursor, offset, role.name, role.value, ())
     })

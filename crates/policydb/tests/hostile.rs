@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use policydb::{LoadError, Policy, Section};
+use policydb::{Context, Ebitmap, Level, LoadError, Policy, Range, Section, Term};
 
 fn small_policies() -> Vec<(String, Vec<u8>)> {
     let directory = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/policies"));
@@ -117,6 +117,66 @@ fn look_at_everything(policy: &Policy<'_>) {
     }
     policy.filename_transitions().for_each(|rule| seen += rule.name.as_bytes().len());
     assert!(seen > 0);
+    follow_every_reference(policy);
+}
+
+/// Ids and levels point into their tables, wherever they stand.
+fn follow_every_reference(policy: &Policy<'_>) {
+    let within = |bits: Ebitmap<'_>, n: usize| assert!(bits.bits().all(|bit| (bit as usize) < n), "{bits:?}");
+    let n_of = |table: Option<usize>| table.unwrap_or_default();
+    let n_sensitivities = n_of(policy.sensitivities().map(|(n, _)| n));
+    let n_categories = n_of(policy.categories().map(|(n, _)| n));
+    let level = |level: Level<'_>| {
+        if policy.header().mls {
+            assert!((1..=n_sensitivities).contains(&(level.sensitivity as usize)), "{level:?}");
+            within(level.categories, n_categories);
+        }
+    };
+    let range = |range: Range<'_>| {
+        level(range.low);
+        range.high.into_iter().for_each(level);
+    };
+    let context = |context: Context<'_>| {
+        let ids = [context.user.index(), context.role.index(), context.r#type.index()];
+        for (id, n) in ids.into_iter().zip([policy.n_users(), policy.n_roles(), policy.n_types()]) {
+            assert!(id < n, "{context:?}");
+        }
+        context.range.into_iter().for_each(range);
+    };
+    for class in policy.classes().1.iter() {
+        let changes = class.validatetrans.iter().flat_map(|constraints| constraints.iter());
+        for term in class.constraints.iter().chain(changes).flat_map(|constraint| constraint.terms.iter()) {
+            let Term::Names(operands, names) = term else { continue };
+            let n = match operands.attribute & 7 {
+                1 => policy.n_users(),
+                2 => policy.n_roles(),
+                _ => policy.n_types(),
+            };
+            within(names.ids, n);
+            let written = names.written.map(|(named, taken_out, _)| [named, taken_out]);
+            written.into_iter().flatten().for_each(|types| within(types, policy.n_types()));
+        }
+    }
+    for role in policy.roles().1.iter() {
+        within(role.types, policy.n_types());
+        within(role.dominates, policy.n_roles());
+    }
+    for user in policy.users().1.iter() {
+        within(user.roles, policy.n_roles());
+        if let Some((of_user, default)) = user.levels {
+            range(of_user);
+            level(default);
+        }
+    }
+    let sensitivities =
+        policy.sensitivities().into_iter().flat_map(|(_, sensitivities)| sensitivities.iter());
+    sensitivities.for_each(|sensitivity| within(sensitivity.level.categories, n_categories));
+    for object in policy.object_contexts().iter().flat_map(|list| list.iter()) {
+        context(object.context);
+        object.second_context.into_iter().for_each(context);
+    }
+    policy.genfs().iter().flat_map(|genfs| genfs.paths.iter()).for_each(|path| context(path.context));
+    policy.range_transitions().iter().for_each(|rule| range(rule.range));
 }
 
 #[test]

@@ -1,19 +1,12 @@
-//! Which rules does the policy state?
+//! Which rules of type enforcement does the policy state?
 
 use std::collections::BTreeSet;
 
-use policydb::{AvRule, BoolId, ClassId, CondToken, Policy, RuleKind, TypeId, Xperms};
+use policydb::{AvRule, BoolId, CondToken, FilenameTransition, Policy, RuleKind, TypeId, Xperms};
 
 use crate::is_in_force;
-
-/// One side of a rule, as it is asked for.
-#[derive(Clone, Debug)]
-pub struct Side {
-    /// A type, an alias or an attribute.
-    pub name: String,
-    /// The symbol as written in the rule, not the types that it stands for.
-    pub written: bool,
-}
+use crate::names::{class_matches, class_name, type_name};
+use crate::sides::{Side, Types};
 
 /// How sets of permissions compare.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,7 +40,7 @@ pub struct Query {
     /// Whether the rule must have exactly these.
     pub xperms_equal: bool,
     /// The default type, or an attribute of it.
-    pub default: Option<String>,
+    pub default: Option<Side>,
     /// Booleans in the condition.
     pub booleans: Vec<String>,
     /// Whether the condition must name exactly these.
@@ -74,21 +67,24 @@ pub struct Found {
 /// # Panics
 /// When the query names what the policy does not have.
 pub fn search(policy: &Policy<'_>, query: &Query) -> BTreeSet<Found> {
+    let asked = Asked::new(policy, query);
     let mut found = BTreeSet::new();
     for position in 0..policy.rules().len() {
         let (rule, xperms) = policy.rules().get(position).expect("within the table");
-        if matches(policy, query, rule, xperms) && query.booleans.is_empty() {
+        if query.booleans.is_empty() && asked.matches(rule, xperms) {
             let statement = statement(policy, rule, xperms);
             found.insert(Found { statement, branch: None, in_force: true });
         }
     }
     for (index, conditional) in policy.conditionals().iter().enumerate() {
+        if !names_booleans(policy, query, index) {
+            continue;
+        }
         for (when, range) in [(true, &conditional.true_rules), (false, &conditional.false_rules)] {
             let in_force = is_in_force(policy, index, when, &query.settings);
             for position in range.clone() {
                 let (rule, xperms) = policy.conditional_rules().get(position).expect("within the table");
-                let wanted = (in_force || !query.enabled) && names_booleans(policy, query, index);
-                if wanted && matches(policy, query, rule, xperms) {
+                if (in_force || !query.enabled) && asked.matches(rule, xperms) {
                     let statement = statement(policy, rule, xperms);
                     found.insert(Found { statement, branch: Some((index, when)), in_force });
                 }
@@ -96,15 +92,7 @@ pub fn search(policy: &Policy<'_>, query: &Query) -> BTreeSet<Found> {
         }
     }
     policy.filename_transitions().for_each(|rule| {
-        let wanted = query.kinds.contains(&RuleKind::TypeTransition)
-            && query.permissions.is_empty()
-            && query.xperms.is_empty()
-            && query.booleans.is_empty()
-            && side_matches(policy, &query.source, rule.source)
-            && side_matches(policy, &query.target, rule.target)
-            && class_matches(policy, query, rule.class)
-            && default_matches(policy, query, Some(rule.default));
-        if wanted {
+        if asked.matches_named(rule) {
             let statement = format!(
                 "type_transition {} {}:{} {} \"{}\";",
                 type_name(policy, rule.source),
@@ -119,44 +107,51 @@ pub fn search(policy: &Policy<'_>, query: &Query) -> BTreeSet<Found> {
     found
 }
 
-fn matches(policy: &Policy<'_>, query: &Query, rule: AvRule, xperms: Option<Xperms<'_>>) -> bool {
-    query.kinds.contains(&rule.kind())
-        && side_matches(policy, &query.source, rule.source())
-        && side_matches(policy, &query.target, rule.target())
-        && class_matches(policy, query, rule.class())
-        && permissions_match(policy, query, rule, xperms)
-        && xperms_match(query, xperms)
-        && default_matches(policy, query, rule.default_type())
+/// A query, and the symbols that answer each of its sides: worked out once, because a real policy has a hundred
+/// thousand rules.
+struct Asked<'q, 'p> {
+    policy: &'q Policy<'p>,
+    query: &'q Query,
+    source: Option<BTreeSet<TypeId>>,
+    target: Option<BTreeSet<TypeId>>,
+    default: Option<BTreeSet<TypeId>>,
 }
 
-/// The types that a symbol stands for: the members of an attribute, or the type itself.
-fn stands_for(policy: &Policy<'_>, symbol: TypeId) -> BTreeSet<TypeId> {
-    let is_attribute = |id| policy.type_symbol(id).is_some_and(|(_, symbol)| symbol.is_attribute);
-    if !is_attribute(symbol) {
-        return BTreeSet::from([symbol]);
-    }
-    let types = (0..policy.n_types()).map(|index| TypeId::from_index(u32::try_from(index).expect("32 bits")));
-    let has_it = |id: &TypeId| policy.attributes_of(*id).bits().any(|bit| bit as usize == symbol.index());
-    types.filter(|id| policy.type_symbol(*id).is_some() && !is_attribute(*id)).filter(has_it).collect()
-}
-
-fn named(policy: &Policy<'_>, name: &str) -> TypeId {
-    policy.type_named(name.as_bytes()).expect("queries name what the policy has")
-}
-
-fn side_matches(policy: &Policy<'_>, side: &Option<Side>, symbol: TypeId) -> bool {
-    match side {
-        None => true,
-        Some(side) if side.written => symbol == named(policy, &side.name),
-        Some(side) => {
-            let asked = stands_for(policy, named(policy, &side.name));
-            !asked.is_disjoint(&stands_for(policy, symbol))
+impl<'q, 'p> Asked<'q, 'p> {
+    fn new(policy: &'q Policy<'p>, query: &'q Query) -> Self {
+        let types = Types::of(policy);
+        let side = |side: &Option<Side>| side.as_ref().map(|side| types.answering(side));
+        Asked {
+            policy,
+            query,
+            source: side(&query.source),
+            target: side(&query.target),
+            default: query.default.as_ref().map(|side| types.meant(side)),
         }
     }
-}
 
-fn class_matches(policy: &Policy<'_>, query: &Query, class: ClassId) -> bool {
-    query.classes.is_empty() || query.classes.contains(&class_name(policy, class))
+    fn matches(&self, rule: AvRule, xperms: Option<Xperms<'_>>) -> bool {
+        let has = |side: &Option<BTreeSet<TypeId>>, id| side.as_ref().is_none_or(|side| side.contains(&id));
+        self.query.kinds.contains(&rule.kind())
+            && has(&self.source, rule.source())
+            && has(&self.target, rule.target())
+            && class_matches(self.policy, &self.query.classes, rule.class())
+            && permissions_match(self.policy, self.query, rule, xperms)
+            && xperms_match(self.query, xperms)
+            && (self.default.is_none() || rule.default_type().is_some_and(|id| has(&self.default, id)))
+    }
+
+    fn matches_named(&self, rule: FilenameTransition<'_>) -> bool {
+        let has = |side: &Option<BTreeSet<TypeId>>, id| side.as_ref().is_none_or(|side| side.contains(&id));
+        self.query.kinds.contains(&RuleKind::TypeTransition)
+            && self.query.permissions.is_empty()
+            && self.query.xperms.is_empty()
+            && self.query.booleans.is_empty()
+            && has(&self.source, rule.source)
+            && has(&self.target, rule.target)
+            && class_matches(self.policy, &self.query.classes, rule.class)
+            && has(&self.default, rule.default)
+    }
 }
 
 /// The names of the permissions of a rule.
@@ -195,14 +190,6 @@ fn xperms_match(query: &Query, xperms: Option<Xperms<'_>>) -> bool {
     if query.xperms_equal { has == query.xperms } else { !has.is_disjoint(&query.xperms) }
 }
 
-fn default_matches(policy: &Policy<'_>, query: &Query, default: Option<TypeId>) -> bool {
-    match (&query.default, default) {
-        (None, _) => true,
-        (Some(_), None) => false,
-        (Some(name), Some(default)) => stands_for(policy, named(policy, name)).contains(&default),
-    }
-}
-
 fn names_booleans(policy: &Policy<'_>, query: &Query, conditional: usize) -> bool {
     if query.booleans.is_empty() {
         return true;
@@ -217,14 +204,6 @@ fn names_booleans(policy: &Policy<'_>, query: &Query, conditional: usize) -> boo
         .collect();
     let asked: BTreeSet<String> = query.booleans.iter().cloned().collect();
     if query.booleans_equal { named == asked } else { !named.is_disjoint(&asked) }
-}
-
-fn type_name(policy: &Policy<'_>, id: TypeId) -> String {
-    policy.type_symbol(id).map_or_else(|| format!("<unnamed-{}>", id.value()), |(name, _)| name.to_string())
-}
-
-fn class_name(policy: &Policy<'_>, id: ClassId) -> String {
-    policy.class_name(id).expect("rules name classes").to_string()
 }
 
 fn statement(policy: &Policy<'_>, rule: AvRule, xperms: Option<Xperms<'_>>) -> String {

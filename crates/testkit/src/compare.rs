@@ -2,6 +2,7 @@
 
 use crate::Error;
 use crate::answer::{Answer, Reply, ask};
+use crate::driver::Driver;
 use crate::policies::Policy;
 use crate::records::{Record, with_policy};
 use crate::reference::{Sesearch, in_fixed_environment};
@@ -61,6 +62,25 @@ impl Subject {
             }))
         })?;
         Ok(differences.into_iter().flatten().collect())
+    }
+
+    /// Asks both the same questions, sesearch in one process: a tenth of the time, and no lines in the report.
+    ///
+    /// # Errors
+    /// When one of them cannot be started, or the driver ends.
+    pub fn ask_beside_driver(
+        &self,
+        sesearch: &Sesearch,
+        policy: &Policy,
+        questions: &[Vec<String>],
+    ) -> Result<Vec<Difference>, Error> {
+        let mut driver = Driver::start(sesearch, policy)?;
+        let mut answered = |arguments: &Vec<String>| {
+            let answer = driver.ask(&with_policy(arguments, policy))?;
+            Ok(Record { arguments: arguments.clone(), answer })
+        };
+        let records: Vec<Record> = questions.iter().map(&mut answered).collect::<Result<_, Error>>()?;
+        self.replay(policy, &records)
     }
 
     /// Asks sesearch and the program the same questions; returns those that they answer differently.

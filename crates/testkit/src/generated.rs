@@ -23,6 +23,27 @@ pub const TYPES: usize = 9;
 pub const ATTRIBUTES: usize = 5;
 /// How many booleans `b0`, `b1`, … it has.
 pub const BOOLEANS: usize = 4;
+/// How many roles `r0_r`, `r1_r`, … it has beside `system_r`.
+pub const ROLES: usize = 4;
+/// How many categories `c0`, `c1`, … it has, if it has levels. The sensitivity `s0` may have the first half of
+/// them, `s1` all.
+pub const CATEGORIES: usize = 8;
+
+/// What a policy with levels states about them before all rules; the compiler asks for a constraint.
+const LEVELS: &str = "sensitivity s0 alias lowest;
+sensitivity s1;
+dominance { s0 s1 }
+category c0 alias first;
+category c1;
+category c2;
+category c3;
+category c4;
+category c5 alias sixth;
+category c6;
+category c7;
+level s0:c0.c3;
+level s1:c0.c7;
+mlsconstrain file write ( l1 dom l2 );";
 
 /// The text of a random policy.
 pub fn policy_text(random: &mut Random) -> String {
@@ -33,6 +54,10 @@ pub fn policy_text(random: &mut Random) -> String {
     push(&mut text, "sid kernel");
     for (class, permissions) in CLASSES {
         push(&mut text, &format!("class {class} {{ {} }}", permissions.join(" ")));
+    }
+    let has_levels = random.chance(50);
+    if has_levels {
+        push(&mut text, LEVELS);
     }
     push(&mut text, "type kernel_t;\nrole system_r;\nrole system_r types kernel_t;");
     for attribute in 0..ATTRIBUTES {
@@ -51,6 +76,9 @@ pub fn policy_text(random: &mut Random) -> String {
     for boolean in 0..BOOLEANS {
         push(&mut text, &format!("bool b{boolean} {};", random.chance(50)));
     }
+    for role in 0..ROLES {
+        push(&mut text, &format!("role r{role}_r;\nrole r{role}_r types t{role}_t;"));
+    }
     // A table without rules is refused by the compiler's reader.
     push(&mut text, "allow kernel_t kernel_t:file read;");
     for _ in 0..10 + random.below(30) {
@@ -60,11 +88,23 @@ pub fn policy_text(random: &mut Random) -> String {
         push(&mut text, &xperm_rule(random));
     }
     type_rules(random, &mut text);
+    role_rules(random, &mut text);
+    if has_levels {
+        range_rules(random, &mut text);
+    }
     for _ in 0..random.below(6) {
         let condition = condition(random, 3);
         push(&mut text, &format!("if ({condition}) {{"));
         for _ in 0..1 + random.below(4) {
             push(&mut text, &access_rule(random));
+        }
+        if random.chance(40) {
+            // Two kinds about one thing, next to each other: old versions can hold such in one record.
+            let rule = access_rule(random);
+            let about = rule.split_once(' ').map_or("", |(_, about)| about);
+            let (first, second) =
+                if random.chance(50) { ("allow", "auditallow") } else { ("auditallow", "allow") };
+            push(&mut text, &format!("{first} {about}\n{second} {about}"));
         }
         if random.chance(50) {
             push(&mut text, "} else {");
@@ -74,7 +114,10 @@ pub fn policy_text(random: &mut Random) -> String {
         }
         push(&mut text, "}");
     }
-    push(&mut text, "user system_u roles system_r;\nsid kernel system_u:system_r:kernel_t");
+    let (of_user, of_sid) =
+        if has_levels { (" level s0 range s0 - s1:c0.c7", ":s0 - s1:c0.c7") } else { ("", "") };
+    push(&mut text, &format!("user system_u roles system_r{of_user};"));
+    push(&mut text, &format!("sid kernel system_u:system_r:kernel_t{of_sid}"));
     text
 }
 
@@ -129,6 +172,49 @@ fn type_rules(random: &mut Random, text: &mut String) {
     }
 }
 
+/// Role allows and role transitions. Here, too, the compiler refuses two defaults.
+fn role_rules(random: &mut Random, text: &mut String) {
+    for _ in 0..random.below(6) {
+        push(text, &format!("allow r{}_r r{}_r;", random.below(ROLES), random.below(ROLES)));
+    }
+    let mut used = std::collections::BTreeSet::new();
+    for _ in 0..random.below(8) {
+        let (role, target, default) = (random.below(ROLES), random.below(TYPES), random.below(ROLES));
+        let class = random.word(&["", ":process", ":file", ":dir"]);
+        // Without a class it is about processes.
+        if used.insert((role, target, if class.is_empty() { ":process" } else { class })) {
+            push(text, &format!("role_transition r{role}_r t{target}_t{class} r{default}_r;"));
+        }
+    }
+}
+
+fn range_rules(random: &mut Random, text: &mut String) {
+    let mut used = std::collections::BTreeSet::new();
+    for _ in 0..random.below(10) {
+        let (source, target) = (random.below(TYPES), random.below(TYPES));
+        let class = random.word(&["process", "file", "dir"]);
+        if used.insert((source, target, class)) {
+            let range = range(random);
+            push(text, &format!("range_transition t{source}_t t{target}_t:{class} {range};"));
+        }
+    }
+}
+
+/// A level, or a low and a high one that dominates it.
+fn range(random: &mut Random) -> String {
+    let level = |sensitivity: &str, categories: &[usize]| {
+        let names: Vec<String> = categories.iter().map(|category| format!("c{category}")).collect();
+        if names.is_empty() { sensitivity.to_owned() } else { format!("{sensitivity}:{}", names.join(",")) }
+    };
+    let below_half: Vec<usize> = (0..CATEGORIES / 2).collect();
+    let low = if random.chance(50) { random.some(&below_half, 3) } else { Vec::new() };
+    match random.below(3) {
+        0 => level(random.word(&["s0", "s1", "lowest"]), &low),
+        1 => format!("{} - {}", level("s0", &low), level(random.word(&["s0", "s1"]), &below_half)),
+        _ => format!("{} - {}", level("lowest", &low), level("s1", &[&below_half[..], &[5, 7]].concat())),
+    }
+}
+
 /// A condition of at most `depth` operators on a path, fully in parentheses.
 pub fn condition(random: &mut Random, depth: usize) -> String {
     if depth == 0 || random.chance(30) {
@@ -145,15 +231,35 @@ pub fn condition(random: &mut Random, depth: usize) -> String {
 /// # Errors
 /// checkpolicy is missing, or refuses the text.
 pub fn compile(text: &str, directory: &Path) -> Result<Vec<u8>, Error> {
+    compile_at(33, text, directory)
+}
+
+/// As [`compile`], in a version of the format. What that cannot state is left out of the text: extended permissions,
+/// which the compiler refuses. Levels, which there are since version 19, are not.
+///
+/// # Errors
+/// checkpolicy is missing, or refuses the text.
+pub fn compile_at(version: u32, text: &str, directory: &Path) -> Result<Vec<u8>, Error> {
+    let can_state = |line: &&str| version >= 30 || !line.contains("xperm ");
+    let text: String = text.lines().filter(can_state).flat_map(|line| [line, "\n"]).collect();
     let (source, binary) = (directory.join("generated.conf"), directory.join("generated.33"));
-    std::fs::write(&source, text).map_err(Error::file(&source))?;
-    let output = Command::new("checkpolicy").args(["-c", "33", "-o"]).arg(&binary).arg(&source).output();
+    std::fs::write(&source, &text).map_err(Error::file(&source))?;
+    let mut checkpolicy = Command::new("checkpolicy");
+    if has_levels(&text) {
+        checkpolicy.arg("-M");
+    }
+    let output = checkpolicy.args(["-c", &version.to_string(), "-o"]).arg(&binary).arg(&source).output();
     let output = output.map_err(|error| Error::Reference(format!("checkpolicy does not run: {error}")))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         return Err(Error::Reference(format!("checkpolicy refuses a generated policy: {said}")));
     }
     std::fs::read(&binary).map_err(Error::file(&binary))
+}
+
+/// Whether a text speaks of levels.
+pub fn has_levels(text: &str) -> bool {
+    text.contains("\nsensitivity ")
 }
 
 /// Whether checkpolicy is there.

@@ -14,11 +14,13 @@
 //! | [`driver`] | many answers of sesearch from one process |
 //! | [`records`] | its answers, kept in `testdata/records` |
 //! | [`generated`] | random small policies, for properties that hold of every policy |
+//! | [`assembled`] | policies of the versions that no compiler here writes |
 //! | [`writer`] | a policy back to bytes, the proof that reading loses nothing |
 //! | [`compare`] | our answers beside the expected ones, in several threads |
 
 pub mod access;
 pub mod answer;
+pub mod assembled;
 pub mod compare;
 pub mod driver;
 mod error;

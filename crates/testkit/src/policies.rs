@@ -4,6 +4,9 @@
 //! `SEPOLQ_POLICIES_DIR` says), and `corners`, a small one in `testdata/records` that has what those lack:
 //! extended permissions of every shape, odd file names, deep conditional expressions.
 //!
+//! One of the real ones, the container build, is there at each version from 20 to 33, and at 19 where somebody
+//! asked for its 135 MB. SETools reads 24 and later; before that it crashes, and the specification judges.
+//!
 //! A question is asked in the policy's own folder with its bare file name, so that no answer depends on where
 //! the repository is.
 
@@ -25,21 +28,51 @@ enum Origin {
 pub struct Policy {
     /// Its name in file names and messages.
     pub name: &'static str,
+    file: &'static str,
     origin: Origin,
 }
 
-/// All policies that answers are recorded for.
+/// The policies of version 33 that answers are recorded for.
 pub const ALL: &[Policy] = &[
-    Policy { name: "default", origin: Origin::Built },
-    Policy { name: "mls", origin: Origin::Built },
-    Policy { name: "container", origin: Origin::Built },
-    Policy { name: "corners", origin: Origin::Committed },
+    built("default", "default.33"),
+    built("mls", "mls.33"),
+    built("container", "container.33"),
+    Policy { name: "corners", file: "corners.33", origin: Origin::Committed },
 ];
+
+/// The container build at the older versions that SETools reads. Answers are recorded for them, too.
+pub const OLDER: &[Policy] = &[
+    built("container-24", "container.24"),
+    built("container-25", "container.25"),
+    built("container-26", "container.26"),
+    built("container-27", "container.27"),
+    built("container-28", "container.28"),
+    built("container-29", "container.29"),
+    built("container-30", "container.30"),
+    built("container-31", "container.31"),
+    built("container-32", "container.32"),
+];
+
+/// The container build at the versions that have attributes and no names for them, which SETools does not read.
+pub const NAMELESS: &[Policy] = &[
+    built("container-20", "container.20"),
+    built("container-21", "container.21"),
+    built("container-22", "container.22"),
+    built("container-23", "container.23"),
+];
+
+/// The container build without attributes: each rule written out for each pair of types. `cargo xtask policies
+/// --full` builds it.
+pub const EXPANDED: Policy = built("container-19", "container.19");
+
+const fn built(name: &'static str, file: &'static str) -> Policy {
+    Policy { name, file, origin: Origin::Built }
+}
 
 impl Policy {
     /// The file name, which questions use.
     pub fn file_name(&self) -> String {
-        format!("{}.33", self.name)
+        self.file.to_owned()
     }
 
     /// The folder in which questions are asked.

@@ -18,6 +18,13 @@ pub fn write(policy: &Policy<'_>) -> Vec<u8> {
     out.bytes
 }
 
+/// Whether several rules can share a record, in the versions in which a record can hold several.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sharing {
+    Records,
+    Nothing,
+}
+
 struct Writer<'w, 'p> {
     bytes: Vec<u8>,
     policy: &'w Policy<'p>,
@@ -260,15 +267,15 @@ impl Writer<'_, '_> {
 
     fn rules(&mut self) {
         let policy = self.policy;
-        self.av_rules(policy.rules(), 0..policy.rules().len());
+        self.av_rules(policy.rules(), 0..policy.rules().len(), Sharing::Records);
         if policy.booleans().is_some() {
             self.count(policy.conditionals().len());
             for conditional in policy.conditionals() {
                 self.u32(conditional.state_when_written);
                 self.count(conditional.steps().len());
                 self.bytes.extend(conditional.steps().as_flattened());
-                self.av_rules(policy.conditional_rules(), conditional.true_rules.clone());
-                self.av_rules(policy.conditional_rules(), conditional.false_rules.clone());
+                self.av_rules(policy.conditional_rules(), conditional.true_rules.clone(), Sharing::Nothing);
+                self.av_rules(policy.conditional_rules(), conditional.false_rules.clone(), Sharing::Nothing);
             }
         }
         self.count(policy.role_transitions().len());
@@ -290,9 +297,9 @@ impl Writer<'_, '_> {
         }
     }
 
-    fn av_rules(&mut self, table: &AvTable<'_>, range: std::ops::Range<usize>) {
+    fn av_rules(&mut self, table: &AvTable<'_>, range: std::ops::Range<usize>, sharing: Sharing) {
         if !self.has(Feature::CompactAvtab) {
-            return self.old_av_rules(table, range);
+            return self.old_av_rules(table, range, sharing);
         }
         self.count(range.len());
         for position in range {
@@ -319,8 +326,8 @@ impl Writer<'_, '_> {
         self.bytes.extend(xperms.bits());
     }
 
-    /// Rules of versions 15 to 19: neighbours with one key that can share a record do.
-    fn old_av_rules(&mut self, table: &AvTable<'_>, range: std::ops::Range<usize>) {
+    /// Rules of versions 15 to 19: neighbours with one key that can share a record do, but for conditional rules.
+    fn old_av_rules(&mut self, table: &AvTable<'_>, range: std::ops::Range<usize>, sharing: Sharing) {
         const ORDER: [RuleKind; 6] = [
             RuleKind::Allow,
             RuleKind::AuditAllow,
@@ -335,7 +342,10 @@ impl Writer<'_, '_> {
         let key = |rule: &AvRule| (rule.source(), rule.target(), rule.class(), rule.enabled_when_written());
         let rules: Vec<AvRule> = table.rules(range).map(|(_, rule)| rule).collect();
         let shares = |a: &AvRule, b: &AvRule| {
-            key(a) == key(b) && order(a) < order(b) && a.kind().has_default() == b.kind().has_default()
+            sharing == Sharing::Records
+                && key(a) == key(b)
+                && order(a) < order(b)
+                && a.kind().has_default() == b.kind().has_default()
         };
         let records: Vec<&[AvRule]> = rules.chunk_by(shares).collect();
         self.count(records.len());

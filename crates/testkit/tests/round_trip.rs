@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use policydb::Policy;
-use testkit::{policies, writer};
+use testkit::assembled::{self, Assembled};
+use testkit::random::Random;
+use testkit::{generated, policies, writer};
 
 fn assert_same_bytes(path: &Path, bytes: &[u8]) {
     let policy = Policy::parse(bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -38,48 +40,58 @@ fn the_policies_of_the_test_data() {
     assert!(versions.len() >= 19, "{versions:?}");
 }
 
+fn assert_written_back(policy: &policies::Policy) {
+    match std::fs::read(policy.path()) {
+        Ok(bytes) => assert_same_bytes(&policy.path(), &bytes),
+        Err(_) => testkit::leave_out(&testkit::Error::NoPolicy { path: policy.path() }),
+    }
+}
+
 #[test]
 fn the_real_policies() {
-    for policy in policies::ALL {
-        match std::fs::read(policy.path()) {
-            Ok(bytes) => assert_same_bytes(&policy.path(), &bytes),
-            Err(_) => testkit::leave_out(&testkit::Error::NoPolicy { path: policy.path() }),
+    policies::ALL.iter().for_each(assert_written_back);
+}
+
+#[test]
+fn a_real_policy_at_every_version_from_20_to_32() {
+    let versions = || policies::NAMELESS.iter().chain(policies::OLDER);
+    assert_eq!(versions().count(), 13);
+    versions().for_each(assert_written_back);
+}
+
+#[test]
+#[ignore = "135 MB; `cargo xtask oracle --full` runs it"]
+fn version_19_of_a_real_policy() {
+    assert_written_back(&policies::EXPANDED);
+}
+
+#[test]
+fn generated_policies_at_every_version_that_checkpolicy_writes() {
+    if generated::compiler_is_missing() {
+        testkit::leave_out(&testkit::Error::Reference("checkpolicy is not installed".to_owned()));
+        return;
+    }
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    for seed in 0..16 {
+        let text = generated::policy_text(&mut Random::new(seed));
+        for version in if generated::has_levels(&text) { 19..=33 } else { 15..=33 } {
+            let bytes = generated::compile_at(version, &text, directory.path())
+                .unwrap_or_else(|error| panic!("seed {seed}, version {version}: {error}"));
+            assert_same_bytes(Path::new(&format!("seed {seed}, version {version}")), &bytes);
         }
     }
 }
 
-/// Where the bitmap of permissive types ends in a policy of version 23 or later: behind the header stand two
-/// bitmaps of three words and twelve bytes a node each.
-fn end_of_permissive_types(bytes: &[u8]) -> usize {
-    let word = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes")) as usize;
-    // Magic number, length and text of the platform, version, configuration, two table sizes.
-    let mut at = 4 + 4 + word(4) + 4 * 4;
-    for _ in 0..2 {
-        at += 12 + word(at + 8) * 12;
-    }
-    at
-}
-
 #[test]
 fn the_versions_that_no_compiler_here_writes() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/policies/rich-xperm.33");
-    let original = std::fs::read(&path).expect("a readable file");
-    let with_version = |version: u32| {
-        let mut bytes = original.clone();
-        bytes[16..20].copy_from_slice(&version.to_le_bytes());
-        bytes
-    };
-    // 34 allows extended permissions in conditionals; nothing else changes.
-    let bytes = with_version(34);
-    assert_same_bytes(&path, &bytes);
-    // 35 adds the map of types whose denials are never audited: type 3, by value.
-    let mut bytes = with_version(35);
-    let at = end_of_permissive_types(&bytes);
-    let map: Vec<u8> = [64u32, 64, 1, 0, 1 << 3, 0].iter().flat_map(|word| word.to_le_bytes()).collect();
-    bytes.splice(at..at, map);
-    assert_same_bytes(&path, &bytes);
-    let policy = Policy::parse(&bytes).expect("version 35");
-    assert_eq!(policy.neveraudit_types().bits().collect::<Vec<_>>(), [3]);
+    let all = assembled::policies().expect("the test data");
+    for Assembled { name, version, bytes } in &all {
+        assert_same_bytes(Path::new(name), bytes);
+        let policy = Policy::parse(bytes).expect("read before");
+        let never_audited: Vec<u32> = policy.neveraudit_types().bits().collect();
+        assert_eq!(never_audited, if *version == 35 { vec![3] } else { vec![] }, "{name}");
+    }
+    assert!(all.iter().map(|policy| policy.version).eq([34, 34, 35, 35]));
     // Without the map it is no policy of version 35.
-    assert!(Policy::parse(&with_version(35)).is_err());
+    assert!(Policy::parse(&assembled::with_version("rich-xperm", 35).expect("the test data").bytes).is_err());
 }

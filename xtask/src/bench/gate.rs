@@ -89,7 +89,7 @@ const QUESTIONS: &[Question] = &[
 pub(super) fn run(record: bool) -> Outcome {
     let mut left_out = packages::ensure(&[COUNTING]);
     if left_out.is_empty() {
-        left_out = policies::build_all()?;
+        left_out = policies::build_all(policies::Extent::Usual)?;
     }
     let has_container = policy_file("container").is_file();
     packages::settle(&left_out)?;

@@ -42,7 +42,7 @@ pub(crate) fn run(args: &[String]) -> Outcome {
 
 fn measure(record: bool) -> Outcome {
     let mut left_out = packages::ensure(&[packages::REFERENCE, packages::BENCH]);
-    left_out.extend(policies::build_all()?);
+    left_out.extend(policies::build_all(policies::Extent::Usual)?);
     packages::settle(&left_out)?;
     if !left_out.is_empty() {
         return Err("there is nothing to measure beside; the lines above say why".into());

@@ -1,7 +1,7 @@
 //! Random questions, asked of sesearch and of sepolq: `cargo xtask oracle` starts this.
 //!
 //! Without `--full`, fresh questions are asked of both programs. With it, sesearch answers a thousand questions
-//! for each policy through the driver, a sample of them is checked against the plain tool, the answers are
+//! for each policy of version 33, and fewer for each of an older version, through the driver, a sample of them is checked against the plain tool, the answers are
 //! recorded, and sepolq replays them.
 
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use testkit::Error;
 use testkit::answer::ask;
 use testkit::compare::{Subject, in_threads, report};
 use testkit::driver::{Driver, vocabulary};
-use testkit::policies::{ALL, Policy};
+use testkit::policies::{ALL, OLDER, Policy};
 use testkit::questions::Questions;
 use testkit::random::Random;
 use testkit::records::{Record, Records, with_policy};
@@ -30,6 +30,8 @@ struct Request {
 /// Questions of `--full` for a policy, and how many of those are also asked of the plain tool.
 const RECORDED: usize = 1100;
 const SAMPLED: usize = 50;
+/// One of so many is asked and sampled about each older version of one policy.
+const OLDER_PART: usize = 7;
 
 /// The seed of the records, so that taking them anew changes only what is new.
 const RECORD_SEED: u64 = 0x5e_b0_19;
@@ -85,9 +87,22 @@ impl Request {
 
     fn policies(&self) -> Vec<Policy> {
         ALL.iter()
+            .chain(OLDER)
             .filter(|policy| self.policy.as_ref().is_none_or(|name| policy.name == name))
             .copied()
             .collect()
+    }
+
+    /// The number of questions about a policy.
+    fn count_for(&self, policy: &Policy) -> usize {
+        if OLDER.contains(policy) { self.count.div_ceil(OLDER_PART) } else { self.count }
+    }
+
+    /// The seed of the questions about a policy: the versions of one policy have the same names and rules, and
+    /// with one seed they would be asked the same.
+    fn seed_for(&self, policy: &Policy) -> u64 {
+        let place = OLDER.iter().position(|older| older == policy);
+        self.seed + place.map_or(0, |place| place as u64 + 1)
     }
 
     fn subject(&self) -> Result<Subject, Error> {
@@ -137,10 +152,11 @@ fn record(request: &Request) -> Result<bool, Error> {
 fn record_policy(request: &Request, sesearch: &Sesearch, policy: &Policy) -> Result<Records, Error> {
     let start = Instant::now();
     let words = vocabulary(policy)?;
-    let mut generator = Questions::new(request.seed, &words);
+    let seed = request.seed_for(policy);
+    let mut generator = Questions::new(seed, &words);
     let mut driver = Driver::start(sesearch, policy)?;
     let mut records: Vec<Record> = Vec::new();
-    while records.len() < request.count {
+    while records.len() < request.count_for(policy) {
         let arguments = generator.question();
         if records.iter().any(|record| record.arguments == arguments) {
             continue;
@@ -155,22 +171,23 @@ fn record_policy(request: &Request, sesearch: &Sesearch, policy: &Policy) -> Res
         records.len(),
         start.elapsed().as_secs()
     );
-    check_sample(request.seed, sesearch, policy, &records)?;
-    let records = Records {
-        policy_sha256: policy.sha256()?,
-        setools: sesearch.version().into(),
-        seed: request.seed,
-        records,
-    };
+    check_sample(request, sesearch, policy, &records)?;
+    let records =
+        Records { policy_sha256: policy.sha256()?, setools: sesearch.version().into(), seed, records };
     records.write(policy)?;
     Ok(records)
 }
 
 /// The driver takes shortcuts: the plain tool must give the same answers to a sample.
-fn check_sample(seed: u64, sesearch: &Sesearch, policy: &Policy, records: &[Record]) -> Result<(), Error> {
+fn check_sample(
+    request: &Request,
+    sesearch: &Sesearch,
+    policy: &Policy,
+    records: &[Record],
+) -> Result<(), Error> {
     let mut sample: Vec<&Record> = records.iter().collect();
-    Random::new(seed).shuffle(&mut sample);
-    sample.truncate(SAMPLED);
+    Random::new(request.seed).shuffle(&mut sample);
+    sample.truncate(if OLDER.contains(policy) { SAMPLED.div_ceil(OLDER_PART) } else { SAMPLED });
     for record in &sample {
         let arguments = with_policy(&record.arguments, policy);
         let plain = ask(&mut sesearch.command(policy, &arguments))

@@ -37,6 +37,10 @@ fn the_readmes_examples_print_what_it_shows() {
 fn examples_in_help_are_answered() {
     let commands = [
         "allow",
+        "can",
+        "who-can",
+        "new-label",
+        "context",
         "auditallow",
         "dontaudit",
         "allowxperm",

@@ -4,7 +4,7 @@ pub(super) const PROGRAM: &str = "\
 Examples:
   sepolq allow -s httpd_t -t httpd_sys_content_t -c file
   sepolq --demo allow -s container_t -t container_file_t -c file -p write
-  sepolq --demo can container_t:s0:c1,c2 container_file_t:s0:c3,c4 file write
+  sepolq --demo can container_t:s0:c1,c2 container_file_t:s0:c1,c2 file write
   sepolq -P policy.33 search -t shadow_t --json
 
 Without --policy and --demo the running policy is asked (/sys/fs/selinux/policy), else the installed one.
@@ -101,9 +101,9 @@ pub(super) const CAN: &str = "\
 Examples:
   sepolq can httpd_t httpd_sys_content_t file read,open
   sepolq can container_t:s0:c500,c676 container_file_t:s0:c500,c676 file read,write
-  sepolq can container_t devpts_t chr_file ioctl --ioctl 0x5401
+  sepolq can container_t:s0:c1,c2 devpts_t:s0 chr_file ioctl --ioctl 0x5401
   sepolq can httpd_t http_port_t tcp_socket name_connect --bool httpd_can_network_connect=on
-  sepolq can container_t var_log_t file read --allow 'container_t var_log_t:file read'
+  sepolq can container_t:s0:c1,c2 var_log_t:s0 file read --allow 'container_t var_log_t:file read'
       Would this rule be enough?
   sepolq can httpd_t '*' file write           Everything that httpd_t may write
 

@@ -131,7 +131,7 @@ fn rules(
 ) -> io::Result<()> {
     let about: Vec<&Applied<'_>> =
         proof.grants.iter().filter(|rule| rule.rule.permissions() & bits != 0).collect();
-    let shown = (!answer.request.wanted.all).then_some(bits);
+    let shown = (!answer.request.wanted.all).then_some(proof.requested);
     let (on, off): (Vec<_>, Vec<_>) = about.into_iter().partition(|rule| rule.in_force);
     for applied in on.iter().take(RULES_SHOWN) {
         reason(output, "rule", &rule_line(answer, applied, shown, (source, target)))?;

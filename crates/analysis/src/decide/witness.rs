@@ -77,9 +77,8 @@ impl Decider<'_, '_> {
             return vec![role];
         }
         let mut roles: Vec<RoleId> = self.rules.roles_with(side.r#type).collect();
-        if let Some(at) = roles.iter().position(|role| Some(*role) == other.role) {
-            roles.swap(0, at);
-        }
+        // What the other side has, else what daemons and containers have.
+        roles.sort_by_key(|role| (Some(*role) != other.role, self.role_name(*role) != b"system_r"));
         roles.truncate(4);
         // Processes do not have the role of objects, unless their type goes with no other.
         if roles.is_empty() || Some(class) != self.store.process_class() {
@@ -93,11 +92,17 @@ impl Decider<'_, '_> {
             return vec![user];
         }
         let mut users: Vec<UserId> = self.rules.users_with(role).collect();
-        if let Some(at) = users.iter().position(|user| Some(*user) == other.user) {
-            users.swap(0, at);
-        }
+        users.sort_by_key(|user| (Some(*user) != other.user, self.user_name(*user) != b"system_u"));
         users.truncate(if is_object_r(role) { 2 } else { 3 });
         users
+    }
+
+    fn role_name(&self, id: RoleId) -> &[u8] {
+        self.store.policy().role_name(id).map_or(b"", |name| name.as_bytes())
+    }
+
+    fn user_name(&self, id: UserId) -> &[u8] {
+        self.store.policy().user_name(id).map_or(b"", |name| name.as_bytes())
     }
 
     fn ranges_to_try(
@@ -112,15 +117,15 @@ impl Decider<'_, '_> {
         if let Some(range) = &side.range {
             return vec![Some(range.clone())];
         }
-        let mut ranges = Vec::new();
         let mut levels: Vec<MlsLevel> = Vec::new();
+        let mut ranges = Vec::new();
         if let Some(range) = &other.range {
             ranges.push(range.clone());
             levels.extend([range.low.clone(), range.high.clone()]);
         }
         if let Some(own) = self.rules.range_of(user) {
-            ranges.push(own.clone());
             let taken = other.range.as_ref().map(|range| &range.high.categories);
+            levels.push(own.low.clone());
             // Another container's level: a category that the other side lacks.
             let free =
                 own.high.categories.values().find(|value| !taken.is_some_and(|taken| taken.contains(*value)));
@@ -129,9 +134,11 @@ impl Decider<'_, '_> {
                 categories.insert_run(free, free);
                 levels.push(MlsLevel { sensitivity: own.low.sensitivity, categories });
             }
-            levels.extend([own.low.clone(), own.high.clone()]);
+            levels.push(own.high.clone());
+            ranges.push(own.clone());
         }
-        ranges.extend(levels.into_iter().map(MlsRange::single));
-        ranges.into_iter().map(Some).collect()
+        // Single levels first: they are read more easily.
+        let ranges = levels.into_iter().map(MlsRange::single).chain(ranges);
+        ranges.map(Some).collect()
     }
 }

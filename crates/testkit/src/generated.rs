@@ -25,6 +25,8 @@ pub const ATTRIBUTES: usize = 5;
 pub const BOOLEANS: usize = 4;
 /// How many roles `r0_r`, `r1_r`, … it has beside `system_r`.
 pub const ROLES: usize = 4;
+/// How many users `u0_u`, `u1_u`, … it has beside `system_u`.
+pub const USERS: usize = 3;
 /// How many categories `c0`, `c1`, … it has, if it has levels. The sensitivity `s0` may have the first half of
 /// them, `s1` all.
 pub const CATEGORIES: usize = 8;
@@ -58,6 +60,9 @@ pub fn policy_text(random: &mut Random) -> String {
     let has_levels = random.chance(50);
     if has_levels {
         push(&mut text, LEVELS);
+        for _ in 0..random.below(8) {
+            push(&mut text, &constraint(random, true));
+        }
     }
     push(&mut text, "type kernel_t;\nrole system_r;\nrole system_r types kernel_t;");
     for attribute in 0..ATTRIBUTES {
@@ -114,9 +119,18 @@ pub fn policy_text(random: &mut Random) -> String {
         }
         push(&mut text, "}");
     }
+    for user in 0..USERS {
+        let level = if has_levels { " level s0 range s0 - s0:c0.c3" } else { "" };
+        let roles: Vec<String> =
+            (0..ROLES).filter(|_| random.chance(60)).map(|role| format!(" r{role}_r")).collect();
+        push(&mut text, &format!("user u{user}_u roles {{ system_r{} }}{level};", roles.concat()));
+    }
     let (of_user, of_sid) =
         if has_levels { (" level s0 range s0 - s1:c0.c7", ":s0 - s1:c0.c7") } else { ("", "") };
     push(&mut text, &format!("user system_u roles system_r{of_user};"));
+    for _ in 0..random.below(6) {
+        push(&mut text, &constraint(random, false));
+    }
     push(&mut text, &format!("sid kernel system_u:system_r:kernel_t{of_sid}"));
     text
 }
@@ -186,6 +200,82 @@ fn role_rules(random: &mut Random, text: &mut String) {
             push(text, &format!("role_transition r{role}_r t{target}_t{class} r{default}_r;"));
         }
     }
+}
+
+/// A constraint with every operator, on users, roles, types and, where there are some, levels.
+fn constraint(random: &mut Random, has_levels: bool) -> String {
+    let (class, permissions) = CLASSES[random.below(CLASSES.len())];
+    let chosen = random.some(permissions, 3).join(" ");
+    let expression = constraint_expression(random, has_levels, 3);
+    let keyword = if has_levels { "mlsconstrain" } else { "constrain" };
+    format!("{keyword} {class} {{ {chosen} }} ( {expression} );")
+}
+
+fn constraint_expression(random: &mut Random, has_levels: bool, depth: usize) -> String {
+    if depth > 0 && random.chance(55) {
+        let part = |random: &mut Random| constraint_expression(random, has_levels, depth - 1);
+        return match random.word(&["not", "and", "or"]) {
+            "not" => format!("not ({})", part(random)),
+            operator => format!("({}) {operator} ({})", part(random), part(random)),
+        };
+    }
+    let equality = random.word(&["==", "!="]);
+    let order = random.word(&["==", "!=", "dom", "domby", "incomp"]);
+    let side = 1 + random.below(2);
+    let set = |names: Vec<String>| format!("{{ {} }}", names.join(" "));
+    let some = |random: &mut Random, n: usize, name: fn(usize) -> String| {
+        set((0..1 + random.below(3)).map(|_| name(random.below(n))).collect())
+    };
+    match random.below(if has_levels { 9 } else { 6 }) {
+        0 => format!("u1 {equality} u2"),
+        1 => format!("r1 {order} r2"),
+        2 => format!("t1 {equality} t2"),
+        // Constraints on levels stand before users are known.
+        3 if has_levels => format!("u1 {equality} u2"),
+        3 => format!("u{side} {equality} {}", some(random, USERS, |user| format!("u{user}_u"))),
+        4 => format!("r{side} {equality} {}", some(random, ROLES, |role| format!("r{role}_r"))),
+        5 => {
+            format!("t{side} {equality} {}", set((0..1 + random.below(3)).map(|_| symbol(random)).collect()))
+        }
+        _ => {
+            let pairs = [("l1", "l2"), ("l1", "h2"), ("h1", "l2"), ("h1", "h2"), ("l1", "h1"), ("l2", "h2")];
+            let (left, right) = pairs[random.below(pairs.len())];
+            format!("{left} {order} {right}")
+        }
+    }
+}
+
+/// The same policy with some types bounded by others, chains of three among them, and a permissive type.
+///
+/// The compiler refuses a type that has more than the type that bounds it; such a policy is made by writing the bound
+/// where the type's record has none.
+pub fn with_bounds(bytes: &[u8], random: &mut Random) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    let value_of = |bytes: &[u8], id: usize| {
+        policydb::Policy::parse(bytes)
+            .ok()?
+            .type_named(format!("t{id}_t").as_bytes())
+            .map(policydb::TypeId::value)
+    };
+    for id in 0..TYPES - 1 {
+        if !random.chance(40) {
+            continue;
+        }
+        // A higher number bounds a lower one, so that there are no loops.
+        let bounding = id + 1 + random.below((TYPES - id - 1).min(2));
+        let (Some(value), Some(bound)) = (value_of(&bytes, id), value_of(&bytes, bounding)) else { continue };
+        // A type's record: length of the name, value, properties (1: no alias), bound, name.
+        let name = format!("t{id}_t");
+        let length = u32::try_from(name.len()).unwrap_or_default();
+        let words = [length, value, 1, 0].map(u32::to_le_bytes).concat();
+        let record = [words.as_slice(), name.as_bytes()].concat();
+        if let Some(at) = bytes.windows(record.len()).position(|window| window == record)
+            && let Some(slot) = bytes.get_mut(at + 12..at + 16)
+        {
+            slot.copy_from_slice(&bound.to_le_bytes());
+        }
+    }
+    bytes
 }
 
 fn range_rules(random: &mut Random, text: &mut String) {

@@ -1,6 +1,8 @@
 //! The decision engine against its specification, on generated policies: every operator of constraints, bounds of
 //! several levels, nested conditions, extended permissions; and open answers against all that they leave open.
 
+mod what_if;
+
 use std::collections::BTreeSet;
 
 use analysis::context::{CategorySet, ContextRules, MlsLevel, MlsRange, PartialContext, SecurityContext};
@@ -14,8 +16,8 @@ use testkit::random::Random;
 const POLICIES: u64 = 60;
 const QUESTIONS: usize = 120;
 
-/// Calls `check` for generated policies, some of them with bounds.
-fn for_generated_policies(first_seed: u64, mut check: impl FnMut(u64, &Policy<'_>, &mut Random)) {
+/// Calls `check` for the texts of generated policies, with the compiler.
+fn for_texts(first_seed: u64, mut check: impl FnMut(u64, &str, &dyn Fn(&str) -> Vec<u8>, &mut Random)) {
     if generated::compiler_is_missing() {
         return testkit::leave_out(&testkit::Error::Reference("checkpolicy is not installed".to_owned()));
     }
@@ -23,12 +25,20 @@ fn for_generated_policies(first_seed: u64, mut check: impl FnMut(u64, &Policy<'_
     for seed in first_seed..first_seed + POLICIES {
         let mut random = Random::new(seed);
         let text = generated::policy_text(&mut random);
-        let bytes = generated::compile(&text, directory.path())
-            .unwrap_or_else(|e| panic!("seed {seed}: {e}\n{text}"));
-        let bytes = generated::with_bounds(&bytes, &mut random);
-        let policy = Policy::parse(&bytes).unwrap_or_else(|e| panic!("seed {seed}: {e}"));
-        check(seed, &policy, &mut random);
+        let compile = |text: &str| {
+            generated::compile(text, directory.path()).unwrap_or_else(|e| panic!("seed {seed}: {e}\n{text}"))
+        };
+        check(seed, &text, &compile, &mut random);
     }
+}
+
+/// Calls `check` for generated policies, some of them with bounds.
+fn for_generated_policies(first_seed: u64, mut check: impl FnMut(u64, &Policy<'_>, &mut Random)) {
+    for_texts(first_seed, |seed, text, compile, random| {
+        let bytes = generated::with_bounds(&compile(text), random);
+        let policy = Policy::parse(&bytes).unwrap_or_else(|e| panic!("seed {seed}: {e}"));
+        check(seed, &policy, random);
+    });
 }
 
 fn level(random: &mut Random) -> SubjectLevel {

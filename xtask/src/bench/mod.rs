@@ -5,10 +5,12 @@
 //! | `timing.rs` | runs commands in turn and takes medians |
 //! | `queries.rs` | whole processes: sepolq, sesearch, cat, sha256sum |
 //! | `loading.rs` | loading a policy in process: policydb and libsepol |
+//! | `decisions.rs` | access decisions in process: analysis and libsepol |
 //! | `in_store.rs` | narrow queries to a store that stays loaded |
 //! | `report.rs` | the table, and what it says about the machine and the versions |
 //! | `gate.rs` | instruction counts against the recorded ones |
 
+mod decisions;
 mod gate;
 mod in_store;
 mod loading;
@@ -50,13 +52,16 @@ fn measure(record: bool) -> Outcome {
     demo::build_program()?;
     let loaders = loading::Loaders::build()?;
     let asker = in_store::build()?;
+    let deciders = decisions::Deciders::build()?;
     let mut tables = Vec::new();
     for (name, narrow) in MEASURED {
         let file = policy_file(name);
         let mut rows = queries::measure(&file, narrow)?;
         rows.push(loaders.measure(&file)?);
-        let note = in_store::measure(&asker, &file)?;
-        tables.push(report::Table { policy: (*name).to_owned(), file, rows, note });
+        let (row, decisions) = deciders.measure(&file)?;
+        rows.push(row);
+        let notes = vec![in_store::measure(&asker, &file)?, decisions];
+        tables.push(report::Table { policy: (*name).to_owned(), file, rows, notes });
     }
     let text = report::text(&tables)?;
     println!("{text}");

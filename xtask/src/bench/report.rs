@@ -39,8 +39,8 @@ pub(super) struct Table {
     pub(super) policy: String,
     pub(super) file: PathBuf,
     pub(super) rows: Vec<Row>,
-    /// What was measured beside nobody, as a sentence.
-    pub(super) note: String,
+    /// What was measured beside nobody, in sentences.
+    pub(super) notes: Vec<String>,
 }
 
 /// The whole report in Markdown.
@@ -75,7 +75,10 @@ pub(super) fn text(tables: &[Table]) -> Result<String, String> {
                 theirs.shown()
             );
         }
-        let _ = writeln!(text, "\n{}\n", table.note);
+        for note in &table.notes {
+            let _ = writeln!(text, "\n{note}");
+        }
+        text.push('\n');
     }
     Ok(text.trim_end().to_owned() + "\n")
 }

@@ -9,6 +9,11 @@ const LIKENESS: f64 = 0.84;
 /// Longer "names" are not compared: they are no slip, and the cost grows with the product of lengths.
 const LONGEST: usize = 128;
 
+/// Words of the user as messages show them: like names of policies, they cannot drive a terminal.
+pub(crate) fn shown(words: &str) -> policydb::Name<'_> {
+    policydb::Name::new(words.as_bytes())
+}
+
 /// A name is not in the policy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct LookupError {

@@ -6,6 +6,7 @@ use regex::bytes::Regex;
 
 use super::search::TYPE_OR_ATTRIBUTE;
 use crate::LookupError;
+use crate::lookup::shown;
 
 /// Types or attributes, in the user's words.
 #[derive(Clone, Debug)]
@@ -23,7 +24,8 @@ pub enum Pattern {
 pub enum PatternError {
     /// The expression between slashes is none.
     #[error(
-        "`/{pattern}/` is no regular expression: {reason}\nhelp: it is matched anywhere in a name; `^` and `$` anchor it"
+        "`/{pattern}/` is no regular expression: {reason}\nhelp: it is matched anywhere in a name; `^` and `$` anchor it",
+        pattern = shown(.pattern)
     )]
     Regex {
         /// The expression.

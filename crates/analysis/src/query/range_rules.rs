@@ -4,6 +4,7 @@ use avstore::{Rule, Store, TypeSet};
 use policydb::{Level, Policy, Range, RangeTransition};
 
 use super::ClassSet;
+use crate::lookup::shown;
 
 /// A sensitivity and categories, by value, as a question names them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +32,9 @@ impl AskedLevel {
 /// A range that a policy does not have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{range}` is no range of this policy: {reason}\nhelp: a range is a level, or two: s0, s0:c1,c5.c9, s0 - s0:c0.c1023"
+    "`{range}` is no range of this policy: {reason}\nhelp: a range is a level, or two: s0, s0:c1,c5.c9, s0 - s0:c0.c1023",
+    range = shown(.range),
+    reason = shown(.reason)
 )]
 pub struct RangeError {
     /// The range as given.

@@ -356,7 +356,8 @@ mod tests {
     use crate::error::Section;
     use crate::header::Platform;
 
-    const BOUNDS: Bounds = Bounds { n_types: 5, n_classes: 2, n_roles: 1, n_users: 1, is_xen: false };
+    const BOUNDS: Bounds =
+        Bounds { n_types: 5, n_classes: 2, n_roles: 1, n_users: 1, is_xen: false, levels: None };
 
     fn read(version: u32, bytes: &[u8]) -> Result<AvTable<'_>> {
         let mut table = AvTable::default();

@@ -24,6 +24,6 @@ pub(crate) fn read_context<'a>(cursor: &mut Cursor<'a>, shape: Shape) -> Result<
     let user = shape.bounds.user_id(cursor)?;
     let role = shape.bounds.role_id(cursor)?;
     let r#type = shape.bounds.type_id(cursor)?;
-    let range = if shape.format.has(Feature::Mls) { Some(mls::read_range(cursor)?) } else { None };
+    let range = if shape.format.has(Feature::Mls) { Some(mls::read_range(cursor, shape)?) } else { None };
     Ok(Context { user, role, r#type, range })
 }

@@ -148,7 +148,8 @@ mod tests {
     use crate::header::Platform;
     use crate::policy::Bounds;
 
-    const BOUNDS: Bounds = Bounds { n_types: 5, n_classes: 2, n_roles: 1, n_users: 1, is_xen: false };
+    const BOUNDS: Bounds =
+        Bounds { n_types: 5, n_classes: 2, n_roles: 1, n_users: 1, is_xen: false, levels: None };
 
     /// Reads entries whose names are all `n`; the words of a name's length are followed by it.
     fn read(version: u32, entries: &[&[u32]]) -> Result<Vec<[u32; 4]>> {

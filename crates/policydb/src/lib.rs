@@ -3,8 +3,7 @@
 //! The file is a stream of variable-length records without an offset table, so it is walked once,
 //! from the first byte to the last, and everything in it is checked on the way. What queries need is
 //! kept borrows from the bytes: names, bitmaps, rules where they stand. After [`Policy::parse`] no accessor can
-//! fail. Not checked, because nothing here follows them: sensitivities and categories of levels, and what
-//! constraints compare.
+//! fail. Not checked, because nothing here follows it: what constraints compare.
 //!
 //! One source file per section of the format; the differences between versions of the format stand
 //! in one table, [`format`]. The authority for every layout is the kernel's
@@ -37,6 +36,7 @@ mod foreign;
 pub mod format;
 mod genfs;
 mod header;
+mod hierarchy;
 mod ids;
 mod mls;
 mod name;

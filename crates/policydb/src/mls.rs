@@ -67,7 +67,16 @@ pub(crate) fn read_level<'a>(cursor: &mut Cursor<'a>) -> Result<Level<'a>> {
     Ok(Level { sensitivity: cursor.u32()?, categories: Ebitmap::read(cursor)? })
 }
 
-pub(crate) fn read_range<'a>(cursor: &mut Cursor<'a>) -> Result<Range<'a>> {
+pub(crate) fn read_range<'a>(cursor: &mut Cursor<'a>, shape: Shape) -> Result<Range<'a>> {
+    let offset = cursor.position();
+    let range = read_unchecked_range(cursor)?;
+    for level in std::iter::once(range.low).chain(range.high) {
+        shape.bounds.check_level(cursor, offset, level)?;
+    }
+    Ok(range)
+}
+
+fn read_unchecked_range<'a>(cursor: &mut Cursor<'a>) -> Result<Range<'a>> {
     let n_levels = cursor.u32()?;
     match n_levels {
         1 => Ok(Range { low: read_level(cursor)?, high: None }),
@@ -82,13 +91,22 @@ pub(crate) fn read_range<'a>(cursor: &mut Cursor<'a>) -> Result<Range<'a>> {
     }
 }
 
+/// The word before `cursor`, which says whether a symbol is an alias.
+fn read_is_alias(cursor: &Cursor<'_>, word: u32) -> Result<bool> {
+    match word {
+        0 | 1 => Ok(word == 1),
+        _ => Err(cursor.error_back(4, "0, or 1 for an alias", word.to_string())),
+    }
+}
+
 impl<'a> Record<'a> for Sensitivity<'a> {
     const MIN_SIZE: usize = 25;
     const WHAT: &'static str = "sensitivities";
 
     fn read(cursor: &mut Cursor<'a>, _: Shape) -> Result<Self> {
         let [length, is_alias] = cursor.u32s()?;
-        Ok(Sensitivity { name: cursor.name(length)?, is_alias: is_alias != 0, level: read_level(cursor)? })
+        let is_alias = read_is_alias(cursor, is_alias)?;
+        Ok(Sensitivity { name: cursor.name(length)?, is_alias, level: read_level(cursor)? })
     }
 }
 
@@ -113,7 +131,8 @@ impl<'a> Record<'a> for Category<'a> {
 
     fn read(cursor: &mut Cursor<'a>, _: Shape) -> Result<Self> {
         let [length, value, is_alias] = cursor.u32s()?;
-        Ok(Category { name: cursor.name(length)?, value, is_alias: is_alias != 0 })
+        let is_alias = read_is_alias(cursor, is_alias)?;
+        Ok(Category { name: cursor.name(length)?, value, is_alias })
     }
 }
 
@@ -143,7 +162,7 @@ impl<'a> Record<'a> for RangeTransition<'a> {
         } else {
             None
         };
-        Ok(RangeTransition { source, target, class, range: read_range(cursor)? })
+        Ok(RangeTransition { source, target, class, range: read_range(cursor, shape)? })
     }
 }
 

@@ -12,7 +12,7 @@ use crate::format::{Feature, Format};
 use crate::genfs::{self, Genfs};
 use crate::header::{Header, Platform};
 use crate::ids::{BoolId, ClassId, RoleId, TypeId, UserId};
-use crate::mls::{self, Category, RangeTransition, Sensitivity};
+use crate::mls::{self, Category, Level, RangeTransition, Sensitivity};
 use crate::name::Name;
 use crate::ocontext::{self, ObjectContext, ObjectContextLists};
 use crate::records::{Records, Shape};
@@ -26,15 +26,16 @@ use crate::user::{self, User};
 /// Accessors that give [`Records`] show a section as it stands in the file, in its order.
 #[derive(Debug)]
 pub struct Policy<'a> {
+    n_bytes: usize,
     header: Header,
     capabilities: Ebitmap<'a>,
     permissive_types: Ebitmap<'a>,
     neveraudit_types: Ebitmap<'a>,
     commons: Symbols<'a, PermissionSet<'a>, Common<'a>>,
     classes: Symbols<'a, PermissionSet<'a>, Class<'a>>,
-    roles: Symbols<'a, (), Role<'a>>,
+    roles: Symbols<'a, Option<RoleId>, Role<'a>>,
     types: Symbols<'a, TypeSymbol, TypeRecord<'a>>,
-    users: Symbols<'a, (), User<'a>>,
+    users: Symbols<'a, Option<UserId>, User<'a>>,
     booleans: Option<Symbols<'a, Boolean, BooleanRecord<'a>>>,
     sensitivities: Option<Symbols<'a, (), Sensitivity<'a>>>,
     categories: Option<Symbols<'a, (), Category<'a>>>,
@@ -61,6 +62,8 @@ pub(crate) struct Bounds {
     pub(crate) n_roles: usize,
     pub(crate) n_users: usize,
     pub(crate) is_xen: bool,
+    /// The numbers of sensitivities and categories, in policies with levels.
+    pub(crate) levels: Option<(usize, usize)>,
 }
 
 /// Checks that a value names one of `n` things.
@@ -86,6 +89,16 @@ impl Bounds {
 
     pub(crate) fn check_class(self, cursor: &Cursor<'_>, offset: usize, value: u32) -> Result<()> {
         check_value(cursor, offset, "class", value, self.n_classes)
+    }
+
+    /// Checks the values of a level that begins at `offset`. Policies without levels write what they like there.
+    pub(crate) fn check_level(self, cursor: &Cursor<'_>, offset: usize, level: Level<'_>) -> Result<()> {
+        let Some((n_sensitivities, n_categories)) = self.levels else { return Ok(()) };
+        check_value(cursor, offset, "sensitivity", level.sensitivity, n_sensitivities)?;
+        match level.categories.last() {
+            Some(last) => check_value(cursor, offset, "category", last.saturating_add(1), n_categories),
+            None => Ok(()),
+        }
     }
 
     /// Reads a 32-bit value and checks that it is one of `n`.
@@ -158,6 +171,11 @@ impl<'a> Policy<'a> {
             n_roles: roles.0.n_values(),
             n_users: users.0.n_values(),
             is_xen: format.platform == Platform::Xen,
+            levels: sensitivities
+                .as_ref()
+                .zip(categories.as_ref())
+                .map(|(sensitivities, categories)| (sensitivities.0.n_values(), categories.0.n_values()))
+                .filter(|_| header.mls),
         };
         for role in roles.1.iter() {
             check_bits(cursor, Section::Roles, role.name, "types", role.types, bounds.n_types)?;
@@ -165,6 +183,26 @@ impl<'a> Policy<'a> {
         }
         for user in users.1.iter() {
             check_bits(cursor, Section::Users, user.name, "roles", user.roles, bounds.n_roles)?;
+            if let Some((range, level)) = user.levels {
+                cursor.enter(Section::Users);
+                for level in [Some(range.low), range.high, Some(level)].into_iter().flatten() {
+                    bounds.check_level(cursor, cursor.position(), level)?;
+                }
+            }
+        }
+        for sensitivity in sensitivities.iter().flat_map(|(_, records)| records.iter()) {
+            cursor.enter(Section::Sensitivities);
+            bounds.check_level(cursor, cursor.position(), sensitivity.level)?;
+        }
+        let last_value = |bitmap: Ebitmap<'_>| bitmap.last().unwrap_or(0) as usize;
+        for (section, types) in
+            [(Section::PermissiveTypes, permissive_types), (Section::NeverAuditTypes, neveraudit_types)]
+        {
+            if last_value(types) > bounds.n_types {
+                cursor.enter(section);
+                let expected = format!("types up to {}", bounds.n_types);
+                return Err(cursor.error_back(0, expected, last_value(types).to_string()));
+            }
         }
         let shape = Shape { format, bounds, list: 0 };
         cursor.enter(Section::AccessVectors);
@@ -194,6 +232,7 @@ impl<'a> Policy<'a> {
         };
 
         Ok(Policy {
+            n_bytes: cursor.position(),
             header,
             capabilities,
             permissive_types,
@@ -217,6 +256,11 @@ impl<'a> Policy<'a> {
             range_transitions,
             type_attributes,
         })
+    }
+
+    /// How many of the bytes are the policy; those behind have no meaning.
+    pub fn n_bytes(&self) -> usize {
+        self.n_bytes
     }
 
     /// Platform, version and configuration.
@@ -246,7 +290,7 @@ impl<'a> Policy<'a> {
 
     /// Aliases of types, with the type each stands for, in the order of the file.
     pub fn type_aliases(&self) -> impl Iterator<Item = (Name<'a>, TypeId)> + '_ {
-        self.types.0.aliases().iter().filter_map(|&(name, value)| Some((name, TypeId::from_value(value)?)))
+        self.types.0.aliases().filter_map(|(name, value)| Some((name, TypeId::from_value(value)?)))
     }
 
     /// For a type: the ids (0-based bits) of its attributes and usually of itself; empty for attributes.
@@ -272,11 +316,9 @@ impl<'a> Policy<'a> {
     /// A class's permissions: its common's, then its own. Bits are unique unless the file is odd.
     pub fn permissions(&self, id: ClassId) -> impl Iterator<Item = Permission<'a>> + use<'a> {
         let class = self.classes.0.get(id.index()).map(|(_, class)| class);
-        let common = class
-            .and_then(|class| class.common)
-            .and_then(|value| self.commons.0.get(ClassId::from_value(value)?.index()));
-        let inherited = common.map(|(_, common)| common.own.iter());
-        inherited.into_iter().flatten().chain(class.map(|class| class.own.iter()).into_iter().flatten())
+        let common = class.and_then(|class| class.common).and_then(|value| self.commons.0.get(value.index()));
+        let inherited = common.map(|(_, common)| common.own());
+        inherited.into_iter().flatten().chain(class.map(|class| class.own()).into_iter().flatten())
     }
 
     /// The number of boolean ids, gaps included.
@@ -321,7 +363,7 @@ impl<'a> Policy<'a> {
 
     /// The name of a role; `None` for a gap.
     pub fn role_name(&self, id: RoleId) -> Option<Name<'a>> {
-        self.roles.0.get(id.index()).map(|(name, ())| name)
+        self.roles.0.get(id.index()).map(|(name, _)| name)
     }
 
     /// The number of role ids, gaps included.
@@ -331,7 +373,7 @@ impl<'a> Policy<'a> {
 
     /// The name of a user; `None` for a gap.
     pub fn user_name(&self, id: UserId) -> Option<Name<'a>> {
-        self.users.0.get(id.index()).map(|(name, ())| name)
+        self.users.0.get(id.index()).map(|(name, _)| name)
     }
 
     /// The number of user ids, gaps included.

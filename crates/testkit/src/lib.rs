@@ -11,11 +11,13 @@
 //! | [`reference`](mod@reference) | the installed sesearch |
 //! | [`driver`] | many answers of sesearch from one process |
 //! | [`records`] | its answers, kept in `testdata/records` |
+//! | [`assembled`] | a policy put together section by section, to be wrong in one place |
 //! | [`generated`] | random small policies, for properties that hold of every policy |
 //! | [`writer`] | a policy back to bytes, the proof that reading loses nothing |
 //! | [`compare`] | our answers beside the expected ones, in several threads |
 
 pub mod answer;
+pub mod assembled;
 pub mod compare;
 pub mod driver;
 mod error;

@@ -6,6 +6,7 @@
 mod bench;
 mod ci;
 mod demo;
+mod fuzz;
 mod oracle;
 mod packages;
 mod paths;
@@ -57,6 +58,12 @@ const CHORES: &[Chore] = &[
         summary: "ask sesearch fresh random questions, or refresh its recorded answers",
         help: oracle::HELP,
         run: oracle::run,
+    },
+    Chore {
+        name: "fuzz",
+        summary: "look for bytes that make loading, asking or writing back fail",
+        help: fuzz::HELP,
+        run: fuzz::run,
     },
     Chore {
         name: "bench",

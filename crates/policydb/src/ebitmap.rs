@@ -164,8 +164,8 @@ mod tests {
             (&[64, 64, 1, 64, 1, 0], "start bit beyond the high bit"),
             (&[64, 128, 1, 0, 1, 0], "high bit beyond the last node"),
             (&[64, 64, 1, 0, 0, 0], "empty node"),
-            (&[64, 128, 2, 64, 1, 0, 0, 1, 0], "nodes out of order"),
-            (&[64, 128, 2, 0, 1, 0, 0, 1, 0], "a node twice"),
+            (&[64, 192, 3, 64, 1, 0, 0, 1, 0, 128, 1, 0], "nodes out of order"),
+            (&[64, 64, 2, 0, 1, 0, 0, 1, 0], "a node twice"),
             (&[64, 64, u32::MAX, 0, 1, 0], "more nodes than bytes"),
             (&[64, 64, 1, 0, 1], "truncated node"),
         ] {

@@ -213,7 +213,8 @@ impl Assembled {
         }
         counted(&self.genfs, &mut out);
         counted(&self.range_transitions, &mut out);
-        for index in 0..self.types.values as usize {
+        // More values than records are gaps at most or a lie, which must not make the file longer.
+        for index in 0..self.types.records.len().min(self.types.values as usize) {
             out.extend(self.type_attributes.get(index).unwrap_or(&bitmap(&[])));
         }
         (out, counts)

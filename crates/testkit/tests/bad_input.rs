@@ -3,7 +3,8 @@
 
 use policydb::{LoadError, Policy, Section};
 use testkit::assembled::{
-    Assembled, bitmap, boolean, class, context, level, named, range, role, rule, type_symbol, user, words,
+    Assembled, Table, bitmap, boolean, class, context, level, named, range, role, rule, type_symbol, user,
+    words,
 };
 
 /// What is wrong, how a right policy becomes so, where the error must be and what it must say.
@@ -75,6 +76,65 @@ fn every_count_is_checked() {
             assert!(at_once || forged == count + 1, "count {section}, {forged}: {error}");
         }
     }
+}
+
+#[test]
+fn the_number_of_values_of_every_table_is_checked() {
+    for values in [0, 1000, 1 << 20] {
+        for table in 0..8 {
+            let mut policy = rich();
+            let tables: [(&mut Table, Section); 8] = [
+                (&mut policy.commons, Section::Commons),
+                (&mut policy.classes, Section::Classes),
+                (&mut policy.roles, Section::Roles),
+                (&mut policy.types, Section::Types),
+                (&mut policy.users, Section::Users),
+                (&mut policy.booleans, Section::Booleans),
+                (&mut policy.sensitivities, Section::Sensitivities),
+                (&mut policy.categories, Section::Categories),
+            ];
+            let (table, section) = tables.into_iter().nth(table).expect("one of eight");
+            table.values = values;
+            let error = load(&policy).expect_err("a number of values that lies");
+            assert_eq!(error.section, section, "{values} values: {error}");
+        }
+    }
+}
+
+#[test]
+fn words_that_are_yes_or_no_are_nothing_else() {
+    assert_refused(&[
+        (
+            "a boolean's state",
+            |p| p.booleans.records[0] = words(&[1, 2, 1, 0x61]),
+            Section::Booleans,
+            "0 or 1",
+        ),
+        (
+            "an alias of a sensitivity",
+            |p| p.sensitivities.records[0] = named(b"s0", &[2], &level(1)),
+            Section::Sensitivities,
+            "1 for an alias",
+        ),
+        (
+            "an alias of a category",
+            |p| p.categories.records[0] = named(b"c0", &[1, 2], &[]),
+            Section::Categories,
+            "1 for an alias",
+        ),
+        (
+            "levels of a range",
+            |p| p.range_transitions[0] = [words(&[1, 2, 1, 3, 1, 1]), bitmap(&[]), bitmap(&[])].concat(),
+            Section::RangeTransitions,
+            "1 or 2 levels",
+        ),
+        (
+            "a kind of rule",
+            |p| p.rules[0] = rule([1, 2, 1, 3], 1),
+            Section::AccessVectors,
+            "one kind of rule",
+        ),
+    ]);
 }
 
 #[test]
@@ -378,8 +438,8 @@ fn duplicate_symbols_are_refused() {
 
 #[test]
 fn bitmaps_out_of_order_are_refused_wherever_they_stand() {
-    // Nodes at 64 and at 0; empty nodes; a high bit that no node reaches.
-    let out_of_order = || words(&[64, 128, 2, 64, 1, 0, 0, 1, 0]);
+    let out_of_order = words(&[64, 192, 3, 64, 1, 0, 0, 1, 0, 128, 1, 0]);
+    let (empty_node, beyond_nodes) = (words(&[64, 64, 1, 0, 0, 0]), words(&[64, 128, 1, 0, 1, 0]));
     let spoilt: [fn(&mut Assembled, Vec<u8>); 5] = [
         |p, bits| p.permissive = bits,
         |p, bits| p.roles.records[1] = named(b"user_r", &[2, 0], &[bitmap(&[1]), bits].concat()),
@@ -387,7 +447,7 @@ fn bitmaps_out_of_order_are_refused_wherever_they_stand() {
         |p, bits| p.filename_transitions[0] = file_name(bits),
         |p, bits| p.type_attributes[1] = bits,
     ];
-    for bits in [out_of_order(), words(&[64, 64, 1, 0, 0, 0]), words(&[64, 128, 1, 0, 1, 0])] {
+    for bits in [out_of_order, empty_node, beyond_nodes] {
         for (place, spoil) in spoilt.iter().enumerate() {
             let mut policy = rich();
             spoil(&mut policy, bits.clone());

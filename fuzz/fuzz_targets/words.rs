@@ -1,5 +1,5 @@
 #![no_main]
-//! Text as users type it, asked of the demonstration policy: no panic, and messages that drive no terminal.
+//! Text as users type it, asked of a small policy: no panic, and messages that drive no terminal.
 
 use libfuzzer_sys::fuzz_target;
 

@@ -1,5 +1,5 @@
-//! Text that a user might type, asked of the policy that the program carries: patterns, ranges, commands, names
-//! that nothing has. Errors are answers; a panic is not.
+//! Text that a user might type, asked of a small policy: patterns, ranges, commands, names that nothing has. Errors
+//! are answers; a panic is not.
 
 use std::sync::OnceLock;
 
@@ -7,7 +7,8 @@ use analysis::query::{KindSet, Pattern, QueryError, Request, SetMatch, parse_xpe
 use avstore::{Kind, Store};
 use policydb::Policy;
 
-const DEMO: &[u8] = include_bytes!("../../../testdata/demo/demo.33");
+/// A policy with every kind of name, and few of each: what nothing has is compared with all names there are.
+const SMALL: &[u8] = include_bytes!("../../../testdata/policies/rich-mls.33");
 
 /// Rules that an answer may hold here.
 const MOST: usize = 2000;
@@ -16,7 +17,7 @@ const MOST: usize = 2000;
 /// booleans, commands and settings; the first byte says how they are compared and which kinds are asked for.
 pub fn ask_in_words(bytes: &[u8]) {
     static POLICY: OnceLock<Policy<'static>> = OnceLock::new();
-    let policy = POLICY.get_or_init(|| Policy::parse(DEMO).expect("the demo"));
+    let policy = POLICY.get_or_init(|| Policy::parse(SMALL).expect("a policy of the test data"));
     let store = Store::new(policy);
     let Some((&choices, text)) = bytes.split_first() else { return };
     let text = String::from_utf8_lossy(text);

@@ -1,17 +1,24 @@
 //! `cargo xtask ci`: what must pass before a change lands, in the order in which failures are cheapest.
 
-use crate::{Outcome, bench, only_known, test, tidy};
+use crate::{Outcome, bench, fuzz, only_known, packages, test, tidy};
 use std::time::Instant;
 
 pub(crate) const HELP: &str = "
-Runs `tidy --check`, then `test`, then `bench --gate`, and stops at the first that fails.
+Runs `tidy --check`, then `test`, then a short `fuzz`, then `bench --gate`, and stops at the first that fails.
 With CI=true in the environment nothing may be left out: a missing tool or policy is an error.";
 
 pub(crate) fn run(args: &[String]) -> Outcome {
     only_known(args, &[])?;
     step("tidy --check", || tidy::run(&["--check".into()]))?;
     step("test", || test::run(&[]))?;
-    step("bench --gate", || bench::run(&["--gate".into()]))
+    let mut left_out = Vec::new();
+    step("fuzz --short", || {
+        left_out = fuzz::run_short()?;
+        Ok(())
+    })?;
+    step("bench --gate", || bench::run(&["--gate".into()]))?;
+    // Once more, below what the steps printed, where it is seen.
+    packages::settle(&left_out)
 }
 
 fn step(name: &str, chore: impl FnOnce() -> Outcome) -> Outcome {

@@ -6,6 +6,7 @@
 mod bench;
 mod ci;
 mod demo;
+mod fuzz;
 mod man;
 mod oracle;
 mod packages;
@@ -59,6 +60,12 @@ const CHORES: &[Chore] = &[
         summary: "ask sesearch fresh random questions, or refresh its recorded answers",
         help: oracle::HELP,
         run: oracle::run,
+    },
+    Chore {
+        name: "fuzz",
+        summary: "look for bytes that make loading, asking or writing back fail",
+        help: fuzz::HELP,
+        run: fuzz::run,
     },
     Chore {
         name: "bench",

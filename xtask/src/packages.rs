@@ -73,6 +73,9 @@ pub(crate) const POLICY_BUILD: &[Tool] = &[
     program("dpkg-deb", "dpkg", "dpkg", "unpacks Debian's policy packages"),
 ];
 
+/// Builds libFuzzer.
+pub(crate) const FUZZING: &[Tool] = &[program("g++", "g++", "gcc-c++", "compiles libFuzzer")];
+
 /// Measures, and compares loading with libsepol's own.
 pub(crate) const BENCH: &[Tool] = &[
     program("gcc", "gcc", "gcc", "compiles the loader that uses libsepol"),

@@ -215,7 +215,7 @@ fn rule_json(answer: &AccessAnswer<'_, '_>, applied: &Applied<'_>) -> RuleJson {
 
 fn constraints(answer: &AccessAnswer<'_, '_>, proof: &Proof<'_>) -> Vec<ConstraintJson> {
     let Some(class) = answer.request.wanted.class else { return Vec::new() };
-    let contexts = Contexts { source: &answer.request.source, target: &answer.request.target, process: None };
+    let contexts = Contexts::new(&answer.request.source, &answer.request.target);
     let json = |refusal: &analysis::decide::Refusal| {
         let constraint = answer.decider.constraints(class).get(refusal.index)?;
         let because = answer.decider.leaf_reasons(constraint, &refusal.values, contexts).into_iter();

@@ -188,7 +188,7 @@ fn constraints(
     output: &mut Output,
 ) -> io::Result<()> {
     let Some(class) = answer.request.wanted.class else { return Ok(()) };
-    let contexts = Contexts { source, target, process: None };
+    let contexts = Contexts::new(source, target);
     for refusal in proof.constraints.iter().filter(|refusal| refusal.permissions & bits != 0) {
         let Some(constraint) = answer.decider.constraints(class).get(refusal.index) else { continue };
         let keyword = if constraint.has_levels() { "mlsconstrain" } else { "constrain" };

@@ -74,8 +74,9 @@ pub fn nearest(name: &str, known: impl IntoIterator<Item = String>) -> Vec<Strin
 /// What a user gave, for a message: escaped, and cut off where no honest name reaches.
 pub(crate) fn shown(text: &str) -> String {
     const LONGEST: usize = 200;
-    let mut shown: String = text.chars().take(LONGEST).flat_map(char::escape_debug).collect();
-    if text.chars().nth(LONGEST).is_some() {
+    let end = text.char_indices().nth(LONGEST).map_or(text.len(), |(at, _)| at);
+    let mut shown = policydb::Name::new(text.get(..end).unwrap_or_default().as_bytes()).to_string();
+    if end < text.len() {
         shown.push('…');
     }
     shown

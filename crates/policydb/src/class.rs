@@ -7,6 +7,7 @@ use crate::constraint::Constraint;
 use crate::cursor::Cursor;
 use crate::error::{Result, Section};
 use crate::format::Feature;
+use crate::ids::ClassId;
 use crate::name::Name;
 use crate::records::{Record, Records, Shape};
 use crate::references::Needs;
@@ -59,19 +60,30 @@ pub struct Class<'a> {
     pub(crate) needs: Needs,
 }
 
-/// What look-up needs of a common or a class.
-#[derive(Clone, Debug)]
+/// What look-up needs of a common or a class. Small, because a forged file can hold one in 17 bytes.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct PermissionSet<'a> {
-    pub(crate) own: Records<'a, Permission<'a>>,
-    /// For classes, the value of the common.
-    pub(crate) common: Option<u32>,
+    /// The file from its first permission on.
+    bytes: &'a [u8],
+    n_own: u8,
+    /// For classes, the common; commons have ids of their own, like those of classes.
+    pub(crate) common: Option<ClassId>,
 }
 
-impl<'a> Record<'a> for Permission<'a> {
-    const MIN_SIZE: usize = 9;
-    const WHAT: &'static str = "permissions";
+impl<'a> PermissionSet<'a> {
+    fn new(own: &Records<'a, Permission<'a>>, common: Option<ClassId>) -> Self {
+        PermissionSet { bytes: own.bytes(), n_own: u8::try_from(own.len()).unwrap_or(0), common }
+    }
 
-    fn read(cursor: &mut Cursor<'a>, _: Shape) -> Result<Self> {
+    /// Its own permissions, which were read in the same way before.
+    pub(crate) fn own(self) -> impl Iterator<Item = Permission<'a>> + use<'a> {
+        let mut cursor = Cursor::new(self.bytes, Section::Classes);
+        (0..self.n_own).map_while(move |_| Permission::read_next(&mut cursor).ok())
+    }
+}
+
+impl<'a> Permission<'a> {
+    fn read_next(cursor: &mut Cursor<'a>) -> Result<Self> {
         let [length, value] = cursor.u32s()?;
         let name = cursor.name(length)?;
         match u8::try_from(value).ok().and_then(|value| value.checked_sub(1)).filter(|bit| *bit < 32) {
@@ -81,6 +93,15 @@ impl<'a> Record<'a> for Permission<'a> {
                 Err(cursor.error_back(name.as_bytes().len().saturating_add(4), expected, value.to_string()))
             }
         }
+    }
+}
+
+impl<'a> Record<'a> for Permission<'a> {
+    const MIN_SIZE: usize = 9;
+    const WHAT: &'static str = "permissions";
+
+    fn read(cursor: &mut Cursor<'a>, _: Shape) -> Result<Self> {
+        Permission::read_next(cursor)
     }
 }
 
@@ -139,7 +160,7 @@ pub(crate) fn read_commons<'a>(
 ) -> Result<(SymbolTable<'a, PermissionSet<'a>>, Records<'a, Common<'a>>)> {
     cursor.enter(Section::Commons);
     SymbolTable::read(cursor, shape, |table, cursor, offset, common: Common<'a>| {
-        let permissions = PermissionSet { own: common.permissions, common: None };
+        let permissions = PermissionSet::new(&common.permissions, None);
         table.insert(cursor, offset, common.name, common.value, permissions)
     })
 }
@@ -221,20 +242,15 @@ pub(crate) fn read_classes<'a>(
         let common = match class.common {
             None => None,
             Some(common) => match commons.value_of(common.as_bytes()) {
-                Some(value) => Some(value),
+                Some(value) => ClassId::from_value(value),
                 None => {
                     let expected = format!("a common for class `{}`", class.name);
                     return Err(cursor.error_at(offset, expected, format!("`{common}`, which is none")));
                 }
             },
         };
-        table.insert(
-            cursor,
-            offset,
-            class.name,
-            class.value,
-            PermissionSet { own: class.permissions, common },
-        )
+        let permissions = PermissionSet::new(&class.permissions, common);
+        table.insert(cursor, offset, class.name, class.value, permissions)
     })
 }
 

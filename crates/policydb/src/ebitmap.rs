@@ -1,8 +1,8 @@
 //! Extensible bitmaps: sparse sets of ids, borrowed from the file.
 //!
-//! On disk: the map size (always 64), the high bit (a multiple of 64 past the last set bit), the number
-//! of nodes; each node is a start bit (a multiple of 64, ascending) and 64 bits, not all 0.
-//! Source: `ebitmap_read` in the kernel's `security/selinux/ss/ebitmap.c`.
+//! On disk: the map size (always 64), the high bit (where the last node ends), the number of nodes; each node is
+//! a start bit (a multiple of 64, ascending) and 64 bits, not all 0. Source: `ebitmap_read` in libsepol's
+//! `ebitmap.c`; the kernel's does not look where the last node ends, and writes back what libsepol asks for.
 
 use crate::cursor::Cursor;
 use crate::error::Result;
@@ -60,6 +60,10 @@ impl<'a> Ebitmap<'a> {
             }
             // `start < high_bit` and both are multiples of 64: this cannot overflow.
             least = start.saturating_add(MAP_SIZE);
+        }
+        if least != high_bit {
+            let expected = format!("the high bit {least}, where the last node ends");
+            return Err(cursor.error_at(offset.saturating_add(4), expected, high_bit.to_string()));
         }
         Ok(Ebitmap { nodes })
     }
@@ -181,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_the_kernel_refuses() {
+    fn refuses_what_libsepol_refuses() {
         for (bad, why) in [
             (&[32, 0, 0][..], "map size"),
             (&[64, 63, 1, 0, 1, 0], "high bit not a multiple of 64"),
@@ -189,9 +193,10 @@ mod tests {
             (&[64, 0, 1, 0, 1, 0], "nodes without high bit"),
             (&[64, 64, 1, 1, 1, 0], "start bit not a multiple of 64"),
             (&[64, 64, 1, 64, 1, 0], "start bit beyond the high bit"),
+            (&[64, 128, 1, 0, 1, 0], "high bit beyond the last node"),
             (&[64, 64, 1, 0, 0, 0], "empty node"),
-            (&[64, 128, 2, 64, 1, 0, 0, 1, 0], "nodes out of order"),
-            (&[64, 128, 2, 0, 1, 0, 0, 1, 0], "a node twice"),
+            (&[64, 192, 3, 64, 1, 0, 0, 1, 0, 128, 1, 0], "nodes out of order"),
+            (&[64, 64, 2, 0, 1, 0, 0, 1, 0], "a node twice"),
             (&[64, 64, u32::MAX, 0, 1, 0], "more nodes than bytes"),
             (&[64, 64, 1, 0, 1], "truncated node"),
         ] {

@@ -32,7 +32,12 @@ const KINDS: &[(&[u8], &str, &str)] = &[
     (b"\xed\xab\xee\xdb", "an RPM package", "install or unpack it, then ask the policy.NN that results"),
     (b"!<arch>\ndebian", "a Debian package", "install or unpack it, then ask the policy.NN that results"),
     (b"\x7fELF", "an ELF program or library", WHERE_POLICIES_ARE),
+];
+
+/// How texts begin, behind blanks and empty lines, and what they are.
+const TEXTS: &[(&[u8], &str, &str)] = &[
     (b"(", "policy text in CIL", COMPILE),
+    (b";", "policy text in CIL", COMPILE),
     (b"class ", "policy source", COMPILE),
     (b"policy_module(", "module source", COMPILE),
     (b"module ", "module source", COMPILE),
@@ -44,7 +49,9 @@ pub(crate) fn recognise(bytes: &[u8]) -> Option<ForeignKind> {
     if bytes.is_empty() {
         return Some(ForeignKind { what: "an empty file", help: WHERE_POLICIES_ARE });
     }
-    let (_, what, help) = KINDS.iter().find(|(prefix, ..)| bytes.starts_with(prefix))?;
+    let is_kind = |(prefix, ..): &&(&[u8], _, _)| bytes.starts_with(prefix);
+    let is_text = |(prefix, ..): &&(&[u8], _, _)| bytes.trim_ascii_start().starts_with(prefix);
+    let (_, what, help) = KINDS.iter().find(is_kind).or_else(|| TEXTS.iter().find(is_text))?;
     Some(ForeignKind { what, help })
 }
 
@@ -54,11 +61,35 @@ mod tests {
 
     #[test]
     fn names_what_people_pass_by_mistake() {
-        let what = |bytes: &[u8]| recognise(bytes).map(|kind| kind.what);
-        assert_eq!(what(b""), Some("an empty file"));
-        assert_eq!(what(b"\x8f\xff\x7c\xf9...."), Some("a policy module package (.pp)"));
-        assert_eq!(what(b"BZh91AY"), Some("a bzip2 archive"));
-        assert_eq!(what(b"(block container"), Some("policy text in CIL"));
-        assert_eq!(what(b"\x8c\xff\x7c\xf9"), None);
+        for (bytes, is, advises) in [
+            (&b""[..], "an empty file", "policies are"),
+            (b"\x8d\xff\x7c\xf9\x0c", "a policy module", "installed in"),
+            (b"\x8f\xff\x7c\xf9\x01", "a policy module package (.pp)", "installed in"),
+            (b"BZh91AY&SY", "a bzip2 archive", "unpack it"),
+            (b"\x1f\x8b\x08", "a gzip archive", "unpack it"),
+            (b"\xfd7zXZ\0\0", "an xz archive", "unpack it"),
+            (b"\x28\xb5\x2f\xfd\x04", "a zstd archive", "unpack it"),
+            (b"\xed\xab\xee\xdb\x03", "an RPM package", "unpack it"),
+            (b"!<arch>\ndebian-binary", "a Debian package", "unpack it"),
+            (b"\x7fELF\x02\x01", "an ELF program or library", "policies are"),
+            (b"(block container", "policy text in CIL", "secilc"),
+            (b"\n  (typeattribute domain)", "policy text in CIL", "secilc"),
+            (b"; the base\n(handleunknown allow)", "policy text in CIL", "secilc"),
+            (b"class file\nclass dir\n", "policy source", "checkpolicy"),
+            (b"\n\npolicy_module(mine, 1.0)", "module source", "checkpolicy"),
+            (b"module mine 1.0;", "module source", "checkpolicy"),
+            (b"# comment\n", "a text file, perhaps policy source", "checkpolicy"),
+        ] {
+            let kind = recognise(bytes).unwrap_or_else(|| panic!("{is} is not recognised"));
+            assert_eq!(kind.what, is);
+            assert!(kind.help.contains(advises), "{is}: {}", kind.help);
+        }
+    }
+
+    #[test]
+    fn a_policy_is_nothing_else() {
+        for bytes in [&b"\x8c\xff\x7c\xf9\x08"[..], b"\0", b"hello", b"classic"] {
+            assert!(recognise(bytes).is_none(), "{bytes:?}");
+        }
     }
 }

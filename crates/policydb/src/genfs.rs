@@ -34,7 +34,11 @@ impl<'a> Record<'a> for GenfsPath<'a> {
     fn read(cursor: &mut Cursor<'a>, shape: Shape) -> Result<Self> {
         let length = cursor.u32()?;
         let path = cursor.name(length)?;
+        let offset = cursor.position();
         let class = ClassId::from_value(cursor.u32()?);
+        if let Some(class) = class {
+            shape.bounds.check_class(cursor, offset, class.value())?;
+        }
         Ok(GenfsPath { path, class, context: read_context(cursor, shape)? })
     }
 }

@@ -36,6 +36,7 @@ mod foreign;
 pub mod format;
 mod genfs;
 mod header;
+mod hierarchy;
 mod ids;
 mod mls;
 mod name;

@@ -128,13 +128,22 @@ pub(crate) fn check_level(
     check_bits(cursor, offset, "categories", level.categories, bounds.n_categories)
 }
 
+/// The word before `cursor`, which says whether a symbol is an alias.
+fn read_is_alias(cursor: &Cursor<'_>, word: u32) -> Result<bool> {
+    match word {
+        0 | 1 => Ok(word == 1),
+        _ => Err(cursor.error_back(4, "0, or 1 for an alias", word.to_string())),
+    }
+}
+
 impl<'a> Record<'a> for Sensitivity<'a> {
     const MIN_SIZE: usize = 25;
     const WHAT: &'static str = "sensitivities";
 
     fn read(cursor: &mut Cursor<'a>, _: Shape) -> Result<Self> {
         let [length, is_alias] = cursor.u32s()?;
-        Ok(Sensitivity { name: cursor.name(length)?, is_alias: is_alias != 0, level: read_level(cursor)? })
+        let is_alias = read_is_alias(cursor, is_alias)?;
+        Ok(Sensitivity { name: cursor.name(length)?, is_alias, level: read_level(cursor)? })
     }
 }
 
@@ -159,7 +168,8 @@ impl<'a> Record<'a> for Category<'a> {
 
     fn read(cursor: &mut Cursor<'a>, _: Shape) -> Result<Self> {
         let [length, value, is_alias] = cursor.u32s()?;
-        Ok(Category { name: cursor.name(length)?, value, is_alias: is_alias != 0 })
+        let is_alias = read_is_alias(cursor, is_alias)?;
+        Ok(Category { name: cursor.name(length)?, value, is_alias })
     }
 }
 

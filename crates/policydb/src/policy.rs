@@ -34,9 +34,9 @@ pub struct Policy<'a> {
     neveraudit_types: Ebitmap<'a>,
     commons: Symbols<'a, PermissionSet<'a>, Common<'a>>,
     classes: Symbols<'a, PermissionSet<'a>, Class<'a>>,
-    roles: Symbols<'a, (), Role<'a>>,
+    roles: Symbols<'a, Option<RoleId>, Role<'a>>,
     types: Symbols<'a, TypeSymbol, TypeRecord<'a>>,
-    users: Symbols<'a, (), User<'a>>,
+    users: Symbols<'a, Option<UserId>, User<'a>>,
     booleans: Option<Symbols<'a, Boolean, BooleanRecord<'a>>>,
     sensitivities: Option<Symbols<'a, (), Sensitivity<'a>>>,
     categories: Option<Symbols<'a, (), Category<'a>>>,
@@ -109,6 +109,11 @@ impl<'a> Policy<'a> {
         if let Some((_, sensitivities)) = &sensitivities {
             references::check_sensitivities(sensitivities, bounds)?;
         }
+        for (section, types) in
+            [(Section::PermissiveTypes, permissive_types), (Section::NeverAuditTypes, neveraudit_types)]
+        {
+            references::check_type_values(cursor, section, types, bounds)?;
+        }
         let shape = Shape { format, bounds, list: 0 };
         cursor.enter(Section::AccessVectors);
         let mut rules = AvTable::default();
@@ -137,7 +142,7 @@ impl<'a> Policy<'a> {
         };
 
         Ok(Policy {
-            n_bytes: bytes.len(),
+            n_bytes: cursor.position(),
             header,
             capabilities,
             permissive_types,
@@ -163,7 +168,7 @@ impl<'a> Policy<'a> {
         })
     }
 
-    /// The length of the file.
+    /// How many of the bytes are the policy; those behind have no meaning.
     pub fn n_bytes(&self) -> usize {
         self.n_bytes
     }
@@ -195,7 +200,7 @@ impl<'a> Policy<'a> {
 
     /// Aliases of types, with the type each stands for, in the order of the file.
     pub fn type_aliases(&self) -> impl Iterator<Item = (Name<'a>, TypeId)> + '_ {
-        self.types.0.aliases().iter().filter_map(|&(name, value)| Some((name, TypeId::from_value(value)?)))
+        self.types.0.aliases().filter_map(|(name, value)| Some((name, TypeId::from_value(value)?)))
     }
 
     /// For a type: the ids (0-based bits) of its attributes and usually of itself; empty for attributes.
@@ -221,11 +226,9 @@ impl<'a> Policy<'a> {
     /// A class's permissions: its common's, then its own. Bits are unique unless the file is odd.
     pub fn permissions(&self, id: ClassId) -> impl Iterator<Item = Permission<'a>> + use<'a> {
         let class = self.classes.0.get(id.index()).map(|(_, class)| class);
-        let common = class
-            .and_then(|class| class.common)
-            .and_then(|value| self.commons.0.get(ClassId::from_value(value)?.index()));
-        let inherited = common.map(|(_, common)| common.own.iter());
-        inherited.into_iter().flatten().chain(class.map(|class| class.own.iter()).into_iter().flatten())
+        let common = class.and_then(|class| class.common).and_then(|value| self.commons.0.get(value.index()));
+        let inherited = common.map(|(_, common)| common.own());
+        inherited.into_iter().flatten().chain(class.map(|class| class.own()).into_iter().flatten())
     }
 
     /// The number of boolean ids, gaps included.
@@ -270,7 +273,7 @@ impl<'a> Policy<'a> {
 
     /// The name of a role; `None` for a gap.
     pub fn role_name(&self, id: RoleId) -> Option<Name<'a>> {
-        self.roles.0.get(id.index()).map(|(name, ())| name)
+        self.roles.0.get(id.index()).map(|(name, _)| name)
     }
 
     /// The number of role ids, gaps included.
@@ -280,7 +283,7 @@ impl<'a> Policy<'a> {
 
     /// The name of a user; `None` for a gap.
     pub fn user_name(&self, id: UserId) -> Option<Name<'a>> {
-        self.users.0.get(id.index()).map(|(name, ())| name)
+        self.users.0.get(id.index()).map(|(name, _)| name)
     }
 
     /// The user of this name. O(1).

@@ -83,6 +83,11 @@ impl<'a, T: Record<'a>> Records<'a, T> {
         Self::walk(&mut self.start.clone(), self.shape, self.len, visit).map(drop)
     }
 
+    /// The file from the first record on.
+    pub(crate) fn bytes(&self) -> &'a [u8] {
+        self.start.remaining()
+    }
+
     /// A list without records, for versions of the format that lack it.
     pub(crate) fn none(cursor: &Cursor<'a>, shape: Shape) -> Self {
         Records { start: cursor.clone(), len: 0, shape, record: PhantomData }

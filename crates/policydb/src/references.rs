@@ -12,7 +12,7 @@ use crate::class::Class;
 use crate::constraint::{Constraint, Names, Operands, Term};
 use crate::cursor::Cursor;
 use crate::ebitmap::Ebitmap;
-use crate::error::Result;
+use crate::error::{Result, Section};
 use crate::ids::{ClassId, RoleId, TypeId, UserId};
 use crate::mls::{Sensitivity, check_level, check_levels};
 use crate::records::Records;
@@ -84,6 +84,22 @@ impl Bounds {
     pub(crate) fn user_id(self, cursor: &mut Cursor<'_>) -> Result<UserId> {
         let value = Self::read_value(cursor, "user", self.n_users)?;
         Ok(UserId::from_index(value.saturating_sub(1)))
+    }
+}
+
+/// Checks a map of types by value, which stands before their table.
+pub(crate) fn check_type_values(
+    cursor: &mut Cursor<'_>,
+    section: Section,
+    types: Ebitmap<'_>,
+    bounds: Bounds,
+) -> Result<()> {
+    match types.last().filter(|last| *last as usize > bounds.n_types) {
+        None => Ok(()),
+        Some(last) => {
+            cursor.enter(section);
+            Err(cursor.error_back(0, format!("types up to {}", bounds.n_types), last.to_string()))
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use crate::cursor::Cursor;
 use crate::ebitmap::Ebitmap;
 use crate::error::{Result, Section};
 use crate::format::Feature;
+use crate::hierarchy::{Bounded, check_bounds};
 use crate::ids::{ClassId, RoleId, TypeId};
 use crate::name::Name;
 use crate::records::{Record, Records, Shape};
@@ -64,13 +65,20 @@ pub(crate) fn read_roles<'a>(
     cursor: &mut Cursor<'a>,
     shape: Shape,
     needs: &mut Needs,
-) -> Result<(SymbolTable<'a, ()>, Records<'a, Role<'a>>)> {
+) -> Result<(SymbolTable<'a, Option<RoleId>>, Records<'a, Role<'a>>)> {
     cursor.enter(Section::Roles);
-    SymbolTable::read(cursor, shape, |table, cursor, offset, role: Role<'a>| {
+    let roles = SymbolTable::read(cursor, shape, |table, cursor, offset, role: Role<'a>| {
         *needs = needs.join(Needs::of_role(role));
-        table.check_bounds(cursor, offset, role.name, role.bounds.map_or(0, |id| id.value()))?;
-        table.insert(cursor, offset, role.name, role.value, ())
-    })
+        table.insert(cursor, offset, role.name, role.value, role.bounds)
+    })?;
+    check_bounds(cursor, &roles.0)?;
+    Ok(roles)
+}
+
+impl Bounded for Option<RoleId> {
+    fn bounds(&self) -> Option<u32> {
+        self.map(RoleId::value)
+    }
 }
 
 impl<'a> Record<'a> for RoleTransition {

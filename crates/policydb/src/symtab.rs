@@ -12,21 +12,16 @@ use crate::error::Result;
 use crate::name::Name;
 use crate::records::{Record, Records, Shape};
 
-/// More symbols than the tables of real policies have.
-const USUAL: usize = 1 << 16;
-/// Marks a position in `aliases`.
-const ALIAS: u32 = 1 << 31;
-
 /// The symbols of one kind, by value and by name.
 #[derive(Debug)]
 pub(crate) struct SymbolTable<'a, T> {
-    /// Name, value and what else is known.
-    symbols: Vec<(Name<'a>, u32, T)>,
+    /// Name, value and what else is known; nothing of aliases. At most 48 bytes each, where the smallest record
+    /// with as much to know has 17.
+    symbols: Vec<(Name<'a>, u32, Option<T>)>,
     /// Position in `symbols` plus one, by value − 1; 0 where no symbol has the value.
     by_value: Vec<u32>,
-    aliases: Vec<(Name<'a>, u32)>,
-    /// Where each name stands: its position in `symbols`, or in `aliases` with the top bit set. Positions
-    /// and not names, because this table is filled anew by every run of the program.
+    /// Where each name stands in `symbols`. Positions and not names, because this table is filled anew by every
+    /// run of the program.
     by_name: HashTable<u32>,
     /// Names come from strangers: the standard library's keyed hasher withstands chosen ones.
     hasher: RandomState,
@@ -37,12 +32,11 @@ pub(crate) struct SymbolTable<'a, T> {
 impl<'a, T> SymbolTable<'a, T> {
     fn with_capacity(what: &'static str, n_values: usize, n_symbols: usize) -> Self {
         SymbolTable {
-            // A forged count can be as large as the file allows: beyond what real policies have, memory is
-            // taken as the symbols come.
-            symbols: Vec::with_capacity(n_symbols.min(USUAL)),
+            // A forged count can be as large as the file allows, and takes that much and no more: tables that grow
+            // by doubling would take three times as much for a moment.
+            symbols: Vec::with_capacity(n_symbols),
             by_value: vec![0; n_values],
-            aliases: Vec::new(),
-            by_name: HashTable::with_capacity(n_symbols.min(USUAL)),
+            by_name: HashTable::with_capacity(n_symbols),
             hasher: RandomState::new(),
             what,
         }
@@ -80,8 +74,8 @@ impl<'a, T> SymbolTable<'a, T> {
         symbol: T,
     ) -> Result<()> {
         let n_values = self.by_value.len();
-        self.claim_name(cursor, offset, name, u32::try_from(self.symbols.len()).unwrap_or(u32::MAX))?;
-        self.symbols.push((name, value, symbol));
+        self.claim_name(cursor, offset, name)?;
+        self.symbols.push((name, value, Some(symbol)));
         let position = u32::try_from(self.symbols.len()).unwrap_or(u32::MAX);
         match (value as usize).checked_sub(1).and_then(|index| self.by_value.get_mut(index)) {
             Some(slot @ 0) => {
@@ -107,38 +101,23 @@ impl<'a, T> SymbolTable<'a, T> {
         if value == 0 || value as usize > self.by_value.len() {
             return Err(self.out_of_range(cursor, offset, name, value, self.by_value.len()));
         }
-        self.claim_name(cursor, offset, name, u32::try_from(self.aliases.len()).unwrap_or(u32::MAX) | ALIAS)?;
-        self.aliases.push((name, value));
+        self.claim_name(cursor, offset, name)?;
+        self.symbols.push((name, value, None));
         Ok(())
     }
 
-    /// Checks that the symbol which bounds `name` can exist; 0 is none.
-    pub(crate) fn check_bounds(
-        &self,
-        cursor: &Cursor<'a>,
-        offset: usize,
-        name: Name<'a>,
-        bounds: u32,
-    ) -> Result<()> {
-        let n_values = self.by_value.len();
-        if bounds as usize <= n_values {
-            return Ok(());
-        }
-        let expected = format!("a value up to {n_values} for what bounds `{name}`");
-        Err(cursor.error_at(offset, expected, bounds.to_string()))
-    }
-
-    /// Records that `name` stands at `place`, unless it stands somewhere already.
-    fn claim_name(&mut self, cursor: &Cursor<'a>, offset: usize, name: Name<'a>, place: u32) -> Result<()> {
-        let SymbolTable { symbols, aliases, by_name, hasher, .. } = self;
+    /// Records that `name` is that of the symbol to come, unless another has it.
+    fn claim_name(&mut self, cursor: &Cursor<'a>, offset: usize, name: Name<'a>) -> Result<()> {
+        let SymbolTable { symbols, by_name, hasher, .. } = self;
         let hash = |name: Name<'a>| hasher.hash_one(name.as_bytes());
-        let named = |place: u32| name_at(symbols, aliases, place);
-        let taken = by_name.find(hash(name), |&place| named(place).is_some_and(|(known, _)| known == name));
+        let named = |place: u32| symbols.get(place as usize).map(|(name, ..)| *name);
+        let place = u32::try_from(symbols.len()).unwrap_or(u32::MAX);
+        let taken = by_name.find(hash(name), |&place| named(place) == Some(name));
         if taken.is_some() {
             let expected = format!("unique names of {}", self.what);
             return Err(cursor.error_at(offset, expected, format!("`{name}` twice")));
         }
-        by_name.insert_unique(hash(name), place, |&place| named(place).map_or(0, |(known, _)| hash(known)));
+        by_name.insert_unique(hash(name), place, |&place| named(place).map_or(0, hash));
         Ok(())
     }
 
@@ -161,32 +140,24 @@ impl<'a, T> SymbolTable<'a, T> {
     /// The symbol at `index` (value − 1).
     pub(crate) fn get(&self, index: usize) -> Option<(Name<'a>, &T)> {
         let position = (*self.by_value.get(index)? as usize).checked_sub(1)?;
-        self.symbols.get(position).map(|(name, _, symbol)| (*name, symbol))
+        self.symbols.get(position).and_then(|(name, _, symbol)| Some((*name, symbol.as_ref()?)))
     }
 
     /// The value of a name or an alias. O(1).
     pub(crate) fn value_of(&self, name: &[u8]) -> Option<u32> {
-        let named = |place: u32| name_at(&self.symbols, &self.aliases, place);
-        let is_it = |&place: &u32| named(place).is_some_and(|(known, _)| known.as_bytes() == name);
+        let symbol = |place: u32| self.symbols.get(place as usize);
+        let is_it = |&place: &u32| symbol(place).is_some_and(|(known, ..)| known.as_bytes() == name);
         let place = self.by_name.find(self.hasher.hash_one(name), is_it)?;
-        named(*place).map(|(_, value)| value)
+        symbol(*place).map(|(_, value, _)| *value)
     }
 
-    /// All aliases with the value they stand for, in the order of the file.
-    pub(crate) fn aliases(&self) -> &[(Name<'a>, u32)] {
-        &self.aliases
+    /// All symbols but aliases, in the order of the file.
+    pub(crate) fn symbols(&self) -> impl Iterator<Item = (Name<'a>, &T)> {
+        self.symbols.iter().filter_map(|(name, _, symbol)| Some((*name, symbol.as_ref()?)))
     }
-}
 
-/// The name at a place of the name index, and its value.
-fn name_at<'a, T>(
-    symbols: &[(Name<'a>, u32, T)],
-    aliases: &[(Name<'a>, u32)],
-    place: u32,
-) -> Option<(Name<'a>, u32)> {
-    if place & ALIAS == 0 {
-        symbols.get(place as usize).map(|(name, value, _)| (*name, *value))
-    } else {
-        aliases.get((place & !ALIAS) as usize).copied()
+    /// All aliases with the value they stand for, in the order of the file. O(symbols).
+    pub(crate) fn aliases(&self) -> impl Iterator<Item = (Name<'a>, u32)> + '_ {
+        self.symbols.iter().filter(|(.., symbol)| symbol.is_none()).map(|(name, value, _)| (*name, *value))
     }
 }

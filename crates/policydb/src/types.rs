@@ -7,6 +7,7 @@ use crate::cursor::Cursor;
 use crate::ebitmap::Ebitmap;
 use crate::error::{Result, Section};
 use crate::format::Feature;
+use crate::hierarchy::{Bounded, check_bounds};
 use crate::ids::TypeId;
 use crate::name::Name;
 use crate::records::{Record, Records, Shape};
@@ -22,6 +23,16 @@ pub struct TypeSymbol {
     pub is_attribute: bool,
     /// The type that bounds this one.
     pub bounds: Option<TypeId>,
+}
+
+impl Bounded for TypeSymbol {
+    fn bounds(&self) -> Option<u32> {
+        self.bounds.map(TypeId::value)
+    }
+
+    fn may_bound(&self) -> bool {
+        !self.is_attribute
+    }
 }
 
 /// A type, attribute or alias, as it stands in the file.
@@ -59,16 +70,17 @@ pub(crate) fn read_types<'a>(
     shape: Shape,
 ) -> Result<(SymbolTable<'a, TypeSymbol>, Records<'a, TypeRecord<'a>>)> {
     cursor.enter(Section::Types);
-    SymbolTable::read(cursor, shape, |table, cursor, offset, record: TypeRecord<'a>| {
+    let types = SymbolTable::read(cursor, shape, |table, cursor, offset, record: TypeRecord<'a>| {
         let (name, value, is_attribute) = (record.name, record.value, record.is_attribute());
         if is_attribute || record.properties & TYPEDATUM_PROPERTY_PRIMARY != 0 {
-            table.check_bounds(cursor, offset, name, record.bounds.unwrap_or(0))?;
             let bounds = record.bounds.and_then(TypeId::from_value);
             table.insert(cursor, offset, name, value, TypeSymbol { is_attribute, bounds })
         } else {
             table.insert_alias(cursor, offset, name, value)
         }
-    })
+    })?;
+    check_bounds(cursor, &types.0)?;
+    Ok(types)
 }
 
 /// For each type, the bitmap of its attributes and of itself.

@@ -4,6 +4,7 @@ use crate::cursor::Cursor;
 use crate::ebitmap::Ebitmap;
 use crate::error::{Result, Section};
 use crate::format::Feature;
+use crate::hierarchy::{Bounded, check_bounds};
 use crate::ids::UserId;
 use crate::mls::{self, Level, Range};
 use crate::name::Name;
@@ -46,10 +47,17 @@ impl<'a> Record<'a> for User<'a> {
 pub(crate) fn read_users<'a>(
     cursor: &mut Cursor<'a>,
     shape: Shape,
-) -> Result<(SymbolTable<'a, ()>, Records<'a, User<'a>>)> {
+) -> Result<(SymbolTable<'a, Option<UserId>>, Records<'a, User<'a>>)> {
     cursor.enter(Section::Users);
-    SymbolTable::read(cursor, shape, |table, cursor, offset, user: User<'a>| {
-        table.check_bounds(cursor, offset, user.name, user.bounds.map_or(0, |id| id.value()))?;
-        table.insert(cursor, offset, user.name, user.value, ())
-    })
+    let users = SymbolTable::read(cursor, shape, |table, cursor, offset, user: User<'a>| {
+        table.insert(cursor, offset, user.name, user.value, user.bounds)
+    })?;
+    check_bounds(cursor, &users.0)?;
+    Ok(users)
+}
+
+impl Bounded for Option<UserId> {
+    fn bounds(&self) -> Option<u32> {
+        self.map(UserId::value)
+    }
 }

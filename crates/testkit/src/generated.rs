@@ -261,8 +261,13 @@ pub fn with_bounds(bytes: &[u8], random: &mut Random) -> Vec<u8> {
         if !random.chance(40) {
             continue;
         }
-        // A higher number bounds a lower one, so that there are no loops.
-        let bounding = id + 1 + random.below((TYPES - id - 1).min(2));
+        // A higher number bounds a lower one, so that there are no loops, and both are of one group of four: the kernel
+        // takes three bounds above a type.
+        let last = (id / 4 * 4 + 3).min(TYPES - 1);
+        if id == last {
+            continue;
+        }
+        let bounding = id + 1 + random.below((last - id).min(2));
         let (Some(value), Some(bound)) = (value_of(&bytes, id), value_of(&bytes, bounding)) else { continue };
         // A type's record: length of the name, value, properties (1: no alias), bound, name.
         let name = format!("t{id}_t");

@@ -13,8 +13,9 @@
 //! | [`judge`] | libsepol, which answers them |
 //! | [`driver`] | many answers of sesearch from one process |
 //! | [`records`] | its answers, kept in `testdata/records` |
+//! | [`assembled`] | a policy put together section by section, to be wrong in one place |
 //! | [`generated`] | random small policies, for properties that hold of every policy |
-//! | [`assembled`] | policies of the versions that no compiler here writes |
+//! | [`newer_versions`] | policies of the versions that no compiler here writes |
 //! | [`writer`] | a policy back to bytes, the proof that reading loses nothing |
 //! | [`compare`] | our answers beside the expected ones, in several threads |
 
@@ -26,6 +27,7 @@ pub mod driver;
 mod error;
 pub mod generated;
 pub mod judge;
+pub mod newer_versions;
 pub mod policies;
 pub mod questions;
 pub mod random;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use policydb::Policy;
-use testkit::assembled::{self, Assembled};
+use testkit::newer_versions::{self, Assembled};
 use testkit::random::Random;
 use testkit::{generated, policies, writer};
 
@@ -84,7 +84,7 @@ fn generated_policies_at_every_version_that_checkpolicy_writes() {
 
 #[test]
 fn the_versions_that_no_compiler_here_writes() {
-    let all = assembled::policies().expect("the test data");
+    let all = newer_versions::policies().expect("the test data");
     for Assembled { name, version, bytes } in &all {
         assert_same_bytes(Path::new(name), bytes);
         let policy = Policy::parse(bytes).expect("read before");
@@ -93,5 +93,7 @@ fn the_versions_that_no_compiler_here_writes() {
     }
     assert!(all.iter().map(|policy| policy.version).eq([34, 34, 35, 35]));
     // Without the map it is no policy of version 35.
-    assert!(Policy::parse(&assembled::with_version("rich-xperm", 35).expect("the test data").bytes).is_err());
+    assert!(
+        Policy::parse(&newer_versions::with_version("rich-xperm", 35).expect("the test data").bytes).is_err()
+    );
 }

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 /// Crates that tests and chores use; what is shipped never depends on them.
-const DEV_ONLY: &[&str] = &["spec", "testkit", "xtask"];
+const DEV_ONLY: &[&str] = &["spec", "testkit", "probe", "sepolq-fuzz", "xtask"];
 
 /// For each crate, the crates of this workspace that it may name under `[dependencies]`.
 const ALLOWED: &[(&str, &[&str])] = &[
@@ -22,6 +22,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("sepolq", &["policydb", "module", "package", "avstore", "analysis", "audit", "labels", "host"]),
     ("spec", &["policydb"]),
     ("testkit", &["policydb", "spec"]),
+    ("probe", &["policydb", "avstore", "analysis", "testkit"]),
+    ("sepolq-fuzz", &["policydb", "testkit", "probe"]),
     ("xtask", &[]),
 ];
 

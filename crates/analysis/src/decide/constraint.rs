@@ -114,12 +114,13 @@ pub struct DecodedConstraint<'p> {
 /// Who is compared.
 #[derive(Debug)]
 pub struct Contexts<'a, S> {
-    /// The source.
-    pub source: &'a S,
-    /// The target.
-    pub target: &'a S,
+    source: &'a S,
+    target: &'a S,
     /// The process that changes a label, in `validatetrans`.
-    pub process: Option<&'a S>,
+    process: Option<&'a S>,
+    /// The types that stand for those of source and target: of bounded ones, what bounds them. Roles that are open are
+    /// those of the sides themselves.
+    types: (TypeId, TypeId),
 }
 
 // Not derived: that would ask the sides to be `Copy`.
@@ -130,6 +131,41 @@ impl<S> Clone for Contexts<'_, S> {
 }
 
 impl<S> Copy for Contexts<'_, S> {}
+
+impl<'a, S: Side> Contexts<'a, S> {
+    /// A source and a target.
+    pub fn new(source: &'a S, target: &'a S) -> Self {
+        Contexts { source, target, process: None, types: (source.type_id(), target.type_id()) }
+    }
+
+    /// The same with the process that changes a label.
+    #[must_use]
+    pub fn with_process(self, process: &'a S) -> Self {
+        Contexts { process: Some(process), ..self }
+    }
+
+    /// The same with other types.
+    #[must_use]
+    pub(super) fn with_types(self, types: (TypeId, TypeId)) -> Self {
+        Contexts { types, ..self }
+    }
+
+    /// One of the contexts, and its type.
+    pub(super) fn side(&self, whose: Whose) -> Option<(&'a S, TypeId)> {
+        match whose {
+            Whose::Source => Some((self.source, self.types.0)),
+            Whose::Target => Some((self.target, self.types.1)),
+            Whose::Process => self.process.map(|process| (process, process.type_id())),
+        }
+    }
+
+    /// A level of source or target.
+    #[inline]
+    pub(super) fn level(&self, of: LevelOf) -> Option<&'a MlsLevel> {
+        let side = if of.target { self.target } else { self.source };
+        if of.high { side.high() } else { side.low() }
+    }
+}
 
 /// Where a row of bits costs no more than sixteen times the bitmap in the file, it is made.
 const ROW_FACTOR: usize = 16;
@@ -205,35 +241,21 @@ impl<'p> DecodedConstraint<'p> {
     ) -> Option<bool> {
         match *leaf {
             Leaf::Levels(left, right, comparison) => {
-                let level = |of: LevelOf| {
-                    let side = if of.target { contexts.target } else { contexts.source };
-                    if of.high { side.high() } else { side.low() }
-                };
                 if !rules.has_levels() {
                     return Some(matches!(
                         comparison,
                         Comparison::Equal | Comparison::Dominates | Comparison::DominatedBy
                     ));
                 }
-                Some(compare_levels(level(left)?, level(right)?, comparison))
+                Some(compare_levels(contexts.level(left)?, contexts.level(right)?, comparison))
             }
             Leaf::Names(whose, field, comparison, names) => {
-                let side = match whose {
-                    Whose::Source => contexts.source,
-                    Whose::Target => contexts.target,
-                    Whose::Process => match contexts.process {
-                        Some(side) => side,
-                        None => return Some(false),
-                    },
-                };
+                let Some((side, id)) = contexts.side(whose) else { return Some(false) };
                 let is_in = match field {
-                    Field::Type => {
-                        let id = side.type_id();
-                        match self.rows.get(index) {
-                            Some(Some(row)) => Some(row.contains(id)),
-                            _ => Some(names.ids.contains(id.index())),
-                        }
-                    }
+                    Field::Type => match self.rows.get(index) {
+                        Some(Some(row)) => Some(row.contains(id)),
+                        _ => Some(names.ids.contains(id.index())),
+                    },
                     Field::User => side.user().map(|user| names.ids.contains(user.index())),
                     Field::Role => match side.role() {
                         Some(role) => Some(names.ids.contains(role.index())),
@@ -295,7 +317,7 @@ fn compare_fields<S: Side>(
     let (source, target) = (contexts.source, contexts.target);
     let same = match field {
         Field::User => same(source.user(), target.user()),
-        Field::Type => Some(source.type_id() == target.type_id()),
+        Field::Type => Some(contexts.types.0 == contexts.types.1),
         Field::Role => same(source.role(), target.role()),
     };
     let dominates = |one: Option<RoleId>, other: Option<RoleId>| {

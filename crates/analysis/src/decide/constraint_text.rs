@@ -210,29 +210,16 @@ impl<'p> Decider<'_, 'p> {
 
     /// Why a comparison has its value.
     fn why<S: Side>(&self, leaf: &Leaf<'p>, value: Option<bool>, contexts: Contexts<'_, S>) -> String {
-        let of = |whose| match whose {
-            Whose::Source => (Some(contexts.source), "source"),
-            Whose::Target => (Some(contexts.target), "target"),
-            Whose::Process => (contexts.process, "process"),
-        };
         match *leaf {
-            Leaf::Levels(left, right, comparison) => {
-                let level = |of: LevelOf| {
-                    let side = if of.target { contexts.target } else { contexts.source };
-                    if of.high { side.high() } else { side.low() }
-                };
-                match (level(left), level(right)) {
-                    (Some(left), Some(right)) => self.levels_differ(left, right, comparison),
-                    (None, None) if left.target != right.target => {
-                        "the levels of both sides are open".to_owned()
-                    }
-                    (None, _) => format!("the level of the {} is open", side_word(left)),
-                    (_, None) => format!("the level of the {} is open", side_word(right)),
-                }
-            }
+            Leaf::Levels(left, right, comparison) => match (contexts.level(left), contexts.level(right)) {
+                (Some(left), Some(right)) => self.levels_differ(left, right, comparison),
+                (None, None) if left.target != right.target => "the levels of both sides are open".to_owned(),
+                (None, _) => format!("the level of the {} is open", side_word(left)),
+                (_, None) => format!("the level of the {} is open", side_word(right)),
+            },
             Leaf::Fields(field, comparison) => {
-                let name = |side: &S| self.field_of(side, field);
-                match (name(contexts.source), name(contexts.target)) {
+                let name = |whose| contexts.side(whose).and_then(|(side, id)| self.field_of(side, id, field));
+                match (name(Whose::Source), name(Whose::Target)) {
                     (Some(source), Some(target)) => match comparison {
                         Comparison::Equal | Comparison::Unequal if source == target => {
                             format!("both are {source}")
@@ -246,23 +233,28 @@ impl<'p> Decider<'_, 'p> {
                 }
             }
             Leaf::Names(whose, field, _, names) => {
-                let (side, word) = of(whose);
-                let Some(name) = side.and_then(|side| self.field_of(side, field)) else {
+                let word = match whose {
+                    Whose::Source => "source",
+                    Whose::Target => "target",
+                    Whose::Process => "process",
+                };
+                let side = contexts.side(whose);
+                let Some(name) = side.and_then(|(side, id)| self.field_of(side, id, field)) else {
                     return format!("the {} of the {word} is open", long_word(field));
                 };
                 let is_in = match value {
                     None => return format!("the {} of the {word} is open", long_word(field)),
                     Some(value) => value == matches!(leaf, Leaf::Names(_, _, Comparison::Equal, _)),
                 };
-                self.membership(&name, side.map(Side::type_id).filter(|_| field == Field::Type), names, is_in)
+                self.membership(&name, side.map(|(_, id)| id).filter(|_| field == Field::Type), names, is_in)
             }
             Leaf::Unreadable => "it is taken for false".to_owned(),
         }
     }
 
-    fn field_of<S: Side>(&self, side: &S, field: Field) -> Option<String> {
+    fn field_of<S: Side>(&self, side: &S, id: TypeId, field: Field) -> Option<String> {
         let bit = match field {
-            Field::Type => side.type_id().value(),
+            Field::Type => id.value(),
             Field::Role => side.role()?.value(),
             Field::User => side.user()?.value(),
         };

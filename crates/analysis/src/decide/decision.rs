@@ -129,7 +129,8 @@ impl<'s, 'p> Decider<'s, 'p> {
     /// The decision about two contexts and a class. If [`Decider::prepare`] was called the index is read, else the
     /// rules are scanned.
     pub fn decide<S: Side>(&self, access: &Access<'_, S>) -> Decision {
-        let mut decision = self.compute(access, 0);
+        let types = (access.source.type_id(), access.target.type_id());
+        let mut decision = self.compute(access, types, 0);
         let is_mapped = |map: policydb::Ebitmap<'_>| map.contains(access.source.type_id().value() as usize);
         decision.permissive = is_mapped(self.store.policy().permissive_types())
             || self.overlay.permissive.contains(&access.source.type_id());
@@ -137,12 +138,18 @@ impl<'s, 'p> Decider<'s, 'p> {
         decision
     }
 
-    fn compute<S: Side>(&self, access: &Access<'_, S>, depth: usize) -> Decision {
+    /// The decision with `types` in the place of the types of source and target.
+    pub(super) fn compute<S: Side>(
+        &self,
+        access: &Access<'_, S>,
+        types: (TypeId, TypeId),
+        depth: usize,
+    ) -> Decision {
         let Access { source, target, class } = *access;
-        let vector = self.vector(source.type_id(), target.type_id(), class);
+        let vector = self.vector(types.0, types.1, class);
         let mut allowed = vector.allowed;
         let mut possible = allowed;
-        let contexts = Contexts { source, target, process: None };
+        let contexts = Contexts::new(source, target).with_types(types);
         for constraint in self.constraints(class) {
             if constraint.permissions & possible == 0 {
                 continue;
@@ -176,11 +183,8 @@ impl<'s, 'p> Decider<'s, 'p> {
             }
         }
         decision.after_roles = possible;
-        if let Some((source, target)) = self.bounds(access)
-            && depth < DEEPEST_BOUNDS
-        {
-            let target = target.as_ref().unwrap_or(access.target);
-            let bounding = self.compute(&Access { source: &source, target, class }, depth.saturating_add(1));
+        if let Some(bound) = self.bounds(types).filter(|_| depth < DEEPEST_BOUNDS) {
+            let bounding = self.compute(access, bound.types(types), depth.saturating_add(1));
             allowed &= bounding.allowed;
             possible &= bounding.possible;
         }
@@ -262,11 +266,25 @@ impl<'s, 'p> Decider<'s, 'p> {
         self.process.filter(|process| process.class == class).map_or(0, |process| process.permissions)
     }
 
-    /// The sides with which a bounded source is compared: its bounding type, and the target with its own, if it
-    /// has one.
-    pub(super) fn bounds<S: Side>(&self, access: &Access<'_, S>) -> Option<(S, Option<S>)> {
+    /// What bounds the types of source and target, if the source is bounded.
+    pub(super) fn bounds(&self, (source, target): (TypeId, TypeId)) -> Option<Bounds> {
         let bound_of = |id| self.store.policy().type_symbol(id).and_then(|(_, symbol)| symbol.bounds);
-        let source = access.source.with_type(bound_of(access.source.type_id())?);
-        Some((source, bound_of(access.target.type_id()).map(|bound| access.target.with_type(bound))))
+        Some(Bounds { source: bound_of(source)?, target: bound_of(target) })
+    }
+}
+
+/// The bounding types with which a bounded source is compared.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    /// What bounds the source.
+    pub(super) source: TypeId,
+    /// What bounds the target, if something does; then it takes the target's place.
+    pub(super) target: Option<TypeId>,
+}
+
+impl Bounds {
+    /// The types of the comparison.
+    pub(super) fn types(self, (_, target): (TypeId, TypeId)) -> (TypeId, TypeId) {
+        (self.source, self.target.unwrap_or(target))
     }
 }

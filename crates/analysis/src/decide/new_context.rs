@@ -135,7 +135,7 @@ impl<'p> Decider<'_, 'p> {
         process: &S,
         class: ClassId,
     ) -> Vec<Refusal> {
-        let contexts = Contexts { source: old, target: new, process: Some(process) };
+        let contexts = Contexts::new(old, new).with_process(process);
         let refusal = |(index, constraint): (usize, super::DecodedConstraint<'p>)| {
             let values = constraint.values(&self.rules, contexts);
             match values.last().copied().flatten() {

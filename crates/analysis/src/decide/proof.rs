@@ -127,13 +127,22 @@ impl Proof<'_> {
 impl<'p> Decider<'_, 'p> {
     /// The decision about some permissions, with all reasons. O(rules).
     pub fn prove<S: Side>(&self, access: &Access<'_, S>, requested: u32) -> Proof<'p> {
-        self.prove_bounded(access, requested, 0)
+        let decision = self.decide(access);
+        let types = (access.source.type_id(), access.target.type_id());
+        self.prove_types(access, requested, decision, types, 0)
     }
 
-    fn prove_bounded<S: Side>(&self, access: &Access<'_, S>, requested: u32, depth: usize) -> Proof<'p> {
+    /// The proof with `types` in the place of the types of source and target.
+    fn prove_types<S: Side>(
+        &self,
+        access: &Access<'_, S>,
+        requested: u32,
+        decision: Decision,
+        types: (TypeId, TypeId),
+        depth: usize,
+    ) -> Proof<'p> {
         let Access { source, target, class } = *access;
-        let decision = self.decide(access);
-        let (source_id, target_id) = (source.type_id(), target.type_id());
+        let (source_id, target_id) = types;
         let source_symbols = self.overlay.symbols_of(self.store, source_id);
         let target_symbols = self.overlay.symbols_of(self.store, target_id);
         let about = |kinds: &[RuleKind]| {
@@ -149,7 +158,7 @@ impl<'p> Decider<'_, 'p> {
         let mut audits = about(&[RuleKind::AuditAllow, RuleKind::DontAudit]);
         audits.retain(|applied| applied.in_force && is_about(applied));
 
-        let contexts = Contexts { source, target, process: None };
+        let contexts = Contexts::new(source, target).with_types(types);
         let refusals = self.constraints(class).iter().enumerate().filter_map(|(index, constraint)| {
             let permissions = constraint.permissions & requested;
             if permissions == 0 {
@@ -179,29 +188,27 @@ impl<'p> Decider<'_, 'p> {
             audits,
             constraints: refusals.collect(),
             role,
-            bound: self.bound(access, requested, depth),
+            bound: self.bound(access, requested, types, depth),
         }
     }
 
-    fn bound<S: Side>(&self, access: &Access<'_, S>, requested: u32, depth: usize) -> Option<Box<Bound<'p>>> {
-        let (source, bound_target) =
-            self.bounds(access).filter(|_| depth < super::decision::DEEPEST_BOUNDS)?;
-        let target = bound_target.as_ref().unwrap_or(access.target);
-        let proof = self.prove_bounded(
-            &Access { source: &source, target, class: access.class },
-            requested,
-            depth.saturating_add(1),
-        );
-        let permissions = requested & !proof.decision.allowed;
-        (permissions != 0).then(|| {
-            Box::new(Bound {
-                source: source.type_id(),
-                target: target.type_id(),
-                target_is_bound: bound_target.is_some(),
-                permissions,
-                proof,
-            })
-        })
+    fn bound<S: Side>(
+        &self,
+        access: &Access<'_, S>,
+        requested: u32,
+        types: (TypeId, TypeId),
+        depth: usize,
+    ) -> Option<Box<Bound<'p>>> {
+        let bounds = self.bounds(types).filter(|_| depth < super::decision::DEEPEST_BOUNDS)?;
+        let types = bounds.types(types);
+        let decision = self.compute(access, types, depth.saturating_add(1));
+        let permissions = requested & !decision.allowed;
+        if permissions == 0 {
+            return None;
+        }
+        let proof = self.prove_types(access, requested, decision, types, depth.saturating_add(1));
+        let target_is_bound = bounds.target.is_some();
+        Some(Box::new(Bound { source: types.0, target: types.1, target_is_bound, permissions, proof }))
     }
 
     /// A rule with how it applies to two types.

@@ -16,8 +16,6 @@ pub trait Side {
     fn low(&self) -> Option<&MlsLevel>;
     /// Its high level.
     fn high(&self) -> Option<&MlsLevel>;
-    /// The same with another type: its bounding type.
-    fn with_type(&self, id: TypeId) -> Self;
 }
 
 impl Side for SecurityContext {
@@ -45,10 +43,6 @@ impl Side for SecurityContext {
     fn high(&self) -> Option<&MlsLevel> {
         self.range.as_ref().map(|range| &range.high)
     }
-
-    fn with_type(&self, id: TypeId) -> Self {
-        SecurityContext { r#type: id, ..self.clone() }
-    }
 }
 
 impl Side for PartialContext {
@@ -70,9 +64,5 @@ impl Side for PartialContext {
 
     fn high(&self) -> Option<&MlsLevel> {
         self.range.as_ref().map(|range| &range.high)
-    }
-
-    fn with_type(&self, id: TypeId) -> Self {
-        PartialContext { r#type: id, ..self.clone() }
     }
 }

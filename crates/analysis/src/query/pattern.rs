@@ -5,6 +5,7 @@ use policydb::TypeId;
 use regex::bytes::Regex;
 
 use crate::LookupError;
+use crate::lookup::shown;
 use crate::names::type_named;
 
 /// Types or attributes, in the user's words.
@@ -23,7 +24,8 @@ pub enum Pattern {
 pub enum PatternError {
     /// The expression between slashes is none.
     #[error(
-        "`/{pattern}/` is no regular expression: {reason}\nhelp: it is matched anywhere in a name; `^` and `$` anchor it"
+        "`/{pattern}/` is no regular expression: {reason}\nhelp: it is matched anywhere in a name; `^` and `$` anchor it",
+        pattern = shown(.pattern)
     )]
     Regex {
         /// The expression.

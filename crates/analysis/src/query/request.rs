@@ -12,6 +12,7 @@ use super::{
 };
 use crate::LookupError;
 use crate::context::RangeError;
+use crate::lookup::shown;
 use crate::names::{boolean_named, class_named, unknown_permission};
 
 /// What is searched for, in names.
@@ -204,7 +205,8 @@ fn merged(ranges: &[(u16, u16)]) -> Vec<(u16, u16)> {
 pub enum XpermRangeError {
     /// Not a hexadecimal number.
     #[error(
-        "`{0}` is not a hexadecimal number\nhelp: give commands and ranges such as 0x5401 or 0x5401-0x5410,0x8910"
+        "`{}` is not a hexadecimal number\nhelp: give commands and ranges such as 0x5401 or 0x5401-0x5410,0x8910",
+        shown(.0)
     )]
     Number(String),
     /// A command has 16 bits.

@@ -39,7 +39,7 @@ fn small_policies_of_every_version() {
 
 #[test]
 fn policies_of_versions_34_and_35() {
-    for assembled in testkit::assembled::policies().expect("the test data") {
+    for assembled in testkit::newer_versions::policies().expect("the test data") {
         let policy = Policy::parse(&assembled.bytes).unwrap_or_else(|e| panic!("{}: {e}", assembled.name));
         let answered = compare(&assembled.name, &policy, 1, SMALL.0, SMALL.1);
         assert!(answered > SMALL.0 / 2, "{}: only {answered} questions had an answer", assembled.name);
@@ -48,7 +48,7 @@ fn policies_of_versions_34_and_35() {
 
 #[test]
 fn a_conditional_rule_on_commands_is_found_since_34() {
-    let all = testkit::assembled::policies().expect("the test data");
+    let all = testkit::newer_versions::policies().expect("the test data");
     let conditional = all.iter().filter(|policy| policy.name.starts_with("condition-granted"));
     let mut versions = Vec::new();
     for assembled in conditional {

@@ -75,9 +75,9 @@ impl PartialContext {
                 Ok(PartialContext { user: Some(user), role: Some(role), r#type, range })
             }
             // Of two fields the first should have been a type.
-            [name, _] if !name.is_empty() => Err(type_named(store, name)
-                .err()
-                .map_or_else(|| ContextError::Shape(shown(text)), |error| error)),
+            [name, _] if !name.is_empty() => {
+                Err(type_named(store, name).err().unwrap_or_else(|| ContextError::Shape(shown(text))))
+            }
             _ => Err(ContextError::Shape(shown(text))),
         }
     }

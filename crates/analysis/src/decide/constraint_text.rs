@@ -74,10 +74,10 @@ enum Piece {
 /// Puts an operand on the stack of pieces: in parentheses, unless it is a comparison or has the same operator.
 fn push_operand(pending: &mut Vec<Piece>, steps: &[Step<'_>], operand: Option<usize>, operator: &Step<'_>) {
     let Some(operand) = operand else { return };
-    let same = match (steps.get(operand), operator) {
-        (Some(Step::Leaf(_)), _) | (Some(Step::And), Step::And) | (Some(Step::Or), Step::Or) => true,
-        _ => false,
-    };
+    let same = matches!(
+        (steps.get(operand), operator),
+        (Some(Step::Leaf(_)), _) | (Some(Step::And), Step::And) | (Some(Step::Or), Step::Or)
+    );
     if same {
         pending.push(Piece::Step(operand));
     } else {

@@ -21,14 +21,15 @@ const POOL: usize = 3000;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let [file, rest @ ..] = words.as_slice() else {
-        return Err("usage: decisions FILE make N | ROUNDS".into());
+        return Err("usage: decisions FILE make N | count N | ROUNDS".into());
     };
     let bytes = policydb::PolicyBytes::open(Path::new(file))?;
     let policy = Policy::parse(&bytes)?;
     match rest {
         [make, n] if make == "make" => make_questions(&policy, n.parse()?),
+        [count, n] if count == "count" => count_granted(&policy, n.parse()?),
         [rounds] => measure(&policy, rounds.parse()?),
-        _ => Err("usage: decisions FILE make N | ROUNDS".into()),
+        _ => Err("usage: decisions FILE make N | count N | ROUNDS".into()),
     }
 }
 
@@ -61,6 +62,24 @@ fn make_questions(policy: &Policy<'_>, n: usize) -> Result<(), Box<dyn std::erro
             println!("{line}");
         }
     }
+    Ok(())
+}
+
+/// Makes N questions and asks each once, so that instructions can be counted.
+fn count_granted(policy: &Policy<'_>, n: usize) -> Result<(), Box<dyn std::error::Error>> {
+    let (maker, mut random) = (AccessQuestions::new(policy), Random::new(11));
+    let store = Store::new(policy);
+    let decider = Decider::new(&store, Circumstances::of(&store));
+    decider.prepare();
+    let mut granted = 0;
+    for _ in 0..n {
+        let (source, target, class) = maker.access(&mut random);
+        let (source, target) =
+            (SecurityContext::parse(&store, &source)?, SecurityContext::parse(&store, &target)?);
+        let class = policy.class_named(class.as_bytes()).ok_or("an unknown class")?;
+        granted += decider.decide(&Access { source: &source, target: &target, class }).allowed.count_ones();
+    }
+    println!("{granted}");
     Ok(())
 }
 

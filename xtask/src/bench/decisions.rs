@@ -29,25 +29,22 @@ struct Round {
     granted: u64,
 }
 
+/// Builds our program, and says where it is.
+pub(super) fn build_ours() -> Result<PathBuf, String> {
+    run(cargo().args(["build", "--quiet", "--release", "--package", "analysis", "--example", "decisions"]))?;
+    Ok(paths::target().join("release/examples/decisions"))
+}
+
 impl Deciders {
     /// Compiles both, with optimisation.
     pub(super) fn build() -> Result<Self, String> {
-        run(cargo().args([
-            "build",
-            "--quiet",
-            "--release",
-            "--package",
-            "analysis",
-            "--example",
-            "decisions",
-        ]))?;
+        let ours = build_ours()?;
         let folder = paths::target().join("bench");
         std::fs::create_dir_all(&folder)
             .map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
         let theirs = folder.join("libsepol_judge");
         let source = paths::repository().join("crates/testkit/judges/libsepol_judge.c");
         run(system("gcc").args(["-O2", "-Wall", "-o"]).arg(&theirs).arg(&source).arg("-l:libsepol.a"))?;
-        let ours = paths::target().join("release/examples/decisions");
         Ok(Self { ours, theirs, questions: folder.join("decisions.txt") })
     }
 

@@ -3,7 +3,7 @@
 //! `benches/instructions.txt` holds `COUNT NAME` lines. A count that is more than [`ALLOWED`] above the recorded
 //! one fails; one that is as much below asks to be recorded, so that the gate follows what was gained.
 
-use super::{in_store, policy_file};
+use super::{decisions, in_store, policy_file};
 use crate::packages::{self, COUNTING};
 use crate::process::{shown, system};
 use crate::{Outcome, demo, paths, policies};
@@ -30,6 +30,8 @@ enum Program {
     Sepolq,
     /// The benchmark `narrow_queries POLICY ARGUMENTS`.
     NarrowQueries,
+    /// The benchmark `decisions POLICY ARGUMENTS`.
+    Decisions,
 }
 
 /// The policy of a question.
@@ -84,6 +86,24 @@ const QUESTIONS: &[Question] = &[
         policy: Counted::Container,
         arguments: &["10000"],
     },
+    Question {
+        name: "container-20000-decisions",
+        program: Program::Decisions,
+        policy: Counted::Container,
+        arguments: &["count", "20000"],
+    },
+    Question {
+        name: "container-can",
+        program: Program::Sepolq,
+        policy: Counted::Container,
+        arguments: &["can", "init_t", "etc_t", "file", "read,open"],
+    },
+    Question {
+        name: "container-who-can",
+        program: Program::Sepolq,
+        policy: Counted::Container,
+        arguments: &["who-can", "etc_t", "file", "write"],
+    },
 ];
 
 pub(super) fn run(record: bool) -> Outcome {
@@ -134,6 +154,7 @@ impl Question {
         let (program, options): (_, &[&str]) = match self.program {
             Program::Sepolq => (paths::release_program(), &["-P"]),
             Program::NarrowQueries => (in_store::build()?, &[]),
+            Program::Decisions => (decisions::build_ours()?, &[]),
         };
         let mut command: Command = system("valgrind");
         // A bare file name and an empty environment: the length of neither is counted.

@@ -356,16 +356,7 @@ mod tests {
     use crate::error::Section;
     use crate::header::Platform;
 
-    const BOUNDS: Bounds = Bounds {
-        n_types: 5,
-        n_classes: 2,
-        n_roles: 1,
-        n_users: 1,
-        n_sensitivities: 0,
-        n_categories: 0,
-        has_levels: false,
-        is_xen: false,
-    };
+    const BOUNDS: Bounds = Bounds::SMALL;
 
     fn read(version: u32, bytes: &[u8]) -> Result<AvTable<'_>> {
         let mut table = AvTable::default();

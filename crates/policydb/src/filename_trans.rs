@@ -148,16 +148,7 @@ mod tests {
     use crate::header::Platform;
     use crate::references::Bounds;
 
-    const BOUNDS: Bounds = Bounds {
-        n_types: 5,
-        n_classes: 2,
-        n_roles: 1,
-        n_users: 1,
-        n_sensitivities: 0,
-        n_categories: 0,
-        has_levels: false,
-        is_xen: false,
-    };
+    const BOUNDS: Bounds = Bounds::SMALL;
 
     /// Reads entries whose names are all `n`; the words of a name's length are followed by it.
     fn read(version: u32, entries: &[&[u32]]) -> Result<Vec<[u32; 4]>> {

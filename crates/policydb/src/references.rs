@@ -50,6 +50,19 @@ pub(crate) fn check_value(
 }
 
 impl Bounds {
+    /// Five types, two classes, one role and one user, for unit tests.
+    #[cfg(test)]
+    pub(crate) const SMALL: Bounds = Bounds {
+        n_types: 5,
+        n_classes: 2,
+        n_roles: 1,
+        n_users: 1,
+        n_sensitivities: 0,
+        n_categories: 0,
+        has_levels: false,
+        is_xen: false,
+    };
+
     pub(crate) fn check_type(self, cursor: &Cursor<'_>, offset: usize, value: u32) -> Result<()> {
         check_value(cursor, offset, "type", value, self.n_types)
     }

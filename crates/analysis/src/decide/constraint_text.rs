@@ -2,7 +2,8 @@
 
 use policydb::{Ebitmap, Names as ConstraintNames, RoleId, TypeId, UserId};
 
-use super::constraint::{Comparison, Contexts, DecodedConstraint, Field, Leaf, LevelOf, Step, Whose};
+use super::constraint::{Comparison, DecodedConstraint, Field, Leaf, LevelOf, Step, Whose};
+use super::constraint_value::Contexts;
 use super::{Decider, Side};
 use crate::context::{MlsLevel, categories_text};
 

@@ -11,7 +11,8 @@ use std::sync::OnceLock;
 use avstore::{AccessIndex, AccessVector, Booleans, BranchMasks, Conditions, Overlay, Store, TypeSet};
 use policydb::{ClassId, TypeId};
 
-use super::constraint::{Contexts, DecodedConstraint};
+use super::constraint::DecodedConstraint;
+use super::constraint_value::Contexts;
 use super::{Access, Side};
 use crate::context::ContextRules;
 
@@ -225,8 +226,13 @@ impl<'s, 'p> Decider<'s, 'p> {
     /// The same by one scan of the rules, for single questions.
     fn scan(&self, source: &TypeSet, target: &TypeSet, class: ClassId) -> AccessVector {
         let mut vector = AccessVector::default();
-        super::rules::for_each_in_force(self, source, target, class, |kind, permissions| {
-            vector.add(kind, permissions)
+        super::rules::for_each_in_force(self, class, |rule| {
+            if source.contains(rule.source())
+                && target.contains(rule.target())
+                && rule.kind().has_permissions()
+            {
+                vector.add(rule.kind(), rule.permissions());
+            }
         });
         vector
     }

@@ -12,12 +12,14 @@
 //! | `witness.rs` | contexts that show what an open answer depends on |
 //! | `kernel_classes.rs` | which classes and permissions the kernel asks about |
 //! | `rules.rs` | the rules that speak of two types and a class |
-//! | `constraint.rs` | whether constraints hold |
+//! | `constraint.rs` | what constraints compare |
+//! | `constraint_value.rs` | whether they hold |
 //! | `constraint_text.rs` | their text, and in words why they do not |
 //! | `side.rs` | the two sides of a question, whole or with parts left open |
 
 mod constraint;
 mod constraint_text;
+mod constraint_value;
 mod decision;
 mod kernel_classes;
 mod new_context;
@@ -32,8 +34,9 @@ mod xperms;
 
 use policydb::ClassId;
 
-pub use constraint::{Comparison, Contexts, DecodedConstraint, Field, Leaf, LevelOf, Step, Whose};
+pub use constraint::{Comparison, DecodedConstraint, Field, Leaf, LevelOf, Step, Whose};
 pub use constraint_text::LeafReason;
+pub use constraint_value::Contexts;
 pub use decision::{Circumstances, Decider, Decision};
 pub use kernel_classes::{is_kernel_class, is_kernel_permission};
 pub use new_context::{Labelling, NewContext, Origin};

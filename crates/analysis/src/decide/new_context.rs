@@ -7,7 +7,7 @@
 use avstore::{Branch, Rule};
 use policydb::{ClassId, RoleId, RuleKind, TypeId, UserId};
 
-use super::constraint::Contexts;
+use super::constraint_value::Contexts;
 use super::kernel_classes::is_socket;
 use super::proof::Refusal;
 use super::{Decider, Side};

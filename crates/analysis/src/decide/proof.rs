@@ -6,7 +6,7 @@
 use avstore::{ExtraAllow, Rule, TypeSet};
 use policydb::{ClassId, RoleId, RuleKind, TypeId};
 
-use super::constraint::Contexts;
+use super::constraint_value::Contexts;
 use super::{Access, Decider, Decision, Side, rules};
 
 /// A decision and the reasons for it.

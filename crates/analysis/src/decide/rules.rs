@@ -1,29 +1,15 @@
 //! The rules that speak of two types and a class, found by one scan of the table.
 
 use avstore::{Branch, Rule, TypeSet};
-use policydb::{AvTable, ClassId, RuleKind};
+use policydb::{AvRule, AvTable, ClassId, RuleKind};
 
 use super::Decider;
 
-/// Calls `visit` with kind and permissions of every rule in force on access vectors.
-pub(super) fn for_each_in_force(
-    decider: &Decider<'_, '_>,
-    source: &TypeSet,
-    target: &TypeSet,
-    class: ClassId,
-    mut visit: impl FnMut(RuleKind, u32),
-) {
+/// Calls `visit` with every rule about a class that is in force.
+pub(super) fn for_each_in_force(decider: &Decider<'_, '_>, class: ClassId, mut visit: impl FnMut(AvRule)) {
     let policy = decider.store.policy();
     let mut scan = |table: &AvTable<'_>, range| {
-        for (_, rule) in table.rules(range) {
-            if rule.class() == class
-                && source.contains(rule.source())
-                && target.contains(rule.target())
-                && rule.kind().has_permissions()
-            {
-                visit(rule.kind(), rule.permissions());
-            }
-        }
+        table.rules(range).map(|(_, rule)| rule).filter(|rule| rule.class() == class).for_each(&mut visit);
     };
     scan(policy.rules(), 0..policy.rules().len());
     for (conditional, node) in (0u32..).zip(policy.conditionals()) {

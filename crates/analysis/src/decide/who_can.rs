@@ -2,8 +2,8 @@
 //!
 //! One scan of the rules finds the types for which rules grant it; then each is decided. O(rules + candidates).
 
-use avstore::{Branch, TypeSet};
-use policydb::{AvTable, ClassId, RuleKind, TypeId};
+use avstore::TypeSet;
+use policydb::{ClassId, RuleKind, TypeId};
 
 use super::{Access, Decider};
 use crate::context::PartialContext;
@@ -70,7 +70,6 @@ impl Decider<'_, '_> {
         permissions: u32,
         any: bool,
     ) -> TypeSet {
-        let policy = self.store.policy();
         let given_symbols = self.overlay.symbols_of(self.store, given);
         // For each permission, the symbols on the sought side of rules that grant it.
         let mut symbols: Vec<TypeSet> = Vec::new();
@@ -86,25 +85,15 @@ impl Decider<'_, '_> {
                 }
             }
         };
-        let mut scan = |table: &AvTable<'_>, range| {
-            for (_, rule) in table.rules(range) {
-                let (side, other) = match sought {
-                    Sought::Sources => (rule.source(), rule.target()),
-                    Sought::Targets => (rule.target(), rule.source()),
-                };
-                if rule.class() == class && rule.kind() == RuleKind::Allow && given_symbols.contains(other) {
-                    add(side, rule.permissions());
-                }
+        super::rules::for_each_in_force(self, class, |rule| {
+            let (side, other) = match sought {
+                Sought::Sources => (rule.source(), rule.target()),
+                Sought::Targets => (rule.target(), rule.source()),
+            };
+            if rule.kind() == RuleKind::Allow && given_symbols.contains(other) {
+                add(side, rule.permissions());
             }
-        };
-        scan(policy.rules(), 0..policy.rules().len());
-        for (conditional, node) in (0u32..).zip(policy.conditionals()) {
-            for (when, range) in [(true, &node.true_rules), (false, &node.false_rules)] {
-                if self.conditions.in_force(Branch { conditional, when }) {
-                    scan(policy.conditional_rules(), range.clone());
-                }
-            }
-        }
+        });
         for rule in self.overlay.allows.iter().filter(|rule| rule.class == class) {
             match (sought, rule.target) {
                 (Sought::Sources, Some(target)) if given_symbols.contains(target) => {

@@ -29,6 +29,23 @@ denied: read        (open is granted)
 }
 
 #[test]
+fn an_open_answer_says_what_it_depends_on_and_shows_both() {
+    let answer = ask(&["can", "container_t", "container_file_t", "file", "create"]);
+    for line in [
+        "depends: create\n",
+        "  granted if h1 dom h2\n",
+        "  granted if u1 == u2 or u2 == system_u\n",
+        "  granted to system_u:system_r:container_t:s0  on  system_u:object_r:container_file_t:s0\n",
+        "  denied to  system_u:system_r:container_t:s0  on  system_u:object_r:container_file_t:s0:c0\n",
+    ] {
+        assert!(answer.stdout.contains(line), "{line}{}", answer.stdout);
+    }
+    // What no rule grants is denied, whatever constraints would say.
+    let denied = ask(&["can", "container_t", "shadow_t", "file", "read"]);
+    assert!(denied.stdout.contains("  may refuse mlsconstrain"), "{}", denied.stdout);
+}
+
+#[test]
 fn exit_codes_and_first_words() {
     for (words, code, begins) in [
         (&["can", "httpd_t", "httpd_sys_content_t", "file", "read,open"][..], 0, "granted: open read\n"),

@@ -25,6 +25,9 @@ struct Document<'a> {
     permissions: Vec<PermissionJson>,
     rules: Vec<RuleJson>,
     constraints: Vec<ConstraintJson>,
+    /// What must hold, of what was left open, for what depends on it to be granted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    granted_if: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     role: Option<RoleJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -157,6 +160,9 @@ pub(crate) fn access_as_json(
         rules: proof
             .map_or_else(Vec::new, |proof| proof.grants.iter().map(|rule| rule_json(answer, rule)).collect()),
         constraints: proof.map_or_else(Vec::new, |proof| constraints(answer, proof)),
+        granted_if: proof.zip(request.wanted.class).map_or_else(Vec::new, |(proof, class)| {
+            answer.decider.open_conditions(proof, class, proof.open())
+        }),
         role: proof.and_then(|proof| proof.role).map(|role| {
             let name = |id: Option<policydb::RoleId>| {
                 id.and_then(|id| policy.role_name(id)).map(|name| name.to_string())

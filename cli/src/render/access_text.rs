@@ -94,7 +94,7 @@ fn block(
     let (source, target) = (request.source.r#type, request.target.r#type);
     rules(answer, proof, bits, (source, target), output)?;
     if verdict != Verdict::Granted {
-        constraints(answer, proof, bits, (&request.source, &request.target), output)?;
+        constraints(answer, proof, (verdict, bits), (&request.source, &request.target), output)?;
         role(answer, proof, bits, output)?;
         bounds(answer, proof, bits, output)?;
     }
@@ -108,6 +108,11 @@ fn block(
         command_lines(answer, *operation, command, output)?;
     }
     if verdict == Verdict::Depends {
+        if let Some(class) = request.wanted.class {
+            for condition in answer.decider.open_conditions(proof, class, bits & proof.open()) {
+                reason(output, "granted if", &condition)?;
+            }
+        }
         witnesses(answer, output)?;
     }
     audit(answer, proof, bits, verdict, output)?;
@@ -183,7 +188,7 @@ fn rule_line(
 fn constraints(
     answer: &AccessAnswer<'_, '_>,
     proof: &Proof<'_>,
-    bits: u32,
+    (verdict, bits): (Verdict, u32),
     (source, target): (&PartialContext, &PartialContext),
     output: &mut Output,
 ) -> io::Result<()> {
@@ -195,7 +200,9 @@ fn constraints(
         let set = permission_set(answer.store(), class, constraint.permissions, bits);
         let expression = answer.decider.expression_text(constraint);
         let name = answer.store().class_name(class);
-        reason(output, "constraint", &format!("{keyword} {name} {set} ({expression})"))?;
+        // What is denied for another reason may be refused by this one as well.
+        let label = if refusal.certain || verdict == Verdict::Depends { "constraint" } else { "may refuse" };
+        reason(output, label, &format!("{keyword} {name} {set} ({expression})"))?;
         let reasons = answer.decider.leaf_reasons(constraint, &refusal.values, contexts);
         let width = reasons.iter().map(|leaf| leaf.comparison.chars().count()).max().unwrap_or(0).min(40);
         for leaf in reasons {

@@ -126,6 +126,42 @@ impl<'p> Decider<'_, 'p> {
         text
     }
 
+    /// What must hold, of what was left open, for an expression that is open to be true; its known parts left out.
+    pub fn open_condition(&self, constraint: &DecodedConstraint<'p>, values: &[Option<bool>]) -> String {
+        // The text of each operand that is open, and whether it needs parentheses beside another operator.
+        let mut stack: Vec<Option<(String, Option<&'static str>)>> = Vec::new();
+        let bracketed = |(text, operator): (String, Option<&'static str>), beside: &str| match operator {
+            Some(operator) if operator != beside => format!("({text})"),
+            _ => text,
+        };
+        for (step, value) in constraint.steps.iter().zip(values) {
+            let open = match step {
+                Step::Leaf(leaf) => Some((self.leaf_text(leaf), None)),
+                Step::Not => stack
+                    .pop()
+                    .flatten()
+                    .map(|operand| (format!("not {}", bracketed(operand, "not")), Some("not"))),
+                Step::And | Step::Or => {
+                    let operator = if matches!(step, Step::And) { "and" } else { "or" };
+                    let (right, left) = (stack.pop().flatten(), stack.pop().flatten());
+                    match (left, right) {
+                        (Some(left), Some(right)) if left.0.len() <= LONGEST_TEXT => {
+                            let text = format!(
+                                "{} {operator} {}",
+                                bracketed(left, operator),
+                                bracketed(right, operator)
+                            );
+                            Some((text, Some(operator)))
+                        }
+                        (left, right) => left.or(right),
+                    }
+                }
+            };
+            stack.push(open.filter(|_| value.is_none()));
+        }
+        stack.pop().flatten().map_or_else(String::new, |(text, _)| text)
+    }
+
     /// The comparisons to which it is due that a constraint is false or open, given the values of its steps.
     pub fn leaf_reasons<S: Side>(
         &self,

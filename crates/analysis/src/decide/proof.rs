@@ -211,6 +211,30 @@ impl<'p> Decider<'_, 'p> {
         Some(Box::new(Bound { source: types.0, target: types.1, target_is_bound, permissions, proof }))
     }
 
+    /// What must hold, of what was left open, for permissions that depend on it to be granted; in policy language.
+    /// Empty where it is not constraints that they depend on.
+    pub fn open_conditions(&self, proof: &Proof<'_>, class: ClassId, permissions: u32) -> Vec<String> {
+        let refusals = proof.constraints.iter().filter(|refusal| refusal.permissions & permissions != 0);
+        let mut conditions: Vec<String> = refusals
+            .filter(|refusal| !refusal.certain)
+            .filter_map(|refusal| {
+                let constraint = self.constraints(class).get(refusal.index)?;
+                Some(self.open_condition(constraint, &refusal.values))
+            })
+            .collect();
+        if let Some(role) = proof.role.filter(|role| !role.certain && role.permissions & permissions != 0) {
+            let name = |id: Option<RoleId>, open: &str| {
+                let name = id.and_then(|id| self.store.policy().role_name(id));
+                name.map_or_else(|| open.to_owned(), |name| name.to_string())
+            };
+            let (from, to) = (name(role.from, "r1"), name(role.to, "r2"));
+            conditions.push(format!("r1 == r2 or `allow {from} {to};`"));
+        }
+        conditions.sort();
+        conditions.dedup();
+        conditions
+    }
+
     /// A rule with how it applies to two types.
     pub(super) fn applied(&self, rule: Rule<'p>, source: TypeId, target: TypeId) -> Applied<'p> {
         let through = |symbol: Option<TypeId>, id| symbol.filter(|symbol| *symbol != id);

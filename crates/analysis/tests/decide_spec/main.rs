@@ -238,6 +238,14 @@ fn what_is_left_open_is_never_assumed() {
                 witnesses.granted.iter().for_each(|pair| check(pair, true));
                 witnesses.denied.iter().for_each(|pair| check(pair, false));
                 witnessed += usize::from(witnesses.granted.is_some() && witnesses.denied.is_some());
+                let proof = decider.prove(&Access { source: &source, target: &target, class }, depends);
+                let conditions = decider.open_conditions(&proof, class, depends);
+                let bounded = proof.bound.is_some();
+                assert!(
+                    bounded || !conditions.is_empty() && conditions.iter().all(|c| !c.is_empty()),
+                    "{}",
+                    what()
+                );
                 open += 1;
             }
             assert_eq!(source.type_id(), source.r#type);

@@ -3,7 +3,9 @@
 use std::io;
 
 use analysis::context::PartialContext;
-use analysis::decide::{Applied, AppliedRule, CommandVerdict, Contexts, Operation, Proof};
+use analysis::decide::{
+    Applied, AppliedRule, CommandVerdict, Contexts, Operation, Proof, asked_instead_of_ioctl,
+};
 use avstore::Rule;
 use policydb::{HandleUnknown, RuleKind, TypeId};
 
@@ -281,31 +283,11 @@ fn command_lines(
         }
     }
     if operation == Operation::Ioctl
-        && let Some(instead) = asked_instead(command.command)
+        && let Some(instead) = asked_instead_of_ioctl(command.command)
     {
         reason(output, "note", instead)?;
     }
     Ok(())
-}
-
-/// What the kernel asks about some commands instead of `ioctl`. Source: `selinux_file_ioctl` in `hooks.c`.
-fn asked_instead(command: u16) -> Option<&'static str> {
-    match command {
-        0x541b | 0x0001 | 0x0002 => {
-            Some("for FIONREAD, FIBMAP and FIGETBSZ the kernel asks for getattr, not for ioctl")
-        }
-        0x6601 | 0x7601 => {
-            Some("for FS_IOC_GETFLAGS and FS_IOC_GETVERSION the kernel asks for getattr, not for ioctl")
-        }
-        0x6602 | 0x7602 => {
-            Some("for FS_IOC_SETFLAGS and FS_IOC_SETVERSION the kernel asks for setattr, not for ioctl")
-        }
-        0x5421 | 0x5452 => Some("for FIONBIO and FIOASYNC the kernel asks for no permission of the class"),
-        0x5450 | 0x5451 => Some(
-            "for FIOCLEX and FIONCLEX the kernel asks for nothing, if the policy has the capability ioctl_skip_cloexec",
-        ),
-        _ => None,
-    }
 }
 
 fn witnesses(answer: &AccessAnswer<'_, '_>, output: &mut Output) -> io::Result<()> {

@@ -46,7 +46,7 @@ pub use side::Side;
 pub use what_if::{WhatIf, WhatIfError};
 pub use who_can::{Grant, Sought};
 pub use witness::Witnesses;
-pub use xperms::{CommandVerdict, Operation, covers};
+pub use xperms::{CommandVerdict, Operation, asked_instead_of_ioctl, covers};
 
 /// Who wants access to what.
 #[derive(Debug)]

@@ -55,6 +55,9 @@ pub(crate) struct WhoCan {
     /// Types that are granted one of the permissions
     #[arg(long)]
     pub(crate) any: bool,
+    /// Leave out types for which it depends on what was left open
+    #[arg(long)]
+    pub(crate) granted: bool,
     #[command(flatten)]
     pub(crate) what_if: WhatIfArgs,
     /// Print one JSON object (its schema: docs/json.md)

@@ -8,7 +8,8 @@ Examples:
   sepolq -P policy.33 search -t shadow_t --json
 
 Without --policy and --demo the running policy is asked (/sys/fs/selinux/policy), else the installed one.
-Exit status: 0 something was found, 1 nothing was found, 2 the question could not be asked.";
+Exit status: 0 something was found (of can: all is granted), 1 nothing was found (something is denied, or
+depends), 2 the question could not be asked.";
 
 pub(super) const AUDITALLOW: &str = "\
 Examples:
@@ -115,7 +116,10 @@ pub(super) const WHO_CAN: &str = "\
 Examples:
   sepolq who-can shadow_t file read
   sepolq who-can container_file_t:s0:c1,c2 file read,open
-  sepolq who-can etc_t file write,append --any";
+  sepolq who-can etc_t file write,append --any
+
+`# depends` stands behind types for which it depends on roles and levels that were left open.
+Exit status: 0 it is granted to some type, 1 to none for certain, 2 the question could not be asked.";
 
 pub(super) const NEW_LABEL: &str = "\
 Examples:

@@ -69,12 +69,15 @@ pub(super) fn run(decider: &Decider<'_, '_>, file: &Path) -> anyhow::Result<Stat
         }
         let answers: Vec<(Vec<u8>, bool)> =
             block.par_iter().map(|(number, line)| answer(decider, *number, line)).collect();
-        for (text, answered) in answers {
-            output.write_all(&text)?;
-            all_answered &= answered;
+        all_answered &= answers.iter().all(|(_, answered)| *answered);
+        let written =
+            answers.iter().try_for_each(|(text, _)| output.write_all(text)).and_then(|()| output.flush());
+        match written {
+            // Whoever reads us has seen enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break,
+            result => result?,
         }
     }
-    output.flush()?;
     Ok(if all_answered { Status::Found } else { Status::NothingFound })
 }
 

@@ -6,7 +6,7 @@ use anyhow::bail;
 use super::who_can::{self, Found};
 use crate::args::{Can, Global};
 use crate::policy_source;
-use crate::render::{self, AccessAnswer, Verdict, operation_name};
+use crate::render::{AccessAnswer, Output, Verdict, access_as_json, access_as_text, operation_name};
 use crate::status::Status;
 
 /// Answers the question, or a batch of them.
@@ -15,6 +15,10 @@ pub(crate) fn run(global: &Global, can: &Can) -> anyhow::Result<Status> {
     policy_source::with_store(global, |source, store| {
         let decider = Decider::new(store, what_if.resolve(store)?);
         if let Some(file) = &can.batch {
+            let is_stdin = |path: &std::path::Path| path == std::path::Path::new("-");
+            if is_stdin(file) && global.policy.as_deref().is_some_and(is_stdin) {
+                bail!("both the policy and the batch are standard input\nhelp: name one of them as a file");
+            }
             return super::batch::run(&decider, file);
         }
         let [Some(scontext), Some(tcontext), Some(class)] = [&can.source, &can.target, &can.class] else {
@@ -24,27 +28,31 @@ pub(crate) fn run(global: &Global, can: &Can) -> anyhow::Result<Status> {
         if tcontext == "*" {
             let given =
                 Request::resolve(decider.context_rules(), store, scontext, scontext, class, &permissions)?;
-            let found = Found::new(&decider, Sought::Targets, given.source, given.wanted, false)?;
+            let found =
+                Found::new(&decider, Sought::Targets, given.source, given.wanted, false, operation(can))?;
             return who_can::print(global, source, &found, &what_if, can.json);
         }
         let request =
             Request::resolve(decider.context_rules(), store, scontext, tcontext, class, &permissions)?;
         let answer = answer(source, &decider, &request, operation(can));
-        let mut output = render::Output::open(global.color);
-        if can.json {
-            render::access_as_json(&answer, &what_if, &mut output)?;
-        } else {
-            render::access_as_text(&answer, &mut output)?;
-        }
-        output.finish()?;
-        Ok(if answer.verdict() == Verdict::Granted { Status::Found } else { Status::NothingFound })
+        let granted = answer.verdict() == Verdict::Granted;
+        let status = if granted { Status::Found } else { Status::NothingFound };
+        Output::answer(global.color, status, |output| {
+            if can.json { access_as_json(&answer, &what_if, output) } else { access_as_text(&answer, output) }
+        })
     })
+}
+
+/// Permissions as people paste them: separated by commas or blanks, with or without braces.
+pub(super) fn permission_names(words: &[String]) -> Vec<String> {
+    let separates = |c: char| c == ',' || c == '{' || c == '}' || c.is_whitespace();
+    let names = words.iter().flat_map(|word| word.split(separates));
+    names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
 /// The permissions, with the one that a command needs.
 fn with_operation(can: &Can) -> Vec<String> {
-    let mut permissions: Vec<String> =
-        can.permissions.iter().filter(|name| !name.is_empty()).cloned().collect();
+    let mut permissions = permission_names(&can.permissions);
     if let Some((operation, _)) = operation(can)
         && !permissions.iter().any(|name| name == operation_name(operation))
     {
@@ -86,8 +94,7 @@ fn answer<'a, 'p>(
         }
     };
     if proof.open() != 0 {
-        let first_open = 1 << proof.open().trailing_zeros();
-        answer.witnesses = decider.witnesses(&request.source, &request.target, class, first_open);
+        answer.witnesses = decider.witnesses(&request.source, &request.target, class, proof.open());
     }
     answer.command = operation.map(|(operation, command)| {
         let access = Access { source: &request.source, target: &request.target, class };

@@ -4,7 +4,7 @@ use analysis::context::{ContextRules, PartialContext};
 
 use crate::args::{ContextArgs, Global};
 use crate::policy_source;
-use crate::render::{self, ContextAnswer};
+use crate::render::{ContextAnswer, Output, context_as_json, context_as_text};
 use crate::status::Status;
 
 /// Answers the question.
@@ -15,13 +15,9 @@ pub(crate) fn run(global: &Global, args: &ContextArgs) -> anyhow::Result<Status>
         let invalid = rules.partial_invalidities(&context);
         let is_valid = invalid.is_empty();
         let answer = ContextAnswer { source, store, rules: &rules, context, invalid };
-        let mut output = render::Output::open(global.color);
-        if args.json {
-            render::context_as_json(&answer, &mut output)?;
-        } else {
-            render::context_as_text(&answer, &mut output)?;
-        }
-        output.finish()?;
-        Ok(if is_valid { Status::Found } else { Status::NothingFound })
+        let status = if is_valid { Status::Found } else { Status::NothingFound };
+        Output::answer(global.color, status, |output| {
+            if args.json { context_as_json(&answer, output) } else { context_as_text(&answer, output) }
+        })
     })
 }

@@ -5,7 +5,7 @@ use anyhow::bail;
 
 use crate::args::{Global, NewLabel};
 use crate::policy_source;
-use crate::render::{self, LabelAnswer};
+use crate::render::{LabelAnswer, Output, label_as_json, label_as_text};
 use crate::status::Status;
 
 /// Answers the question.
@@ -34,13 +34,9 @@ pub(crate) fn run(global: &Global, new: &NewLabel) -> anyhow::Result<Status> {
         let refused = !label.invalid.is_empty() || label.no_common_range;
         let rules = decider.context_rules();
         let answer = LabelAnswer { source, store, rules, settings: &new.settings, label };
-        let mut output = render::Output::open(global.color);
-        if new.json {
-            render::label_as_json(&answer, &mut output)?;
-        } else {
-            render::label_as_text(&answer, &mut output)?;
-        }
-        output.finish()?;
-        Ok(if refused { Status::NothingFound } else { Status::Found })
+        let status = if refused { Status::NothingFound } else { Status::Found };
+        Output::answer(global.color, status, |output| {
+            if new.json { label_as_json(&answer, output) } else { label_as_text(&answer, output) }
+        })
     })
 }

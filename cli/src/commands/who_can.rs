@@ -3,10 +3,11 @@
 use std::io::Write;
 
 use analysis::context::PartialContext;
-use analysis::decide::{Decider, Grant, Request, Sought, Wanted, WhatIf};
+use analysis::decide::{Access, Decider, Grant, Operation, Request, Sought, Wanted, WhatIf};
 use anyhow::bail;
 use serde::Serialize;
 
+use super::can::permission_names;
 use crate::args::{Global, WhoCan};
 use crate::policy_source::{self, PolicySource};
 use crate::render::{Output, PolicyJson, Style};
@@ -32,6 +33,7 @@ impl<'a, 'p> Found<'a, 'p> {
         given: PartialContext,
         wanted: Wanted,
         any: bool,
+        command: Option<(Operation, u16)>,
     ) -> anyhow::Result<Self> {
         let Some(class) = wanted.class.filter(|_| !wanted.has_undefined()) else {
             let what = wanted.undefined.first().unwrap_or(&wanted.class_name);
@@ -40,8 +42,25 @@ impl<'a, 'p> Found<'a, 'p> {
         decider.prepare();
         // Without permissions: whatever is granted.
         let any = any || wanted.all;
-        let grants = decider.who_can(sought, &given, class, wanted.permissions, any);
+        let mut grants = decider.who_can(sought, &given, class, wanted.permissions, any);
+        if let Some((operation, command)) = command {
+            grants.retain(|grant| {
+                let other = PartialContext::of_type(grant.id);
+                let access = match sought {
+                    Sought::Sources => Access { source: &other, target: &given, class },
+                    Sought::Targets => Access { source: &given, target: &other, class },
+                };
+                decider.command(&access, operation, command).allowed
+            });
+        }
         Ok(Found { decider, sought, given, wanted, grants })
+    }
+}
+
+impl Found<'_, '_> {
+    /// Whether there is a type to which something is granted whatever was left open.
+    fn any_granted(&self) -> bool {
+        self.grants.iter().any(|grant| grant.granted != 0)
     }
 }
 
@@ -51,8 +70,16 @@ pub(crate) fn run(global: &Global, who: &WhoCan) -> anyhow::Result<Status> {
     policy_source::with_store(global, |source, store| {
         let decider = Decider::new(store, what_if.resolve(store)?);
         let rules = decider.context_rules();
-        let request = Request::resolve(rules, store, &who.target, &who.target, &who.class, &who.permissions)?;
-        let found = Found::new(&decider, Sought::Sources, request.target, request.wanted, who.any)?;
+        let permissions = permission_names(&who.permissions);
+        if permissions.is_empty() {
+            bail!("name at least one permission");
+        }
+        let request = Request::resolve(rules, store, &who.target, &who.target, &who.class, &permissions)?;
+        let mut found = Found::new(&decider, Sought::Sources, request.target, request.wanted, who.any, None)?;
+        if who.granted {
+            let all = found.wanted.permissions;
+            found.grants.retain(|grant| if who.any { grant.granted != 0 } else { grant.granted == all });
+        }
         print(global, source, &found, &what_if, who.json)
     })
 }
@@ -65,14 +92,10 @@ pub(super) fn print(
     what_if: &WhatIf,
     json: bool,
 ) -> anyhow::Result<Status> {
-    let mut output = Output::open(global.color);
-    if json {
-        as_json(source, found, what_if, &mut output)?;
-    } else {
-        as_text(found, &mut output)?;
-    }
-    output.finish()?;
-    Ok(if found.grants.is_empty() { Status::NothingFound } else { Status::Found })
+    let status = if found.any_granted() { Status::Found } else { Status::NothingFound };
+    Output::answer(global.color, status, |output| {
+        if json { as_json(source, found, what_if, output) } else { as_text(found, output) }
+    })
 }
 
 /// The names of permissions, sorted.

@@ -1,6 +1,8 @@
 //! The answer to a question about access, as the renderers need it.
 
-use analysis::decide::{Applied, AppliedRule, CommandVerdict, Decider, Operation, Proof, Request, Witnesses};
+use analysis::decide::{
+    Access, Applied, AppliedRule, CommandVerdict, Decider, Operation, Proof, Request, Witnesses,
+};
 use avstore::{FileNames, StatementWriter, Store, condition_text};
 use policydb::TypeId;
 
@@ -79,6 +81,13 @@ impl<'p> AccessAnswer<'_, 'p> {
         }));
         permissions.sort_by(|a, b| a.name.cmp(&b.name));
         permissions
+    }
+
+    /// Whether extended rules have commands of an operation checked.
+    pub(crate) fn commands_are_checked(&self, operation: Operation) -> bool {
+        let Some(class) = self.request.wanted.class else { return false };
+        let access = Access { source: &self.request.source, target: &self.request.target, class };
+        self.decider.command(&access, operation, 0).checked
     }
 
     /// Whether extended rules refuse the command that was asked about, which needs the permission `name`.

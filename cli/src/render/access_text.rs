@@ -22,7 +22,10 @@ const RULES_SHOWN: usize = 10;
 pub(crate) fn access_as_text(answer: &AccessAnswer<'_, '_>, output: &mut Output) -> io::Result<()> {
     let wanted = &answer.request.wanted;
     let Some(proof) = &answer.proof else {
-        headline(output, answer.verdict(), &wanted.class_name, "")?;
+        let named = wanted.undefined.join(" ");
+        let asked =
+            if named.is_empty() { format!("every permission of {}", wanted.class_name) } else { named };
+        headline(output, answer.verdict(), &asked, "")?;
         return reason(
             output,
             "undefined",
@@ -105,9 +108,21 @@ fn block(
         reason(output, "undefined", &handle_unknown(answer, &undefined.join(" ")))?;
     }
     if let Some((operation, command)) = &answer.command
-        && permissions.iter().any(|permission| permission.name == operation_name(*operation))
+        && permissions.iter().any(|permission| {
+            permission.name == operation_name(*operation) && permission.bit & proof.decision.by_rules != 0
+        })
     {
         command_lines(answer, *operation, command, output)?;
+    }
+    if answer.command.is_none() && verdict != Verdict::Denied {
+        for operation in [Operation::Ioctl, Operation::Nlmsg] {
+            let name = operation_name(operation);
+            if answer.commands_are_checked(operation) && permissions.iter().any(|p| p.name == name) {
+                let text =
+                    format!("extended rules have commands checked: ask about one with --{name} NUMBER");
+                reason(output, "commands", &text)?;
+            }
+        }
     }
     if verdict == Verdict::Depends {
         if let Some(class) = request.wanted.class {

@@ -197,7 +197,14 @@ impl ContextAnswer<'_, '_> {
             policy.attributes_of(context.r#type).bits().filter(|bit| *bit as usize != context.r#type.index());
         let n_attributes = attributes.count();
         let name = self.store.type_name(context.r#type).to_string();
-        fields.push(("type", Some(name), format!("a type with {n_attributes} attributes")));
+        fields.push((
+            "type",
+            Some(name),
+            match n_attributes {
+                1 => "a type with 1 attribute".to_owned(),
+                n => format!("a type with {n} attributes"),
+            },
+        ));
         if self.rules.has_levels() {
             match &context.range {
                 Some(range) if range.low == range.high => {

@@ -3,6 +3,7 @@
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use crate::args::ColorWhen;
+use crate::status::Status;
 
 /// How a piece of text is shown.
 #[derive(Clone, Copy)]
@@ -76,6 +77,22 @@ impl Output {
     /// The writer itself, for formats that are not for people.
     pub(crate) fn raw(&mut self) -> &mut impl Write {
         &mut self.writer
+    }
+
+    /// Writes an answer whose exit status is known: a reader who has seen enough does not change it.
+    ///
+    /// # Errors
+    /// The output cannot be written, for another reason than that its reader has gone.
+    pub(crate) fn answer(
+        color: ColorWhen,
+        status: Status,
+        write: impl FnOnce(&mut Output) -> io::Result<()>,
+    ) -> anyhow::Result<Status> {
+        let mut output = Output::open(color);
+        match write(&mut output).and_then(|()| output.finish()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(status),
+            result => Ok(result.map(|()| status)?),
+        }
     }
 
     /// Writes out what is buffered, so that a full disk is noticed.

@@ -17,7 +17,12 @@ pub(crate) fn type_named(store: &Store<'_>, name: &str) -> Result<TypeId, Lookup
         let names = store.type_ids().map(|id| store.type_name(id).to_string());
         let aliases = store.policy().type_aliases().map(|(alias, _)| alias.to_string());
         let mut error = LookupError::new(TYPE_OR_ATTRIBUTE, name, names.chain(aliases));
-        error.hint = if let Some(named) = name.split(':').nth(2) {
+        error.hint = if name == "*" {
+            Some(
+                "to ask who may, use `sepolq who-can`; as a target `*` stands for everything in `sepolq can`"
+                    .to_owned(),
+            )
+        } else if let Some(named) = name.split(':').nth(2) {
             Some(format!("that is a context; ask for its type alone: `{}`", named.escape_debug()))
         } else if name.contains(',') {
             Some("one name at a time, or a regular expression: `/^(one|other)$/`".to_owned())

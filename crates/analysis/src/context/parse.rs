@@ -55,7 +55,15 @@ impl PartialContext {
         let fields: Vec<&str> = text.splitn(4, ':').collect();
         let is_type = |name: &str| policy.type_named(name.as_bytes()).is_some();
         let is_user = |name: &str| policy.user_named(name.as_bytes()).is_some();
+        let is_level = |text: &&str| {
+            let low = text.split('-').next().unwrap_or_default();
+            policy.sensitivity_named(low.as_bytes()).is_some()
+        };
         match fields.as_slice() {
+            // A type that the policy does not have, and its range.
+            [name, level, ..] if !is_type(name) && !is_user(name) && is_level(level) => {
+                Err(type_named(store, name).err().unwrap_or_else(|| ContextError::Shape(shown(text))))
+            }
             [name] if !name.is_empty() => Ok(Self::of_type(type_named(store, name)?)),
             // A user and a type can share a name; then the third field tells.
             [name, ..]
@@ -75,7 +83,7 @@ impl PartialContext {
                 Ok(PartialContext { user: Some(user), role: Some(role), r#type, range })
             }
             // Of two fields the first should have been a type.
-            [name, _] if !name.is_empty() => {
+            [name, _] if !name.is_empty() && !is_user(name) => {
                 Err(type_named(store, name).err().unwrap_or_else(|| ContextError::Shape(shown(text))))
             }
             _ => Err(ContextError::Shape(shown(text))),

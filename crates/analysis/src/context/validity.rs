@@ -16,6 +16,8 @@ pub struct ContextRules<'p> {
     users: Vec<Option<(User<'p>, MlsRange)>>,
     /// The categories that a sensitivity may have.
     sensitivities: Vec<Option<CategorySet>>,
+    /// Between these lies every level of the policy.
+    all_levels: MlsRange,
 }
 
 /// Why a context is not valid.
@@ -72,7 +74,14 @@ impl<'p> ContextRules<'p> {
                 put(&mut sensitivities, sensitivity.level.sensitivity, categories);
             }
         }
-        ContextRules { policy, roles, users, sensitivities }
+        let union = |all: CategorySet, own: &CategorySet| all.union(own);
+        let highest = MlsLevel {
+            sensitivity: u32::try_from(sensitivities.len()).unwrap_or(u32::MAX),
+            categories: sensitivities.iter().flatten().fold(CategorySet::default(), union),
+        };
+        let lowest = MlsLevel { sensitivity: 1, categories: CategorySet::default() };
+        let all_levels = MlsRange { low: lowest, high: highest };
+        ContextRules { policy, roles, users, sensitivities, all_levels }
     }
 
     /// The policy.
@@ -107,6 +116,13 @@ impl<'p> ContextRules<'p> {
     /// The range within which a user's contexts must lie.
     pub fn range_of(&self, user: UserId) -> Option<&MlsRange> {
         self.users.get(user.index())?.as_ref().map(|(_, range)| range)
+    }
+
+    /// Between which levels those of a valid context lie, whatever its range is: the user's, unless user or role are
+    /// open, or the role is that of objects.
+    pub fn levels_of(&self, user: Option<UserId>, role: Option<RoleId>) -> &MlsRange {
+        let of_user = user.filter(|_| role.is_some_and(|role| !is_object_r(role)));
+        of_user.and_then(|user| self.range_of(user)).unwrap_or(&self.all_levels)
     }
 
     /// The categories that a sensitivity may have.

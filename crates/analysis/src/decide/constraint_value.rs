@@ -127,7 +127,10 @@ impl<'p> DecodedConstraint<'p> {
                         Comparison::Equal | Comparison::Dominates | Comparison::DominatedBy
                     ));
                 }
-                Some(compare_levels(contexts.level(left)?, contexts.level(right)?, comparison))
+                match (contexts.level(left), contexts.level(right)) {
+                    (Some(left), Some(right)) => Some(compare_levels(left, right, comparison)),
+                    _ => compare_open_levels(rules, contexts, left, right, comparison),
+                }
             }
             Leaf::Names(whose, field, comparison, names) => {
                 let Some((side, id)) = contexts.side(whose) else { return Some(false) };
@@ -185,6 +188,55 @@ fn compare_levels(left: &MlsLevel, right: &MlsLevel, comparison: Comparison) -> 
         Comparison::Dominates => left.dominates(right),
         Comparison::DominatedBy => right.dominates(left),
         Comparison::Incomparable => !left.dominates(right) && !right.dominates(left),
+    }
+}
+
+/// The comparison of two levels of which one or both were left open, where it has one value for all valid contexts.
+#[cold]
+fn compare_open_levels<S: Side>(
+    rules: &ContextRules<'_>,
+    contexts: Contexts<'_, S>,
+    left: LevelOf,
+    right: LevelOf,
+    comparison: Comparison,
+) -> Option<bool> {
+    if left.target == right.target {
+        // The high level of a side dominates its low one.
+        return match (left.high, comparison) {
+            (_, Comparison::Incomparable) => Some(false),
+            (true, Comparison::Dominates) | (false, Comparison::DominatedBy) => Some(true),
+            _ => None,
+        };
+    }
+    // The lowest and the highest level that each can be.
+    let between = |of: LevelOf| {
+        let side = if of.target { contexts.target } else { contexts.source };
+        match contexts.level(of) {
+            Some(level) => (level, level),
+            None => {
+                let range = rules.levels_of(side.user(), side.role());
+                (&range.low, &range.high)
+            }
+        }
+    };
+    let (left, right) = (between(left), between(right));
+    let dominates = |one: (&MlsLevel, &MlsLevel), other: (&MlsLevel, &MlsLevel)| {
+        if one.0.dominates(other.1) {
+            Some(true)
+        } else if !one.1.dominates(other.0) {
+            Some(false)
+        } else {
+            None
+        }
+    };
+    let (over, under) = (dominates(left, right), dominates(right, left));
+    let equal = and(over, under);
+    match comparison {
+        Comparison::Dominates => over,
+        Comparison::DominatedBy => under,
+        Comparison::Equal => equal,
+        Comparison::Unequal => equal.map(|equal| !equal),
+        Comparison::Incomparable => or(over, under).map(|comparable| !comparable),
     }
 }
 

@@ -1,7 +1,7 @@
 //! A question in the user's words: two contexts, a class, permissions.
 
 use avstore::Store;
-use policydb::{ClassId, HandleUnknown};
+use policydb::{ClassId, HandleUnknown, Platform};
 
 use super::kernel_classes::{is_kernel_class, is_kernel_permission};
 use crate::LookupError;
@@ -78,7 +78,8 @@ impl Request {
             check_validity(rules, &context)?;
             Ok(context)
         };
-        let (source, target) = (context(source)?, context(target)?);
+        let source = context(source)?;
+        let target = if target == "self" { source.clone() } else { context(target)? };
         Ok(Request { source, target, wanted: Wanted::resolve(store, class, permissions)? })
     }
 
@@ -91,16 +92,12 @@ impl Request {
         let (Some(source), Some(target), Some(class)) = (words.next(), words.next(), words.next()) else {
             return Err(RequestError::Shape(format!("`{}`", shown(line.trim()))));
         };
+        // As audit records and policy language have them, too: `{ read open }`.
         let permissions: Vec<String> = words
-            .next()
-            .into_iter()
-            .flat_map(|list| list.split(','))
+            .flat_map(|list| list.split([',', '{', '}']))
             .filter(|name| !name.is_empty())
             .map(str::to_owned)
             .collect();
-        if words.next().is_some() {
-            return Err(RequestError::Shape(format!("`{}`", shown(line.trim()))));
-        }
         Request::resolve(rules, store, source, target, class, &permissions)
     }
 }
@@ -111,9 +108,11 @@ impl Wanted {
     /// # Errors
     /// A name that neither the policy nor the kernel has.
     pub fn resolve(store: &Store<'_>, class: &str, permissions: &[String]) -> Result<Self, RequestError> {
+        let on_linux = store.policy().format().platform == Platform::Selinux;
         let named = match class_named(store, class) {
             Ok(id) => Some(id),
-            Err(error) if !is_kernel_class(class.as_bytes()) => return Err(error.into()),
+            // Xen's hypervisor has classes of its own.
+            Err(error) if !(on_linux && is_kernel_class(class.as_bytes())) => return Err(error.into()),
             Err(_) => None,
         };
         let mut wanted = Wanted {
@@ -130,7 +129,7 @@ impl Wanted {
             let known = named.and_then(|id| store.permission_named(id, name.as_bytes()));
             match known {
                 Some(permission) => wanted.permissions |= 1 << permission.bit,
-                None if is_kernel_permission(class.as_bytes(), name.as_bytes()) => {
+                None if on_linux && is_kernel_permission(class.as_bytes(), name.as_bytes()) => {
                     wanted.undefined.push(name.clone());
                 }
                 None => {

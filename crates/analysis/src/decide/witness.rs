@@ -22,20 +22,21 @@ pub struct Witnesses {
 }
 
 impl Decider<'_, '_> {
-    /// Witnesses that `permission`, one bit, is granted to some and denied to others.
+    /// Witnesses that all of `permissions` are granted to some, and not all of them to others.
     pub fn witnesses(
         &self,
         source: &PartialContext,
         target: &PartialContext,
         class: ClassId,
-        permission: u32,
+        permissions: u32,
     ) -> Witnesses {
         let mut found = Witnesses::default();
         let targets = self.completions(target, source, class);
         let sources = self.completions(source, target, class);
         for source in &sources {
             for target in &targets {
-                let allowed = self.decide(&Access { source, target, class }).allowed & permission != 0;
+                let allowed =
+                    self.decide(&Access { source, target, class }).allowed & permissions == permissions;
                 let slot = if allowed { &mut found.granted } else { &mut found.denied };
                 if slot.is_none() {
                     *slot = Some((source.clone(), target.clone()));

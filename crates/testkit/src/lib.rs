@@ -11,6 +11,7 @@
 //! | [`reference`](mod@reference) | the installed sesearch |
 //! | [`access`] | random questions about decisions |
 //! | [`judge`] | libsepol, which answers them |
+//! | [`kernel`] | a real kernel, which is right where they differ |
 //! | [`driver`] | many answers of sesearch from one process |
 //! | [`records`] | its answers, kept in `testdata/records` |
 //! | [`generated`] | random small policies, for properties that hold of every policy |
@@ -26,6 +27,7 @@ pub mod driver;
 mod error;
 pub mod generated;
 pub mod judge;
+pub mod kernel;
 pub mod policies;
 pub mod questions;
 pub mod random;

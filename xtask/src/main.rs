@@ -6,6 +6,7 @@
 mod bench;
 mod ci;
 mod demo;
+mod kernel_oracle;
 mod man;
 mod oracle;
 mod packages;
@@ -61,6 +62,12 @@ const CHORES: &[Chore] = &[
         run: oracle::run,
     },
     Chore {
+        name: "kernel-oracle",
+        summary: "boot a real kernel, and compare its decisions with ours",
+        help: kernel_oracle::HELP,
+        run: kernel_oracle::run,
+    },
+    Chore {
         name: "bench",
         summary: "measure sepolq beside the reference tools, or gate instruction counts",
         help: bench::HELP,
@@ -111,7 +118,7 @@ fn explain(name: Option<&str>) -> ExitCode {
 fn print_overview() {
     println!("cargo xtask CHORE [OPTIONS]    (cargo xtask help CHORE tells more)\n");
     for chore in CHORES {
-        println!("  {:<10} {}", chore.name, chore.summary);
+        println!("  {:<13} {}", chore.name, chore.summary);
     }
 }
 

@@ -1,8 +1,8 @@
 //! A real kernel as a judge: Debian's, booted in an emulated machine without hardware support or privileges.
 //!
-//! `cargo xtask kernel-oracle` puts three files into one folder, `target/kernel` (or what `SEPOLQ_KERNEL_DIR` says):
-//! the kernel `vmlinuz`; `guest`, the first process of the machine, and `sepolq`, both linked statically. A machine
-//! gets its questions in its initial file system and sends its answers through a serial port.
+//! `cargo xtask kernel-oracle` puts two files into one folder, `target/kernel` (or what `SEPOLQ_KERNEL_DIR` says): the
+//! kernel `vmlinuz`, and `guest`, the first process of the machine, linked statically. A machine gets its questions
+//! in its initial file system and sends its answers through a serial port.
 //!
 //! A question is a line of words; each gets one line of answer. Contexts, classes and permissions are those of the
 //! policy that was loaded last.
@@ -16,13 +16,14 @@
 //! | `context CONTEXT` | the context, if it is valid, as the kernel writes it |
 //! | `validatetrans OLD NEW CLASS PROCESS` | – |
 //! | `get NODE`, `set NODE VALUE` | a file of selinuxfs |
-//! | `commands SOURCE CLASS TARGET HIGH` | the ioctl commands that a process is refused: `5401-5403,89ff` |
+//! | `commands SOURCE CLASS TARGET HIGH` | the ioctl commands that a process of SOURCE is refused on a new object: `5401-5403,89ff`; HIGH is their upper half |
 //! | `run PROGRAM ARGUMENTS` | exit code, output, standard error, with a TAB between |
 //! | `map PROGRAM LINE ARGUMENTS` | how the kernel's policy stands in the program's memory map |
 //! | `hold`, `release` | the kernel's policy is opened, and closed |
 
 mod cpio;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -78,7 +79,7 @@ impl Machine {
         let missing = |what: &str| {
             Error::Reference(format!("there is no {what}\nhelp: `cargo xtask kernel-oracle` gets it"))
         };
-        for file in ["vmlinuz", "guest", "sepolq"] {
+        for file in ["vmlinuz", "guest"] {
             if !folder.join(file).is_file() {
                 return Err(missing(&folder.join(file).display().to_string()));
             }
@@ -100,13 +101,20 @@ impl Machine {
         Ok(self)
     }
 
-    /// Puts sepolq into the machine, as `/in/sepolq`.
+    /// Puts a program into the machine, as `/in/NAME`, with the libraries that it is linked with.
     ///
     /// # Errors
-    /// When it cannot be read.
-    pub fn with_sepolq(self) -> Result<Self, Error> {
-        let program = self.folder.join("sepolq");
-        self.with("sepolq", &program)
+    /// When it cannot be read, or its libraries cannot be found.
+    pub fn with_program(mut self, name: &str, path: &Path) -> Result<Self, Error> {
+        let output = Command::new("ldd").arg(path).output();
+        let output = output.map_err(|error| Error::Reference(format!("cannot run ldd: {error}")))?;
+        // `libc.so.6 => /lib/x86_64-linux-gnu/libc.so.6 (0x…)`, and the loader alone; nothing for a static program.
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        for library in text.split_whitespace().filter(|word| word.starts_with('/')) {
+            let bytes = std::fs::read(library).map_err(Error::file(library))?;
+            self.files.push((library.trim_start_matches('/').to_owned(), bytes));
+        }
+        self.with(name, path)
     }
 
     /// Starts the machine, in permissive mode, and returns its answers to all questions when it has ended.
@@ -157,8 +165,14 @@ impl Machine {
 
     fn write_archive(&self, path: &Path, questions: &[String]) -> io::Result<()> {
         let mut archive = cpio::Archive::create(path)?;
-        for folder in ["dev", "proc", "sys", "in", "objects"] {
-            archive.folder(folder)?;
+        let mut folders: BTreeSet<&Path> = ["dev", "proc", "sys", "objects"].map(Path::new).into();
+        for (name, _) in &self.files {
+            folders.extend(Path::new(name).ancestors().skip(1));
+        }
+        folders.insert(Path::new("in"));
+        // Parents come first in this order.
+        for folder in folders.into_iter().filter(|folder| !folder.as_os_str().is_empty()) {
+            archive.folder(&folder.to_string_lossy())?;
         }
         archive.file("init", &std::fs::read(self.folder.join("guest"))?)?;
         for (name, bytes) in &self.files {
@@ -178,7 +192,7 @@ const KERNEL_PARAMETERS: &str = "console=ttyS0 quiet panic=-1 reboot=t audit=0 m
 /// An answer's line: `ok …`, `error NUMBER`, or `failed …` where a question was not one.
 fn read_answer(question: &str, line: &str) -> Result<Answer, Error> {
     match line.split_once(' ').unwrap_or((line, "")) {
-        ("ok", text) => Ok(Answer::Ok(text.replace("\\n", "\n").replace("\\\\", "\\"))),
+        ("ok", text) => Ok(Answer::Ok(unescaped(text))),
         ("error", number) if number.parse::<i32>().is_ok() => {
             Ok(Answer::Error(number.parse().unwrap_or_default()))
         }
@@ -186,7 +200,28 @@ fn read_answer(question: &str, line: &str) -> Result<Answer, Error> {
     }
 }
 
+/// The guest writes a line break as `\n` and a backslash as `\\`.
+fn unescaped(text: &str) -> String {
+    let parts: Vec<String> = text.split("\\\\").map(|part| part.replace("\\n", "\n")).collect();
+    parts.join("\\")
+}
+
 fn default_folder() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
     crate::policies::repository().join(target).join("kernel")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Answer, errno, read_answer, unescaped};
+
+    #[test]
+    fn answers_are_read_and_what_is_none_is_an_error() {
+        assert_eq!(unescaped(r"a\\nb\n\\\\\n"), "a\\nb\n\\\\\n");
+        assert_eq!(read_answer("q", "ok ").unwrap(), Answer::Ok(String::new()));
+        assert_eq!(read_answer("q", "error 13").unwrap(), Answer::Error(errno::EACCES));
+        for line in ["error", "error x", "failed no such question", ""] {
+            assert!(read_answer("q", line).is_err(), "{line}");
+        }
+    }
 }

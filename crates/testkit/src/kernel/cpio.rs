@@ -74,7 +74,7 @@ mod tests {
         let text = String::from_utf8_lossy(&bytes);
         assert_eq!(bytes.len() % 4, 0);
         assert!(text.starts_with("07070100000001000041ed"), "{text}");
-        assert!(text.contains("in/a\0\0hello\0\0\0070701"), "{text}");
+        assert!(text.contains("in/a\0\0hello\0\0\x00070701"), "{text}");
         assert!(text.contains("TRAILER!!!\0"), "{text}");
     }
 }

@@ -7,6 +7,7 @@ mod bench;
 mod ci;
 mod demo;
 mod fuzz;
+mod kernel_oracle;
 mod man;
 mod oracle;
 mod packages;
@@ -68,6 +69,12 @@ const CHORES: &[Chore] = &[
         run: fuzz::run,
     },
     Chore {
+        name: "kernel-oracle",
+        summary: "boot a real kernel, and compare its decisions with ours",
+        help: kernel_oracle::HELP,
+        run: kernel_oracle::run,
+    },
+    Chore {
         name: "bench",
         summary: "measure sepolq beside the reference tools, or gate instruction counts",
         help: bench::HELP,
@@ -118,7 +125,7 @@ fn explain(name: Option<&str>) -> ExitCode {
 fn print_overview() {
     println!("cargo xtask CHORE [OPTIONS]    (cargo xtask help CHORE tells more)\n");
     for chore in CHORES {
-        println!("  {:<10} {}", chore.name, chore.summary);
+        println!("  {:<13} {}", chore.name, chore.summary);
     }
 }
 

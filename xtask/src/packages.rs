@@ -89,6 +89,20 @@ pub(crate) const BENCH: &[Tool] = &[
     program("/usr/bin/time", "time", "time", "reads the peak memory of a process"),
 ];
 
+/// Boots a kernel and unpacks it.
+pub(crate) const KERNEL: &[Tool] = &[
+    program("qemu-system-x86_64", "qemu-system-x86", "qemu-system-x86-core", "boots a real kernel"),
+    program("timeout", "coreutils", "coreutils", "ends a machine that does not end"),
+    program("checkpolicy", "checkpolicy", "checkpolicy", "compiles policy language to a binary policy"),
+    program("gcc", "gcc", "gcc", "compiles the judge that uses libsepol"),
+    file(
+        &["/usr/include/sepol/sepol.h"],
+        "libsepol-dev",
+        "libsepol-devel",
+        "libsepol's headers, for its judge",
+    ),
+];
+
 /// Counts instructions.
 pub(crate) const COUNTING: &[Tool] = &[program("valgrind", "valgrind", "valgrind", "counts instructions")];
 

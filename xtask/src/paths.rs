@@ -21,6 +21,11 @@ pub(crate) fn policies() -> PathBuf {
     target().join("policies")
 }
 
+/// The folder of the kernel that tests boot, and of what is put beside it.
+pub(crate) fn kernel() -> PathBuf {
+    target().join("kernel")
+}
+
 /// The program as `cargo build --release` leaves it.
 pub(crate) fn release_program() -> PathBuf {
     target().join("release").join("sepolq")

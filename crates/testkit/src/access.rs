@@ -21,6 +21,8 @@ pub struct AccessQuestions<'p> {
     roles: Vec<(String, policydb::Ebitmap<'p>, u32)>,
     /// Name and roles (bits) of users.
     users: Vec<(String, policydb::Ebitmap<'p>)>,
+    /// Source, target, class and name of transitions of named objects.
+    named: Vec<(TypeId, TypeId, ClassId, Vec<u8>)>,
     n_sensitivities: u32,
     n_categories: u32,
 }
@@ -44,8 +46,13 @@ impl<'p> AccessQuestions<'p> {
         let n_classes = u32::try_from(policy.n_classes()).unwrap_or(0);
         let classes =
             (0..n_classes).map(ClassId::from_index).filter(|&id| policy.class_name(id).is_some()).collect();
+        let mut named = Vec::new();
+        policy.filename_transitions().for_each(|rule| {
+            named.push((rule.source, rule.target, rule.class, rule.name.as_bytes().to_vec()));
+        });
         AccessQuestions {
             policy,
+            named,
             types,
             members,
             classes,
@@ -80,6 +87,59 @@ impl<'p> AccessQuestions<'p> {
         let Some(rule) = found.filter(|_| random.chance(50)) else { return self.access(random) };
         let class = self.policy.class_name(rule.class()).map(|name| name.to_string()).unwrap_or_default();
         (self.context(random, rule.source()), self.context(random, rule.target()), class)
+    }
+
+    /// Source, target, class and name of a question about a new object with a name, if the policy has rules about
+    /// such; in some cases a name that no rule has.
+    pub fn naming(&self, random: &mut Random) -> Option<(String, String, String, Vec<u8>)> {
+        let (source, target, class, name) = random.pick(&self.named)?;
+        let class = self.policy.class_name(*class)?.to_string();
+        let mut name = name.clone();
+        if random.chance(20) {
+            name.push(b'x');
+        }
+        Some((self.context(random, *source), self.context(random, *target), class, name))
+    }
+
+    /// A context that is valid or has one fault: of spelling, or parts that do not go together.
+    pub fn spelling(&self, random: &mut Random) -> String {
+        let Some(&id) = random.pick(&self.types) else { return String::new() };
+        let context = self.context(random, id);
+        let fields: Vec<&str> = context.splitn(4, ':').collect();
+        let replaced = |at: usize, by: &str| {
+            let mut fields = fields.clone();
+            if let Some(field) = fields.get_mut(at) {
+                *field = by;
+            }
+            fields.join(":")
+        };
+        match random.below(30) {
+            0 => replaced(0, "nobody"),
+            1 => replaced(1, "norole"),
+            2 => replaced(2, "notype"),
+            3 => replaced(3, "s0:c1.c0"),
+            4 => replaced(3, "s0:c1.c1"),
+            5 => replaced(3, "s0:c0,c0"),
+            6 => replaced(3, "s0:c2,c0,c1"),
+            7 => replaced(3, "s0-s0"),
+            8 => replaced(3, "s0:c0-s0"),
+            9 => replaced(3, "s0:c99999"),
+            10 => replaced(3, "s0:"),
+            11 => replaced(3, "s0:c0,"),
+            12 => replaced(3, "s0-"),
+            13 => replaced(3, "s0:c0.c1.c2"),
+            14 => replaced(3, ""),
+            15 => replaced(3, "s0-s0-s0"),
+            16 => format!("{context}:"),
+            17 => format!("{context}:c1"),
+            18 => format!("{context},c2"),
+            19 => fields.get(..3).unwrap_or_default().join(":"),
+            20 => fields.get(..2).unwrap_or_default().join(":"),
+            21 => format!(":{context}"),
+            22 => context.to_uppercase(),
+            23 => replaced(3, "s0:c0.c3-s0:c0.c9,c11"),
+            _ => context,
+        }
     }
 
     /// Two types and a class: those of a rule, or any.

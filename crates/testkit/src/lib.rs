@@ -11,6 +11,7 @@
 //! | [`reference`](mod@reference) | the installed sesearch |
 //! | [`access`] | random questions about decisions |
 //! | [`judge`] | libsepol, which answers them |
+//! | [`kernel`] | a real kernel, which is right where they differ |
 //! | [`driver`] | many answers of sesearch from one process |
 //! | [`records`] | its answers, kept in `testdata/records` |
 //! | [`assembled`] | a policy put together section by section, to be wrong in one place |
@@ -27,6 +28,7 @@ pub mod driver;
 mod error;
 pub mod generated;
 pub mod judge;
+pub mod kernel;
 pub mod newer_versions;
 pub mod policies;
 pub mod questions;

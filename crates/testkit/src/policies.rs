@@ -107,6 +107,11 @@ pub fn records_folder() -> PathBuf {
     repository().join("testdata/records/sesearch")
 }
 
+/// The folder of everything that tests read and the repository keeps.
+pub fn testdata() -> PathBuf {
+    repository().join("testdata")
+}
+
 fn built_folder() -> PathBuf {
     if let Some(folder) = std::env::var_os("SEPOLQ_POLICIES_DIR") {
         return folder.into();

@@ -75,6 +75,9 @@ fn what_cannot_be_asked_says_why() {
         (&["can", "httpd_t", "shadow_t", "flie", "read"], "did you mean `file`"),
         (&["can", "httpd_t", "shadow_t", "file", "raed"], "did you mean `read`"),
         (&["can", "domain", "shadow_t", "file", "read"], "`domain` is an attribute"),
+        (&["can", "contaner_t:s0:c1", "shadow_t", "file", "read"], "did you mean `container_t`"),
+        (&["can", "*", "shadow_t", "file", "read"], "sepolq who-can"),
+        (&["can", "user_u:user_r", "shadow_t", "file", "read"], "is no context"),
         (&["can", "httpd_t", "shadow_t"], "required"),
         (
             &["can", "system_u:system_r:shadow_t:s0", "shadow_t", "file", "read"],
@@ -134,6 +137,52 @@ fn commands_are_checked_where_an_extended_rule_is() {
     assert!(other.stdout.contains("0x5412 is in no allowxperm"), "{}", other.stdout);
     // Only the low 16 bits of a command count.
     assert_eq!(asked("0xc0045401").code, Some(0));
+}
+
+#[test]
+fn a_command_narrows_what_targets_are_listed() {
+    let listed = |words: &[&str]| {
+        let answer = ask(&[&["can", "container_t:s0", "*", "chr_file", "ioctl"], words].concat());
+        answer.stdout.lines().any(|line| line.starts_with("devpts_t"))
+    };
+    assert!(listed(&[]) && listed(&["--ioctl", "0x5401"]) && !listed(&["--ioctl", "0x5412"]));
+    let bare = ask(&["can", "container_t:s0", "devpts_t:s0", "chr_file", "ioctl"]);
+    assert!(bare.stdout.contains("have commands checked: ask about one with --ioctl"), "{}", bare.stdout);
+    let without = ask(&["can", "container_t:s0", "shadow_t:s0", "file", "ioctl", "--ioctl", "0x5401"]);
+    assert!(!without.stdout.contains("covers every command"), "no rule grants ioctl: {}", without.stdout);
+}
+
+#[test]
+fn a_reader_that_has_gone_does_not_change_the_verdict() {
+    for words in [
+        &["--demo", "can", "httpd_t", "shadow_t", "file", "read"][..],
+        &["--demo", "context", "system_u:system_r:shadow_t:s0"],
+    ] {
+        let mut child = common::sepolq()
+            .args(words)
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .expect("the program runs");
+        drop(child.stdout.take());
+        assert_eq!(child.wait().expect("an end").code(), Some(1), "{words:?}");
+    }
+}
+
+#[test]
+fn a_level_that_is_open_lies_between_what_is_possible() {
+    // Every level dominates the lowest one without categories.
+    for target in ["container_file_t:s0", "system_u:object_r:container_file_t:s0"] {
+        let answer = ask(&["can", "container_t", target, "file", "read"]);
+        assert_eq!(answer.code, Some(0), "{}", answer.stdout);
+    }
+}
+
+#[test]
+fn permissions_are_taken_as_people_paste_them() {
+    for permissions in [&["read,open"][..], &["read", "open"], &["{ read open }"], &["read, open"]] {
+        let answer = ask(&[&["can", "httpd_t", "httpd_sys_content_t", "file"], permissions].concat());
+        assert!(answer.stdout.starts_with("granted: open read\n"), "{permissions:?}: {}", answer.stderr);
+    }
 }
 
 #[test]

@@ -86,6 +86,13 @@ fn many_lines_are_answered_as_single_ones() {
 }
 
 #[test]
+fn standard_input_is_one_thing_only() {
+    let answer = common::answer(&["-P", "-", "can", "--batch", "-"]);
+    assert_eq!(answer.code, Some(2));
+    assert!(answer.stderr.contains("both the policy and the batch"), "{}", answer.stderr);
+}
+
+#[test]
 fn a_file_that_cannot_be_read_is_an_error() {
     let answer = common::answer(&["--demo", "can", "--batch", "/no/such/file"]);
     assert_eq!(answer.code, Some(2));

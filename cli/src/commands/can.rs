@@ -1,5 +1,7 @@
 //! `can`: is this access granted, and by what or why not?
 
+use std::path::Path;
+
 use analysis::decide::{Access, Decider, Operation, Request, Sought, Witnesses, defined};
 use anyhow::bail;
 
@@ -12,13 +14,13 @@ use crate::status::Status;
 /// Answers the question, or a batch of them.
 pub(crate) fn run(global: &Global, can: &Can) -> anyhow::Result<Status> {
     let what_if = can.what_if.what_if();
+    let is_stdin = |path: &Path| path == Path::new("-");
+    if can.batch.as_deref().is_some_and(is_stdin) && global.policy.as_deref().is_some_and(is_stdin) {
+        bail!("both the policy and the batch are standard input\nhelp: name one of them as a file");
+    }
     policy_source::with_store(global, |source, store| {
         let decider = Decider::new(store, what_if.resolve(store)?);
         if let Some(file) = &can.batch {
-            let is_stdin = |path: &std::path::Path| path == std::path::Path::new("-");
-            if is_stdin(file) && global.policy.as_deref().is_some_and(is_stdin) {
-                bail!("both the policy and the batch are standard input\nhelp: name one of them as a file");
-            }
             return super::batch::run(&decider, file);
         }
         let [Some(scontext), Some(tcontext), Some(class)] = [&can.source, &can.target, &can.class] else {

@@ -1,18 +1,16 @@
 //! `cargo xtask ci`: what must pass before a change lands, in the order in which failures are cheapest.
 
-use crate::{Outcome, bench, fuzz, kernel_oracle, only_known, packages, test, tidy};
+use crate::{Outcome, bench, fuzz, only_known, packages, test, tidy};
 use std::time::Instant;
 
 pub(crate) const HELP: &str = "
-Runs `tidy --check`, then `test`, then `kernel-oracle`, then a short `fuzz`, then `bench --gate`, and
-stops at the first that fails.
+Runs `tidy --check`, then `test`, then a short `fuzz`, then `bench --gate`, and stops at the first that fails.
 With CI=true in the environment nothing may be left out: a missing tool or policy is an error.";
 
 pub(crate) fn run(args: &[String]) -> Outcome {
     only_known(args, &[])?;
     step("tidy --check", || tidy::run(&["--check".into()]))?;
     step("test", || test::run(&[]))?;
-    step("kernel-oracle", || kernel_oracle::run(&[]))?;
     let mut left_out = Vec::new();
     step("fuzz --short", || {
         left_out = fuzz::run_short()?;

@@ -3,6 +3,7 @@
 //! The tests find the policies through `SEPOLQ_POLICIES_DIR` and look for the reference tools themselves
 //! (`testkit`); with `CI=true` they, too, leave nothing out.
 
+use crate::kernel_oracle;
 use crate::packages::{self, LeftOut};
 use crate::policies::{self, Extent};
 use crate::process::{capture, cargo, is_installed, run as run_command, system};
@@ -10,7 +11,8 @@ use crate::{Outcome, only_known, paths};
 
 pub(crate) const HELP: &str = "
 Installs the reference tools (setools, checkpolicy, …) that are missing, builds the real policies
-(`cargo xtask policies`), and runs all tests: with cargo-nextest if it is installed, else with `cargo test`.
+(`cargo xtask policies`), and runs all tests: with cargo-nextest if it is installed, else with `cargo test`. Those that
+ask a booted kernel come last (`cargo xtask kernel-oracle`).
 
 The byte comparisons need SETools 4.4.x and Debian's policy packages. On a machine that has others they are
 left out, with a sentence that says why; with CI=true in the environment that is an error.";
@@ -37,6 +39,7 @@ pub(crate) fn run(args: &[String]) -> Outcome {
     for command in [&mut doctests, &mut tests] {
         run_command(command.env("SEPOLQ_POLICIES_DIR", paths::policies()))?;
     }
+    left_out.extend(kernel_oracle::judge(None)?);
     // Once more, below what the tests printed, where it is seen.
     packages::settle(&left_out)
 }

@@ -117,7 +117,7 @@ fn block(
     if answer.command.is_none() && verdict != Verdict::Denied {
         for operation in [Operation::Ioctl, Operation::Nlmsg] {
             let name = operation_name(operation);
-            if answer.commands_are_checked(operation) && permissions.iter().any(|p| p.name == name) {
+            if permissions.iter().any(|p| p.name == name) && answer.commands_are_checked(operation) {
                 let text =
                     format!("extended rules have commands checked: ask about one with --{name} NUMBER");
                 reason(output, "commands", &text)?;

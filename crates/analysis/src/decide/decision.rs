@@ -16,7 +16,7 @@ use super::constraint_value::Contexts;
 use super::{Access, Side};
 use crate::context::ContextRules;
 
-/// How deep types can bound one another; the kernel refuses policies with more.
+/// Bounds end above three types (`policydb` refuses more, as the kernel does); one more than that is never reached.
 /// Source: `POLICYDB_BOUNDS_MAXDEPTH` in `ss/policydb.c`.
 pub(super) const DEEPEST_BOUNDS: usize = 5;
 
@@ -45,7 +45,7 @@ pub struct Decider<'s, 'p> {
     pub(super) overlay: Overlay,
     /// By class index, decoded when first needed.
     constraints: Vec<OnceLock<Vec<DecodedConstraint<'p>>>>,
-    /// By type index; `None` before version 24.
+    /// The rows of rules and the branches in force, once [`Decider::prepare`] was called.
     indexed: OnceLock<(AccessIndex, BranchMasks)>,
     process: Option<ProcessTransition>,
 }

@@ -226,7 +226,7 @@ fn constraints(answer: &AccessAnswer<'_, '_>, proof: &Proof<'_>) -> Vec<Constrai
         let constraint = answer.decider.constraints(class).get(refusal.index)?;
         let because = answer.decider.leaf_reasons(constraint, &refusal.values, contexts).into_iter();
         Some(ConstraintJson {
-            keyword: if constraint.has_levels() { "mlsconstrain" } else { "constrain" },
+            keyword: if avstore::compares_levels(&constraint.steps) { "mlsconstrain" } else { "constrain" },
             permissions: names(answer, refusal.permissions),
             expression: answer.decider.expression_text(constraint),
             certain: refusal.certain,

@@ -213,7 +213,7 @@ fn constraints(
     let contexts = Contexts::new(source, target);
     for refusal in proof.constraints.iter().filter(|refusal| refusal.permissions & bits != 0) {
         let Some(constraint) = answer.decider.constraints(class).get(refusal.index) else { continue };
-        let keyword = if constraint.has_levels() { "mlsconstrain" } else { "constrain" };
+        let keyword = if avstore::compares_levels(&constraint.steps) { "mlsconstrain" } else { "constrain" };
         let set = permission_set(answer.store(), class, constraint.permissions, bits);
         let expression = answer.decider.expression_text(constraint);
         let name = answer.store().class_name(class);

@@ -13,6 +13,7 @@
 
 mod access_index;
 mod conditions;
+mod constraint;
 mod expression;
 mod grouped;
 mod level;
@@ -24,6 +25,10 @@ mod type_set;
 
 pub use access_index::{AccessIndex, AccessVector, BranchMasks};
 pub use conditions::{Booleans, Conditions};
+pub use constraint::{
+    Comparison, Field, Leaf, LevelOf, Step, Whose, compares_levels, constraint_steps, constraint_text,
+    field_name, leaf_text, step_operands,
+};
 pub use expression::{ExpressionTree, Node, Piece, boolean_ids, condition_text};
 pub use grouped::Grouped;
 pub use level::range_text;

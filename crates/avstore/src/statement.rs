@@ -125,7 +125,7 @@ impl<'s, 'p> StatementWriter<'s, 'p> {
     }
 }
 
-fn write_type(name: TypeName<'_>, names: FileNames, out: &mut Vec<u8>) {
+pub(crate) fn write_type(name: TypeName<'_>, names: FileNames, out: &mut Vec<u8>) {
     if names == FileNames::Bare || name.is_plain() {
         out.extend_from_slice(&name.bytes());
     } else {
@@ -140,6 +140,13 @@ pub(crate) fn write_name(name: Name<'_>, names: FileNames, out: &mut Vec<u8>) {
         // A name with blanks could pass for several words of a statement.
         write_quoted(name, out);
     }
+}
+
+/// A name as native output shows it: as it is if it is plain, else in double quotes.
+pub(crate) fn quoted_text(name: Name<'_>) -> String {
+    let mut text = Vec::new();
+    write_name(name, FileNames::Quoted, &mut text);
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// The name in double quotes, as policy language has it. A quote within, which policy language cannot

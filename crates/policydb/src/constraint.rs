@@ -78,6 +78,13 @@ pub struct Names<'a> {
     pub written: Option<(Ebitmap<'a>, Ebitmap<'a>, u32)>,
 }
 
+impl Names<'_> {
+    /// The flag of `*`, every type. Source: `TYPE_STAR` in libsepol's `policydb.h`.
+    pub const STAR: u32 = 1;
+    /// The flag of `~`, every type but these. Source: `TYPE_COMP`.
+    pub const COMPLEMENT: u32 = 2;
+}
+
 impl Operands {
     /// Whether users are compared.
     pub(crate) fn is_about_users(self) -> bool {

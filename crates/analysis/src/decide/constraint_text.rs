@@ -1,8 +1,11 @@
-//! Constraints in policy language, and in plain words why a comparison has the value that it has.
+//! In plain words why a comparison of a constraint has the value that it has.
 
-use policydb::{Ebitmap, Names as ConstraintNames, RoleId, TypeId, UserId};
+use avstore::{
+    Comparison, Field, Leaf, LevelOf, Step, Whose, constraint_text, field_name, leaf_text, step_operands,
+};
+use policydb::{Names as ConstraintNames, TypeId};
 
-use super::constraint::{Comparison, DecodedConstraint, Field, Leaf, LevelOf, Step, Whose};
+use super::constraint::DecodedConstraint;
 use super::constraint_value::Contexts;
 use super::{Decider, Side};
 use crate::context::{MlsLevel, categories_text};
@@ -23,27 +26,9 @@ const NAMES_SHOWN: usize = 6;
 /// Bytes behind which the text of an expression ends in `…`: no honest one is as long.
 const LONGEST_TEXT: usize = 1 << 14;
 
-/// The step numbers of the operands of each step.
-fn operands(steps: &[Step<'_>]) -> Vec<[Option<usize>; 2]> {
-    let mut pending = Vec::new();
-    let mut operands = Vec::with_capacity(steps.len());
-    for (index, step) in steps.iter().enumerate() {
-        operands.push(match step {
-            Step::Leaf(_) => [None, None],
-            Step::Not => [pending.pop(), None],
-            Step::And | Step::Or => {
-                let right = pending.pop();
-                [pending.pop(), right]
-            }
-        });
-        pending.push(index);
-    }
-    operands
-}
-
 /// The leaves to which it is due that an expression is not true, in the order of the text.
 fn guilty(steps: &[Step<'_>], values: &[Option<bool>]) -> Vec<usize> {
-    let operands = operands(steps);
+    let operands = step_operands(steps);
     let mut found = Vec::new();
     // Each node with the value that it should have had.
     let mut pending = vec![(steps.len().saturating_sub(1), true)];
@@ -66,64 +51,10 @@ fn guilty(steps: &[Step<'_>], values: &[Option<bool>]) -> Vec<usize> {
     found
 }
 
-/// What an expression's text is made of, last piece first.
-enum Piece {
-    Step(usize),
-    Text(&'static str),
-}
-
-/// Puts an operand on the stack of pieces: in parentheses, unless it is a comparison or has the same operator.
-fn push_operand(pending: &mut Vec<Piece>, steps: &[Step<'_>], operand: Option<usize>, operator: &Step<'_>) {
-    let Some(operand) = operand else { return };
-    let same = matches!(
-        (steps.get(operand), operator),
-        (Some(Step::Leaf(_)), _) | (Some(Step::And), Step::And) | (Some(Step::Or), Step::Or)
-    );
-    if same {
-        pending.push(Piece::Step(operand));
-    } else {
-        pending.extend([Piece::Text(")"), Piece::Step(operand), Piece::Text("(")]);
-    }
-}
-
 impl<'p> Decider<'_, 'p> {
-    /// The expression of a constraint in policy language, without the parentheses around it.
+    /// The expression of a constraint in policy language, long sets of names cut short.
     pub fn expression_text(&self, constraint: &DecodedConstraint<'p>) -> String {
-        let operands = operands(&constraint.steps);
-        let mut text = String::new();
-        let mut pending = vec![Piece::Step(constraint.steps.len().saturating_sub(1))];
-        while let Some(piece) = pending.pop() {
-            if text.len() > LONGEST_TEXT {
-                text.push_str(" …");
-                break;
-            }
-            let index = match piece {
-                Piece::Text(piece) => {
-                    text.push_str(piece);
-                    continue;
-                }
-                Piece::Step(index) => index,
-            };
-            let (Some(step), Some(&[left, right])) = (constraint.steps.get(index), operands.get(index))
-            else {
-                continue;
-            };
-            let operator = match step {
-                Step::Leaf(leaf) => {
-                    text.push_str(&self.leaf_text(leaf));
-                    continue;
-                }
-                Step::Not => "not ",
-                Step::And => " and ",
-                Step::Or => " or ",
-            };
-            // `not` has one operand, behind it.
-            let (before, behind) = if matches!(step, Step::Not) { (None, left) } else { (left, right) };
-            push_operand(&mut pending, &constraint.steps, behind, step);
-            pending.push(Piece::Text(operator));
-            push_operand(&mut pending, &constraint.steps, before, step);
-        }
-        text
+        constraint_text(self.store, &constraint.steps, NAMES_SHOWN)
     }
 
     /// What must hold, of what was left open, for an expression that is open to be true; its known parts left out.
@@ -136,7 +67,7 @@ impl<'p> Decider<'_, 'p> {
         };
         for (step, value) in constraint.steps.iter().zip(values) {
             let open = match step {
-                Step::Leaf(leaf) => Some((self.leaf_text(leaf), None)),
+                Step::Leaf(leaf) => Some((leaf_text(self.store, leaf, NAMES_SHOWN), None)),
                 Step::Not => stack
                     .pop()
                     .flatten()
@@ -173,7 +104,7 @@ impl<'p> Decider<'_, 'p> {
             Some(Step::Leaf(leaf)) => {
                 let value = values.get(index).copied().flatten();
                 Some(LeafReason {
-                    comparison: self.leaf_text(leaf),
+                    comparison: leaf_text(self.store, leaf, NAMES_SHOWN),
                     value,
                     why: self.why(leaf, value, contexts),
                 })
@@ -181,68 +112,6 @@ impl<'p> Decider<'_, 'p> {
             _ => None,
         };
         guilty(&constraint.steps, values).into_iter().filter_map(reason).collect()
-    }
-
-    /// A comparison in policy language.
-    fn leaf_text(&self, leaf: &Leaf<'p>) -> String {
-        match *leaf {
-            Leaf::Levels(left, right, comparison) => {
-                format!("{} {} {}", level_word(left), comparison_word(comparison), level_word(right))
-            }
-            Leaf::Fields(field, comparison) => {
-                let word = field_word(field);
-                format!("{word}1 {} {word}2", comparison_word(comparison))
-            }
-            Leaf::Names(whose, field, comparison, names) => {
-                let side = match whose {
-                    Whose::Source => 1,
-                    Whose::Target => 2,
-                    Whose::Process => 3,
-                };
-                let (word, names) = (field_word(field), self.names_text(field, names));
-                format!("{word}{side} {} {names}", comparison_word(comparison))
-            }
-            Leaf::Unreadable => "(a comparison that no kernel can evaluate)".to_owned(),
-        }
-    }
-
-    /// A set of names as the source of the policy has it, or, before version 29, as it was expanded.
-    fn names_text(&self, field: Field, names: ConstraintNames<'_>) -> String {
-        let list = |bits: Ebitmap<'_>, sign: &str| -> (usize, Vec<String>) {
-            let shown =
-                bits.bits().take(NAMES_SHOWN).map(|bit| format!("{sign}{}", self.name_of(field, bit)));
-            (bits.len(), shown.collect())
-        };
-        // For users and roles the file keeps no more than ids.
-        let written = names.written.filter(|(ids, excluded, flags)| {
-            field == Field::Type && (!ids.is_empty() || !excluded.is_empty() || *flags != 0)
-        });
-        let (ids, excluded, flags) = written.unwrap_or((names.ids, Ebitmap::default(), 0));
-        let ((n_included, mut shown), (n_excluded, without)) = (list(ids, ""), list(excluded, "-"));
-        if flags & 1 != 0 {
-            shown.insert(0, "*".to_owned());
-        }
-        shown.extend(without);
-        let hidden =
-            n_included.saturating_sub(NAMES_SHOWN).saturating_add(n_excluded.saturating_sub(NAMES_SHOWN));
-        if hidden > 0 {
-            shown.push(format!("… {hidden} more"));
-        }
-        let complement = if flags & 2 != 0 { "~" } else { "" };
-        match shown.as_slice() {
-            [one] => format!("{complement}{one}"),
-            several => format!("{complement}{{ {} }}", several.join(" ")),
-        }
-    }
-
-    fn name_of(&self, field: Field, bit: u32) -> String {
-        let policy = self.store.policy();
-        let name = match field {
-            Field::Type => return self.store.type_name(TypeId::from_index(bit)).to_string(),
-            Field::Role => policy.role_name(RoleId::from_index(bit)),
-            Field::User => policy.user_name(UserId::from_index(bit)),
-        };
-        name.map_or_else(|| format!("<unnamed-{}>", bit.saturating_add(1)), |name| name.to_string())
     }
 
     /// Why a comparison has its value.
@@ -295,7 +164,7 @@ impl<'p> Decider<'_, 'p> {
             Field::Role => side.role()?.value(),
             Field::User => side.user()?.value(),
         };
-        Some(self.name_of(field, bit.saturating_sub(1)))
+        Some(field_name(self.store, field, bit.saturating_sub(1)))
     }
 
     /// That a name is, or is not, in a set; for types, through which attribute.
@@ -366,37 +235,10 @@ const fn side_word(of: LevelOf) -> &'static str {
     if of.target { "target" } else { "source" }
 }
 
-const fn level_word(of: LevelOf) -> &'static str {
-    match (of.high, of.target) {
-        (false, false) => "l1",
-        (false, true) => "l2",
-        (true, false) => "h1",
-        (true, true) => "h2",
-    }
-}
-
-const fn field_word(field: Field) -> &'static str {
-    match field {
-        Field::User => "u",
-        Field::Role => "r",
-        Field::Type => "t",
-    }
-}
-
 const fn long_word(field: Field) -> &'static str {
     match field {
         Field::User => "user",
         Field::Role => "role",
         Field::Type => "type",
-    }
-}
-
-const fn comparison_word(comparison: Comparison) -> &'static str {
-    match comparison {
-        Comparison::Equal => "==",
-        Comparison::Unequal => "!=",
-        Comparison::Dominates => "dom",
-        Comparison::DominatedBy => "domby",
-        Comparison::Incomparable => "incomp",
     }
 }

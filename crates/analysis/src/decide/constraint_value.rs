@@ -4,10 +4,11 @@
 //! expression has the value that all choices give it, or none. A comparison that no kernel could evaluate is
 //! false. O(terms).
 
+use avstore::{Comparison, Field, Leaf, LevelOf, Step, Whose};
 use policydb::{RoleId, TypeId};
 
 use super::Side;
-use super::constraint::{Comparison, DecodedConstraint, Field, Leaf, LevelOf, Step, Whose};
+use super::constraint::DecodedConstraint;
 use crate::context::{ContextRules, MlsLevel};
 
 /// Who is compared.

@@ -34,7 +34,7 @@ mod xperms;
 
 use policydb::ClassId;
 
-pub use constraint::{Comparison, DecodedConstraint, Field, Leaf, LevelOf, Step, Whose};
+pub use constraint::DecodedConstraint;
 pub use constraint_text::LeafReason;
 pub use constraint_value::Contexts;
 pub use decision::{Circumstances, Decider, Decision};

@@ -400,7 +400,7 @@ fn what(portrait: &Portrait) -> &'static str {
         K::Category => "a category",
         K::Capability => "a policy capability",
         K::InitialSid => "an initial SID, the label of objects that the kernel has from the start",
-        _ => "has labels",
+        _ => "what statements label it",
     }
 }
 

@@ -44,8 +44,8 @@ impl Serialize for ValueJson<'_> {
 
 /// How many words of a list a cell of a table shows.
 const WORDS_IN_CELL: usize = 6;
-/// The widest that a column is, but for the last.
-const WIDEST: usize = 44;
+/// The narrowest that a column becomes where a table is too wide.
+const NARROWEST: usize = 12;
 
 /// A value in a cell of a table: one line, long lists cut short.
 fn cell(value: &Value) -> Cow<'_, str> {
@@ -99,22 +99,20 @@ pub(crate) fn table(records: &[Fields], indent: usize, width: usize, output: &mu
     };
     let rows: Vec<Vec<String>> =
         records.iter().map(|record| headings.iter().map(|name| find(record, name)).collect()).collect();
-    let widths: Vec<usize> = (0..headings.len())
-        .map(|column| {
-            let cells = rows.iter().map(|row| row[column].chars().count());
-            cells.chain([headings[column].len()]).max().unwrap_or(0).min(WIDEST)
-        })
-        .collect();
+    let natural = |column: usize| {
+        let cells = rows.iter().map(|row| row[column].chars().count());
+        cells.chain([headings[column].len()]).max().unwrap_or(0)
+    };
+    let widths = fitting((0..headings.len()).map(natural).collect(), width.saturating_sub(indent));
     let line = |cells: &[String]| {
         let mut line = " ".repeat(indent);
         for (column, text) in cells.iter().enumerate() {
             let pad = widths[column].saturating_sub(text.chars().count());
-            let last = column + 1 == cells.len();
             if is_number(headings[column]) {
                 line.push_str(&" ".repeat(pad));
                 line.push_str(text);
             } else {
-                line.push_str(&if last { text.clone() } else { shortened(text, WIDEST) });
+                line.push_str(&shortened(text, widths[column]));
                 line.push_str(&" ".repeat(pad));
             }
             line.push_str("  ");
@@ -131,6 +129,19 @@ pub(crate) fn table(records: &[Fields], indent: usize, width: usize, output: &mu
         output.text(b"\n")?;
     }
     Ok(())
+}
+
+/// Widths of columns that fit, with two blanks between them: the widest column gives way.
+fn fitting(mut widths: Vec<usize>, room: usize) -> Vec<usize> {
+    let room = room.saturating_sub(2 * widths.len().saturating_sub(1));
+    loop {
+        let total: usize = widths.iter().sum();
+        let Some(widest) = widths.iter_mut().max_by_key(|width| **width) else { return widths };
+        if total <= room || *widest <= NARROWEST {
+            return widths;
+        }
+        *widest = widest.saturating_sub(total - room).max(NARROWEST).max(*widest / 2);
+    }
 }
 
 fn shortened(text: &str, width: usize) -> String {
@@ -220,5 +231,25 @@ fn more(all: usize, shown: usize, output: &mut Output) -> io::Result<()> {
     match all.saturating_sub(shown) {
         0 => Ok(()),
         hidden => entry("", &format!("… {hidden} more (--all)"), output),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_widest_column_gives_way() {
+        assert_eq!(fitting(vec![10, 20], 40), [10, 20]);
+        assert_eq!(fitting(vec![10, 100], 62), [10, 50]);
+        assert_eq!(fitting(vec![100, 100], 10), [NARROWEST, NARROWEST]);
+        assert_eq!(fitting(vec![], 10), [0; 0]);
+    }
+
+    #[test]
+    fn long_cells_are_cut() {
+        assert_eq!(shortened("abcdef", 4), "abc…");
+        let many: Vec<String> = (0..9).map(|n| n.to_string()).collect();
+        assert_eq!(cell(&Value::List(many)), "0, 1, 2, 3, 4, 5, … 3 more");
     }
 }

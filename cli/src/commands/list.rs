@@ -1,7 +1,7 @@
 //! `list`: the components of a kind.
 
 use analysis::component::Selection;
-use avstore::{ComponentWriter, FileNames, components};
+use avstore::{ComponentKind, ComponentWriter, FileNames, components};
 
 use crate::args::{Global, LIST_KINDS, List, ListKind};
 use crate::policy_source;
@@ -13,7 +13,7 @@ use crate::status::Status;
 /// Lists.
 pub(crate) fn run(global: &Global, args: &List) -> anyhow::Result<Status> {
     policy_source::with_store(global, |source, store| {
-        let Some(kind) = args.kind else {
+        let Some(list) = args.kind else {
             let n = |kind: &ListKind| kind.kinds.iter().map(|kind| components(store, *kind).count()).sum();
             let kinds: Vec<(&'static str, usize)> =
                 LIST_KINDS.iter().map(|kind| (kind.name, n(kind))).collect();
@@ -26,12 +26,17 @@ pub(crate) fn run(global: &Global, args: &List) -> anyhow::Result<Status> {
             });
         };
         let writer = ComponentWriter::new(store, FileNames::Quoted);
-        let selection = Selection::new(&writer, kind.kinds, kind.singular, args.name.as_deref())?;
+        let selection = Selection::new(&writer, list.kinds, list.singular, args.name.as_deref())?;
         let components = selection.find(&writer)?;
+        // Members of attributes and classes of permissions are looked up for each that is shown.
+        let lookups = [ComponentKind::Attribute, ComponentKind::Permission];
+        if components.len() > 1 && lookups.iter().any(|kind| list.kinds.contains(kind)) {
+            store.prepare();
+        }
         let status = if components.is_empty() { Status::NothingFound } else { Status::Found };
         let limit = args.limit.unwrap_or(usize::MAX);
         let answer =
-            ListAnswer { source, writer: &writer, kind: kind.name, components, limit, expand: args.expand };
+            ListAnswer { source, writer: &writer, kind: list.name, components, limit, expand: args.expand };
         Output::answer(global.color, status, |output| {
             if args.count {
                 output.count(answer.components.len())

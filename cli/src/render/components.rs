@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use analysis::component::{Census, Fields, Notice, Portrait, Value, fields};
+use analysis::component::{Census, Describer, Fields, ListError, Notice, Portrait, Value};
+use analysis::query::most_text;
 use avstore::{Component, ComponentWriter, Store};
 use policydb::{HandleUnknown, Platform};
 use serde::Serialize;
@@ -32,13 +33,34 @@ impl<'p> ListAnswer<'_, 'p> {
     }
 }
 
+/// How much text is still made of a policy's statements: names of a forged one can be long, and stand in every
+/// statement.
+struct Room {
+    left: usize,
+    most: usize,
+}
+
+impl Room {
+    fn of(answer: &ListAnswer<'_, '_>) -> Self {
+        let most = most_text(answer.source.len());
+        Room { left: most, most }
+    }
+
+    fn take(&mut self, n_text: usize) -> Result<(), ListError> {
+        self.left = self.left.checked_sub(n_text).ok_or(ListError::TooMuchText(self.most >> 20))?;
+        Ok(())
+    }
+}
+
 /// Prints names or statements, one a line.
 ///
 /// # Errors
 /// The output cannot be written.
 pub(crate) fn list_as_text(answer: &ListAnswer<'_, '_>, output: &mut Output) -> io::Result<()> {
     let mut line = Vec::new();
+    let mut room = Room::of(answer);
     for component in answer.shown() {
+        room.take(line.len()).map_err(io::Error::other)?;
         line.clear();
         match (answer.expand, component) {
             (false, _) => answer.writer.write_short(component, &mut line),
@@ -69,8 +91,8 @@ pub(crate) fn list_as_text(answer: &ListAnswer<'_, '_>, output: &mut Output) -> 
 /// # Errors
 /// The output cannot be written.
 pub(crate) fn list_as_table(answer: &ListAnswer<'_, '_>, output: &mut Output) -> io::Result<()> {
-    let records: Vec<Fields> =
-        answer.shown().iter().map(|component| fields(answer.writer, component)).collect();
+    let describer = Describer::new(answer.writer);
+    let records: Vec<Fields> = answer.shown().iter().map(|component| describer.fields(component)).collect();
     let width = output.width();
     table(&records, 0, width, output)?;
     let hidden = answer.components.len() - records.len();
@@ -103,11 +125,15 @@ struct ComponentJson<'a> {
 impl Serialize for ResultsJson<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let shown = self.0.shown();
+        let describer = Describer::new(self.0.writer);
+        let mut room = Room::of(self.0);
         let mut results = serializer.serialize_seq(Some(shown.len()))?;
         for component in shown {
             let mut statement = Vec::new();
             self.0.writer.write_statement(component, &mut statement);
-            let fields = fields(self.0.writer, component);
+            let fields = describer.fields(component);
+            // Statements and fields name the same things.
+            room.take(statement.len().saturating_mul(2)).map_err(serde::ser::Error::custom)?;
             results.serialize_element(&ComponentJson {
                 statement: String::from_utf8_lossy(&statement).into_owned(),
                 fields: FieldsJson(&fields),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use analysis::component::{Fields, Portrait, Selection, Value, census, fields, portrait};
+use analysis::component::{Describer, Fields, Portrait, Selection, Value, census, portrait};
 use analysis::query::{Request, search};
 use avstore::{Booleans, Component, ComponentKind, ComponentWriter, FileNames, Kind, Store, components};
 use policydb::{Policy, RuleKind, TypeId};
@@ -229,13 +229,14 @@ fn ports_are_listed_by_number() {
 /// Describes and states everything that a policy declares; returns the kinds that it has.
 fn kinds_of(store: &Store<'_>) -> Vec<ComponentKind> {
     let writer = ComponentWriter::new(store, FileNames::Quoted);
+    let describer = Describer::new(&writer);
     let is_there = |kind: &ComponentKind| {
         let all = components(store, *kind);
         let stated = all.inspect(|component| {
             let mut statement = Vec::new();
             writer.write_statement(component, &mut statement);
             assert!(!statement.is_empty() && !statement.contains(&b'\n'), "{kind:?}");
-            assert!(!fields(&writer, component).is_empty(), "{kind:?}");
+            assert!(!describer.fields(component).is_empty(), "{kind:?}");
         });
         stated.count() > 0
     };

@@ -5,7 +5,7 @@ use avstore::{Component, ComponentWriter};
 use policydb::Object;
 
 /// What components of a kind are sorted by: numbers, then text.
-pub fn sort_key<'p>(writer: &ComponentWriter<'_, 'p>, component: &Component<'p>) -> ([u128; 3], Vec<u8>) {
+pub fn sort_key(writer: &ComponentWriter<'_, '_>, component: &Component<'_>) -> ([u128; 3], Vec<u8>) {
     let numbers = match component {
         Component::Sensitivity(value) | Component::Category(value) => [u128::from(*value), 0, 0],
         Component::Label(label) => match label.object {

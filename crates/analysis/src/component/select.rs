@@ -86,12 +86,13 @@ impl<'k> Selection<'k> {
         for &kind in self.kinds {
             let mut of_kind = Vec::new();
             for component in avstore::components(writer.store(), kind) {
-                if self.matches(writer, &component) {
-                    let key = sort_key(writer, &component);
-                    n_text = n_text.saturating_add(key.1.len());
-                    if n_text > most {
-                        return Err(ListError::TooMuchText(most >> 20));
-                    }
+                let key = sort_key(writer, &component);
+                // What does not match has cost its text too.
+                n_text = n_text.saturating_add(key.1.len());
+                if n_text > most {
+                    return Err(ListError::TooMuchText(most >> 20));
+                }
+                if self.matches(writer, &component, &key.1) {
                     of_kind.push((key, component));
                 }
             }
@@ -104,7 +105,8 @@ impl<'k> Selection<'k> {
         }
     }
 
-    fn matches<'p>(&self, writer: &ComponentWriter<'_, 'p>, component: &Component<'p>) -> bool {
+    /// Whether a component is asked for; `text` is its name, or its statement if it has none.
+    fn matches(&self, writer: &ComponentWriter<'_, '_>, component: &Component<'_>, text: &[u8]) -> bool {
         let object = |test: &dyn Fn(Object<'_>) -> bool| match component {
             Component::Label(label) => test(label.object),
             _ => false,
@@ -115,11 +117,7 @@ impl<'k> Selection<'k> {
             Selector::Members { set, attribute } => has_member(component, set, *attribute),
             Selector::Regex(regex) => match writer.name(component) {
                 Some(_) => keys(writer, component).iter().any(|key| regex.is_match(key)),
-                None => {
-                    let mut text = Vec::new();
-                    writer.write_statement(component, &mut text);
-                    regex.is_match(&text)
-                }
+                None => regex.is_match(text),
             },
             Selector::Ports(ports) => object(&|object| ports.meet(object)),
             Selector::Hosts(hosts) => object(&|object| hosts.meet(object)),
@@ -202,7 +200,7 @@ fn selector(
 }
 
 /// The names by which a component is asked for.
-pub(super) fn keys<'p>(writer: &ComponentWriter<'_, 'p>, component: &Component<'p>) -> Vec<Vec<u8>> {
+pub(super) fn keys(writer: &ComponentWriter<'_, '_>, component: &Component<'_>) -> Vec<Vec<u8>> {
     let store = writer.store();
     let policy = store.policy();
     let type_key = |id| store.type_name(id).bytes().into_owned();

@@ -67,6 +67,10 @@ pub fn portrait(store: &Store<'_>, booleans: &Booleans, name: &str) -> Result<Ve
     }
     portraits.extend(subject.labels(name));
     if portraits.is_empty() {
+        // An alias of a type that is there is shown as that type; a forged policy can have others.
+        let aliases = avstore::components(store, ComponentKind::Alias);
+        let named = aliases.filter(|alias| has_name(&subject, alias, name));
+        portraits.extend(named.filter_map(|alias| subject.portrait(ComponentKind::Alias, &alias)));
         portraits.extend(subject.absent_capability(name));
     }
     if portraits.is_empty() {

@@ -5,8 +5,8 @@ use avstore::{
 };
 use policydb::{BoolId, Class, ClassId, Name, Role, User};
 
-use super::super::fields::{fields, shown};
-use super::super::{Fields, Value};
+use super::super::fields::shown;
+use super::super::{Describer, Fields, Value};
 use super::symbol::is_dull;
 use super::{Portrait, Subject};
 
@@ -24,7 +24,7 @@ impl<'p> Subject<'_, 'p> {
             Component::Type(id) => return Some(self.of_type(*id)),
             Component::Attribute(id) => return Some(self.of_attribute(*id)),
             Component::Boolean(id) => self.boolean_fields(*id),
-            component => fields(self.writer, component),
+            component => Describer::new(self.writer).fields(component),
         };
         match component {
             Component::Role(role) => all.extend(self.about_role(role)),

@@ -3,8 +3,7 @@
 use avstore::{Component, ComponentKind, TypeSet, shown_name};
 use policydb::{Context, Term, TypeId};
 
-use super::super::fields::fields;
-use super::super::{Fields, Value};
+use super::super::{Describer, Fields, Value};
 use super::tally::Tally;
 use super::{Portrait, Subject};
 
@@ -29,7 +28,7 @@ impl Subject<'_, '_> {
     /// A type.
     pub(super) fn of_type(&self, id: TypeId) -> Portrait {
         let policy = self.store.policy();
-        let mut all = fields(self.writer, &Component::Type(id));
+        let mut all = Describer::new(self.writer).fields(&Component::Type(id));
         let mut this = self.store.empty_set();
         this.insert(id);
         let roles = policy.roles().1.iter().filter(|role| role.types.contains(id.index()));
@@ -57,7 +56,7 @@ impl Subject<'_, '_> {
 
     /// An attribute.
     pub(super) fn of_attribute(&self, id: TypeId) -> Portrait {
-        let mut all = fields(self.writer, &Component::Attribute(id));
+        let mut all = Describer::new(self.writer).fields(&Component::Attribute(id));
         let mut this = self.store.empty_set();
         this.insert(id);
         let tally = Tally::new(self.store, id, &this);

@@ -38,7 +38,8 @@ use policydb::ClassId;
 
 pub use boolean_effect::{
     AccessChange, AccessGroup, Blocked, BooleanDomain, BooleanEffect, Changes, CommandChange, Commands,
-    RuleCount, Switched, TypeChange, TypeGroup, Unchanged, boolean_and_domain, boolean_domains, boolean_effect,
+    RuleCount, Switched, TypeChange, TypeGroup, Unchanged, boolean_and_domain, boolean_domains,
+    boolean_effect,
 };
 pub use constraint::DecodedConstraint;
 pub use constraint_text::LeafReason;

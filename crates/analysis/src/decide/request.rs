@@ -74,8 +74,7 @@ impl Request {
         permissions: &[String],
     ) -> Result<Self, RequestError> {
         let source = possible_context(rules, store, source)?;
-        let target =
-            if target == "self" { source.clone() } else { possible_context(rules, store, target)? };
+        let target = if target == "self" { source.clone() } else { possible_context(rules, store, target)? };
         Ok(Request { source, target, wanted: Wanted::resolve(store, class, permissions)? })
     }
 

@@ -60,7 +60,8 @@ pub(super) fn find<'d, 's, 'p>(
         if switched().next().is_some() {
             bounded.iter().for_each(|id| candidates.insert(*id));
         }
-        let audits = switched().any(|entry| entry.link == 0 && entry.kind != RuleKind::Allow);
+        let audits = reach.given == Given::Source
+            && switched().any(|entry| entry.link == 0 && entry.kind != RuleKind::Allow);
         let first = found.access.len();
         of_class.compare(&candidates, audits, &mut n_pairs, &mut found);
         visit(&of_class, found.access.get(first..).unwrap_or_default());

@@ -12,8 +12,8 @@ use policydb::{ClassId, RuleKind, TypeId};
 use super::super::xperms::{Operation, covers};
 use super::super::{Decider, Decision};
 use super::changes::OfClass;
-use super::switch::{Switch, When, branches};
 use super::groups::TypeGroup;
+use super::switch::{Switch, When, branches};
 use super::{AccessChange, Switched};
 
 /// Sets of commands that are kept; each has 8 KiB or more.
@@ -164,10 +164,8 @@ impl<'p> CommandRules<'p> {
     /// The commands that some rules allow in a state of the boolean.
     fn commands(&self, applied: &[usize], operation: Operation, state: When) -> Commands {
         let rules = applied.iter().filter_map(|at| self.rules.get(*at));
-        let in_force: Vec<&Rule<'p>> = rules
-            .filter(|(_, when)| *when == When::Always || *when == state)
-            .map(|(rule, _)| rule)
-            .collect();
+        let in_force: Vec<&Rule<'p>> =
+            rules.filter(|(_, when)| *when == When::Always || *when == state).map(|(rule, _)| rule).collect();
         if in_force.is_empty() {
             return Commands::All;
         }
@@ -210,4 +208,3 @@ impl<'p> CommandRules<'p> {
         self.found.into_iter().map(change).collect()
     }
 }
-

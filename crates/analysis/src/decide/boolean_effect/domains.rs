@@ -42,9 +42,8 @@ pub fn boolean_domains(store: &Store<'_>, boolean: BoolId) -> Vec<BooleanDomain>
     }
     let domain = |(source, kinds): (TypeId, BTreeMap<RuleKind, [usize; 2]>)| {
         let counts = kinds.into_iter();
-        let counts: Vec<RuleCount> = counts
-            .map(|(kind, [when_false, when_true])| RuleCount { kind, when_true, when_false })
-            .collect();
+        let counts: Vec<RuleCount> =
+            counts.map(|(kind, [when_false, when_true])| RuleCount { kind, when_true, when_false }).collect();
         let total = counts.iter().map(|count| count.when_true + count.when_false).sum();
         BooleanDomain { source, total, counts }
     };

@@ -74,7 +74,7 @@ pub struct Blocked {
     pub value: Option<bool>,
     /// How many rules it has with the domain as source, through attributes and bounding types, too.
     pub rules_from: usize,
-    /// How many with the domain as target.
+    /// How many more with it as target.
     pub rules_to: usize,
     /// The smallest sets of other booleans, with the states that would let the boolean switch it.
     pub ways: Vec<Vec<(BoolId, bool)>>,
@@ -105,7 +105,7 @@ pub struct BooleanEffect<'p> {
     pub types: Vec<TypeChange>,
     /// How many rules the boolean switches with the domain as source, through attributes and bounding types, too.
     pub rules_from: usize,
-    /// How many with the domain as target.
+    /// How many more with it as target.
     pub rules_to: usize,
     /// Conditionals about the domain that it does not switch.
     pub blocked: Vec<Blocked>,

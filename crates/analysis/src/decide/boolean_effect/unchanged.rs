@@ -19,8 +19,13 @@ pub struct Unchanged<'p> {
     pub class: ClassId,
     /// Why its permissions are granted without it, or are denied even so.
     pub proof: Proof<'p>,
-    /// Whether all are granted without it; else something refuses them in both states.
-    pub is_granted: bool,
+}
+
+impl Unchanged<'_> {
+    /// Whether all its permissions are granted without it, to some at least; else something refuses them in both states.
+    pub fn is_granted(&self) -> bool {
+        self.proof.denied() == 0
+    }
 }
 
 /// The first `allow` rule about the domain that the boolean switches, where all of them change nothing.
@@ -50,7 +55,6 @@ pub(super) fn unchanged<'p>(
         rule: without.applied(Rule::conditional(store, at, branch)?, domain.r#type, target),
         target,
         class: rule.class(),
-        is_granted: rule.permissions() & !proof.decision.by_rules == 0 && proof.denied() == 0,
         proof,
     })
 }

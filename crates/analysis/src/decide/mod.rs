@@ -37,8 +37,8 @@ mod xperms;
 use policydb::ClassId;
 
 pub use boolean_effect::{
-    AccessChange, AccessGroup, Blocked, BooleanDomain, BooleanEffect, Changes, CommandChange, Commands,
-    RuleCount, Switched, TypeChange, TypeGroup, Unchanged, boolean_and_domain, boolean_domains,
+    AccessChange, AccessGroup, AttributePart, Blocked, BooleanDomain, BooleanEffect, Changes, CommandChange,
+    Commands, RuleCount, Switched, TypeChange, TypeGroup, Unchanged, boolean_and_domain, boolean_domains,
     boolean_effect,
 };
 pub use constraint::DecodedConstraint;

@@ -165,13 +165,17 @@ fn groups_are_the_same(store: &Store<'_>, changes: &analysis::decide::Changes) {
             let Switched { granted, depends } = group.permissions;
             of_groups.extend(group.others.types.iter().map(|id| (group.class, *id, granted, depends)));
             let mut made_up: BTreeSet<TypeId> = group.others.rest.iter().copied().collect();
-            for (attribute, count) in &group.others.attributes {
+            for part in &group.others.attributes {
+                let attribute = part.attribute;
                 let members = store.type_ids().filter(|id| {
                     !store.is_attribute(*id) && store.policy().attributes_of(*id).contains(attribute.index())
                 });
                 let members: Vec<TypeId> = members.collect();
-                assert!(store.is_attribute(*attribute) && members.len() <= *count);
-                made_up.extend(members);
+                // Additions of the question may give it more.
+                assert!(store.is_attribute(attribute) && members.len() <= part.members);
+                if part.is_whole() {
+                    made_up.extend(members);
+                }
             }
             let types: BTreeSet<TypeId> = group.others.types.iter().copied().collect();
             assert!(made_up.is_subset(&types) && types.len() == group.others.types.len());

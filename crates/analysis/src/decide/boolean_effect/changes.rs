@@ -83,9 +83,10 @@ impl OfClass<'_, '_, '_, '_> {
                 found.truncated = true;
                 return;
             }
-            let changed = self.changed(other) & names;
+            let own = self.vectors(self.reach.types(other));
+            let changed = self.changed(other, own) & names;
             if changed != 0 {
-                let [off, on] = self.decide(other, changed);
+                let [off, on] = self.decide_from(other, changed, own);
                 let change = AccessChange {
                     other,
                     class: self.class,
@@ -95,7 +96,7 @@ impl OfClass<'_, '_, '_, '_> {
                 found.access.extend(Some(change).filter(AccessChange::is_some));
             }
             if audits {
-                let [off, on] = both(self.vectors(self.reach.types(other)));
+                let [off, on] = both(own);
                 let change = |off: u32, on: u32| {
                     let bits = |bits: u32| Switched { granted: bits & names, depends: 0 };
                     let change = AccessChange {
@@ -117,22 +118,29 @@ impl OfClass<'_, '_, '_, '_> {
     }
 
     /// Permissions that rules about the two types, or about types that bound them, grant in one state only.
-    fn changed(&self, other: TypeId) -> u32 {
+    fn changed(&self, other: TypeId, own: Vectors) -> u32 {
+        let differs = |vectors| {
+            let [off, on] = both(vectors);
+            off.allowed ^ on.allowed
+        };
         let mut types = self.reach.types(other);
-        let mut changed = 0;
-        for _ in 0..=super::super::decision::DEEPEST_BOUNDS {
-            let [off, on] = both(self.vectors(types));
-            changed |= off.allowed ^ on.allowed;
-            match self.decider.bounds(types) {
-                Some(bounds) => types = bounds.types(types),
-                None => break,
-            }
+        let mut changed = differs(own);
+        for _ in 0..super::super::decision::DEEPEST_BOUNDS {
+            let Some(bounds) = self.decider.bounds(types) else { break };
+            types = bounds.types(types);
+            changed |= differs(self.vectors(types));
         }
         changed
     }
 
     /// The decisions about some permissions with the boolean off, and on.
     pub(super) fn decide(&self, other: TypeId, permissions: u32) -> [Decision; 2] {
+        self.decide_from(other, permissions, self.vectors(self.reach.types(other)))
+    }
+
+    /// The same, where `own` is what rules say about the types themselves.
+    fn decide_from(&self, other: TypeId, permissions: u32, own: Vectors) -> [Decision; 2] {
+        let own_types = self.reach.types(other);
         let context = PartialContext::of_type(other);
         let (source, target) = match self.reach.given {
             Given::Source => (self.domain, &context),
@@ -140,8 +148,9 @@ impl OfClass<'_, '_, '_, '_> {
         };
         let access = Access { source, target, class: self.class };
         let under = |state: usize| {
-            self.decider.compute_from(&access, self.reach.types(other), 0, &|types| {
-                let vector = both(self.vectors(types)).get(state).copied().unwrap_or_default();
+            self.decider.compute_from(&access, own_types, 0, &|types| {
+                let vectors = if types == own_types { own } else { self.vectors(types) };
+                let vector = both(vectors).get(state).copied().unwrap_or_default();
                 AccessVector { allowed: vector.allowed & permissions, ..vector }
             })
         };

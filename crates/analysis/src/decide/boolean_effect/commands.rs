@@ -6,14 +6,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use avstore::{Rule, TypeSet};
+use avstore::{Branch, Grouped, Rule, Store};
 use policydb::{ClassId, RuleKind, TypeId};
 
+use super::super::Decision;
 use super::super::xperms::{Operation, covers};
-use super::super::{Decider, Decision};
 use super::changes::OfClass;
 use super::groups::TypeGroup;
-use super::switch::{Switch, When, branches};
+use super::switch::When;
 use super::{AccessChange, Switched};
 
 /// Sets of commands that are kept; each has 8 KiB or more.
@@ -59,26 +59,16 @@ pub(super) struct CommandRules<'p> {
 }
 
 impl<'p> CommandRules<'p> {
-    /// Extended rules with the domain, whose symbols are given, as the source. O(rules).
-    pub(super) fn of(decider: &Decider<'_, 'p>, switch: &Switch, symbols: &TypeSet) -> Self {
-        let (store, policy) = (decider.store(), decider.store().policy());
-        let mut rules = Vec::new();
-        let table = policy.rules();
-        for (at, rule) in table.rules(0..table.len()) {
-            if rule.kind().has_xperms() && symbols.contains(rule.source()) {
-                rules.extend(Rule::unconditional(store, at).map(|rule| (rule, When::Always)));
-            }
-        }
-        for (conditional, _) in (0u32..).zip(policy.conditionals()) {
-            for (branch, range) in branches(policy, conditional) {
-                let Some(when) = switch.when(branch) else { continue };
-                for (at, rule) in policy.conditional_rules().rules(range) {
-                    if rule.kind().has_xperms() && symbols.contains(rule.source()) {
-                        rules.extend(Rule::conditional(store, at, branch).map(|rule| (rule, when)));
-                    }
-                }
-            }
-        }
+    /// Of the extended rules with the domain as the source, by position and branch.
+    pub(super) fn of(store: &Store<'p>, positions: Vec<(usize, Option<Branch>, When)>) -> Self {
+        let rule = |(at, branch, when): (usize, Option<Branch>, When)| {
+            let rule = match branch {
+                None => Rule::unconditional(store, at),
+                Some(branch) => Rule::conditional(store, at, branch),
+            };
+            rule.map(|rule| (rule, when))
+        };
+        let rules = positions.into_iter().filter_map(rule).collect();
         CommandRules { rules, sets: HashMap::new(), found: BTreeMap::new(), truncated: false }
     }
 
@@ -94,7 +84,7 @@ impl<'p> CommandRules<'p> {
     pub(super) fn compare(
         &mut self,
         of_class: &OfClass<'_, '_, '_, 'p>,
-        members: &avstore::Grouped<TypeId>,
+        members: &Grouped<TypeId>,
         changes: &[AccessChange],
     ) {
         let store = of_class.decider.store();
@@ -192,11 +182,7 @@ impl<'p> CommandRules<'p> {
     }
 
     /// The changes, in groups.
-    pub(super) fn into_changes(
-        self,
-        store: &avstore::Store<'_>,
-        members: &avstore::Grouped<TypeId>,
-    ) -> Vec<CommandChange> {
+    pub(super) fn into_changes(self, store: &Store<'_>, members: &Grouped<TypeId>) -> Vec<CommandChange> {
         let change = |((class, is_nlmsg, off, on, depends), types): (Key, Vec<TypeId>)| CommandChange {
             targets: TypeGroup::of(store, members, types),
             class,

@@ -14,11 +14,33 @@ use super::{AccessChange, Switched};
 pub struct TypeGroup {
     /// All of them, ascending.
     pub types: Vec<TypeId>,
-    /// Attributes that rules of the boolean name, all types of which are here; with the number of those, the largest first.
-    pub attributes: Vec<(TypeId, usize)>,
+    /// Attributes that rules of the boolean name and that have all or most of their types here; whole ones first, and
+    /// large ones.
+    pub attributes: Vec<AttributePart>,
     /// The types that have none of these attributes.
     pub rest: Vec<TypeId>,
 }
+
+/// An attribute of which types are in a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AttributePart {
+    /// The attribute.
+    pub attribute: TypeId,
+    /// How many of its types are here.
+    pub here: usize,
+    /// How many it has.
+    pub members: usize,
+}
+
+impl AttributePart {
+    /// Whether all its types are here.
+    pub fn is_whole(&self) -> bool {
+        self.here == self.members
+    }
+}
+
+/// What an attribute must save the reader to be named although it is not whole.
+const WORTH_NAMING: usize = 8;
 
 /// Types with the same change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,17 +103,27 @@ impl TypeGroup {
                 *counts.entry(attribute).or_default() += 1;
             }
         }
-        let mut whole: Vec<(TypeId, usize)> =
-            counts.into_iter().filter(|(id, count)| *count == members.count(id.index())).collect();
-        whole.sort_by_key(|(id, count)| (std::cmp::Reverse(*count), *id));
+        let part = |(attribute, here): (TypeId, usize)| {
+            let members = members.count(attribute.index());
+            // Most of a large one stands for itself, too: the others may have the access already.
+            let counts = here == members || (here >= members / 4 * 3 && here > WORTH_NAMING);
+            counts.then_some(AttributePart { attribute, here, members })
+        };
+        let mut parts: Vec<AttributePart> = counts.into_iter().filter_map(part).collect();
+        parts.sort_by_key(|part| {
+            (!part.is_whole(), std::cmp::Reverse(part.here), part.members, part.attribute)
+        });
+        let mut here = store.empty_set();
+        types.iter().for_each(|id| here.insert(*id));
         let mut covered = store.empty_set();
         let mut attributes = Vec::new();
-        for (attribute, count) in whole {
-            let of_attribute = members.get(attribute.index());
+        for part in parts {
+            let of_attribute = || members.get(part.attribute.index()).iter().filter(|id| here.contains(**id));
             // One that adds nothing to larger ones need not be named.
-            if of_attribute.iter().any(|id| !covered.contains(*id)) {
-                of_attribute.iter().for_each(|id| covered.insert(*id));
-                attributes.push((attribute, count));
+            let new = of_attribute().filter(|id| !covered.contains(**id)).count();
+            if new > if part.is_whole() { 0 } else { WORTH_NAMING } {
+                of_attribute().for_each(|id| covered.insert(*id));
+                attributes.push(part);
             }
         }
         let rest = types.iter().copied().filter(|id| !covered.contains(*id)).collect();

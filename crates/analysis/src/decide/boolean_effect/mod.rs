@@ -29,7 +29,7 @@ use policydb::{AvRule, BoolId, ClassId, TypeId};
 
 pub use commands::{CommandChange, Commands};
 pub use domains::{BooleanDomain, RuleCount, boolean_domains};
-pub use groups::{AccessGroup, Changes, TypeGroup};
+pub use groups::{AccessGroup, AttributePart, Changes, TypeGroup};
 pub use new_types::TypeChange;
 pub use unchanged::Unchanged;
 
@@ -37,7 +37,6 @@ use super::request::{RequestError, possible_context};
 use super::{Circumstances, Decider};
 use crate::context::PartialContext;
 use crate::names::boolean_named;
-use crate::query::ClassSet;
 use commands::CommandRules;
 use reach::{Given, Reach, scan, switched};
 use switch::{Switch, branches};
@@ -161,7 +160,8 @@ pub fn boolean_effect<'p>(
     let policy = store.policy();
     let decider = Decider::new(store, circumstances.clone());
     let switch = Switch::new(policy, boolean, &circumstances.booleans);
-    let mut reaches = [Given::Source, Given::Target].map(|given| Reach::new(&decider, given, domain.r#type));
+    let mut reaches =
+        [Given::Source, Given::Target].map(|given| Reach::new(&decider, &switch, given, domain.r#type));
 
     // What the boolean switches about the domain, as source and as target: how many rules, of which classes, and the
     // symbols on their other side.
@@ -188,22 +188,17 @@ pub fn boolean_effect<'p>(
         })
         .collect();
     let mut others = store.empty_set();
-    let mut classes = Vec::new();
     for (_, rule, ..) in switched(&decider, &switch) {
         for (reach, other) in reaches.iter().zip([rule.target(), rule.source()]) {
             if reach.is_about_chain(rule) {
                 others.insert(other);
-                classes.push(rule.class());
             }
         }
     }
     let members = members_of(&decider, &others);
-    let classes = ClassSet::of(policy.n_classes(), classes);
-    scan(&mut reaches, &switch, &classes);
+    let mut commands = CommandRules::of(store, scan(&mut reaches, &switch));
 
     let [from, to] = &reaches;
-    let symbols = decider.overlay.symbols_of(store, domain.r#type);
-    let mut commands = CommandRules::of(&decider, &switch, &symbols);
     let found = changes::find(&decider, domain, from, &members, |of_class, changes| {
         commands.compare(of_class, &members, changes);
     });

@@ -43,6 +43,8 @@ pub(super) struct Reach<'d, 's, 'p> {
     pub(super) given: Given,
     chain: Vec<TypeId>,
     symbols: Vec<TypeSet>,
+    /// The classes of rules about the chain that the boolean switches.
+    classes: ClassSet,
     /// By class.
     entries: Vec<Entry>,
 }
@@ -61,10 +63,16 @@ pub(super) fn chain_of(decider: &Decider<'_, '_>, domain: TypeId) -> Vec<TypeId>
 
 impl<'d, 's, 'p> Reach<'d, 's, 'p> {
     /// The domain on one side, without rules yet.
-    pub(super) fn new(decider: &'d Decider<'s, 'p>, given: Given, domain: TypeId) -> Self {
+    pub(super) fn new(decider: &'d Decider<'s, 'p>, switch: &Switch, given: Given, domain: TypeId) -> Self {
+        let n_classes = decider.store.policy().n_classes();
         let chain = chain_of(decider, domain);
         let symbols = chain.iter().map(|id| decider.overlay.symbols_of(decider.store, *id)).collect();
-        Reach { decider, given, chain, symbols, entries: Vec::new() }
+        let classes = ClassSet::of(n_classes, []);
+        let mut reach = Reach { decider, given, chain, symbols, classes, entries: Vec::new() };
+        let about = switched(decider, switch).filter(|(_, rule, ..)| reach.is_about_chain(*rule));
+        let classes: Vec<ClassId> = about.map(|(_, rule, ..)| rule.class()).collect();
+        reach.classes = ClassSet::of(n_classes, classes);
+        reach
     }
 
     pub(super) fn domain(&self) -> Option<TypeId> {
@@ -92,6 +100,9 @@ impl<'d, 's, 'p> Reach<'d, 's, 'p> {
 
     /// Adds a rule, for each link of the chain that it is about.
     fn add(&mut self, rule: AvRule, when: When) {
+        if !self.classes.contains(rule.class()) {
+            return;
+        }
         let (own, symbol) = self.sides(rule);
         for (link, symbols) in self.symbols.iter().enumerate() {
             if symbols.contains(own) {
@@ -122,26 +133,38 @@ impl<'d, 's, 'p> Reach<'d, 's, 'p> {
     }
 }
 
-/// Reads the rules of some classes about the domain on both sides.
-pub(super) fn scan(reaches: &mut [Reach<'_, '_, '_>], switch: &Switch, classes: &ClassSet) {
-    let Some(decider) = reaches.first().map(|reach| reach.decider) else { return };
+/// Reads the rules of switched classes about the domain on both sides. What it gives are the extended rules with the
+/// domain as the source, their positions and branches.
+pub(super) fn scan(reaches: &mut [Reach<'_, '_, '_>], switch: &Switch) -> Vec<(usize, Option<Branch>, When)> {
+    let mut extended = Vec::new();
+    let Some(decider) = reaches.first().map(|reach| reach.decider) else { return extended };
     let policy = decider.store.policy();
-    let mut visit = |rule: AvRule, when| {
-        if classes.contains(rule.class()) && rule.kind().has_permissions() {
+    let mut visit = |at, rule: AvRule, branch, when| {
+        if rule.kind().has_permissions() {
             reaches.iter_mut().for_each(|reach| reach.add(rule, when));
+        } else if rule.kind().has_xperms()
+            && reaches.iter().any(|reach| {
+                reach.given == Given::Source
+                    && reach.classes.contains(rule.class())
+                    && reach.is_about_domain(rule)
+            })
+        {
+            extended.push((at, branch, when));
         }
     };
     let table = policy.rules();
-    table.rules(0..table.len()).for_each(|(_, rule)| visit(rule, When::Always));
+    table.rules(0..table.len()).for_each(|(at, rule)| visit(at, rule, None, When::Always));
     for (conditional, _) in (0u32..).zip(policy.conditionals()) {
         for (branch, range) in branches(policy, conditional) {
             if let Some(when) = switch.when(branch) {
-                policy.conditional_rules().rules(range).for_each(|(_, rule)| visit(rule, when));
+                let rules = policy.conditional_rules().rules(range);
+                rules.for_each(|(at, rule)| visit(at, rule, Some(branch), when));
             }
         }
     }
     // Stable: within a class the order stays that of the policy.
     reaches.iter_mut().for_each(|reach| reach.entries.sort_by_key(|entry| entry.class));
+    extended
 }
 
 /// The rules that the boolean switches, with their branches, in the order of the policy.

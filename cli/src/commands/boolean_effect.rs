@@ -8,7 +8,6 @@ use crate::render::{EffectAnswer, Output, effect_as_json, effect_as_text};
 use crate::status::Status;
 
 /// Answers the question. `settings` are booleans that the question sets.
-#[expect(dead_code, reason = "for `show`, which takes components and calls this with `--for`")]
 pub(crate) fn run(
     global: &Global,
     boolean: &str,

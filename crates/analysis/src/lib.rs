@@ -2,6 +2,7 @@
 //! answer. No printing, no input or output.
 //!
 //! * [`query`]: which rules does the policy state?
+//! * [`explain`]: why was this denied, and what is the smallest right fix?
 //! * [`decide`]: is this access granted, and by what or why not?
 //! * [`component`]: what does the policy declare?
 //! * [`context`]: security contexts, read, checked and compared.
@@ -11,6 +12,7 @@
 pub mod component;
 pub mod context;
 pub mod decide;
+pub mod explain;
 mod lookup;
 mod names;
 pub mod query;

@@ -6,7 +6,7 @@ use policydb::{AvRule, AvTable, ClassId, RuleKind};
 use super::Decider;
 
 /// Calls `visit` with every rule about a class that is in force.
-pub(super) fn for_each_in_force(decider: &Decider<'_, '_>, class: ClassId, mut visit: impl FnMut(AvRule)) {
+pub(crate) fn for_each_in_force(decider: &Decider<'_, '_>, class: ClassId, mut visit: impl FnMut(AvRule)) {
     let policy = decider.store.policy();
     let mut scan = |table: &AvTable<'_>, range| {
         table.rules(range).map(|(_, rule)| rule).filter(|rule| rule.class() == class).for_each(&mut visit);

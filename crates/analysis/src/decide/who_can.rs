@@ -62,7 +62,7 @@ impl Decider<'_, '_> {
     }
 
     /// Types to which rules in force grant the permissions, or with `any` one of them.
-    fn candidates(
+    pub(crate) fn candidates(
         &self,
         sought: Sought,
         given: TypeId,

@@ -1,0 +1,83 @@
+//! Types that the target could have so that the denied access is granted: the best first.
+//!
+//! Best is what is made for the source (their names begin alike), then what the fewest others may use in the same way.
+//! One scan of the rules for the candidates, one for the others, and a decision for each of the first few.
+
+use policydb::{RuleKind, TypeId};
+
+use super::Denied;
+use crate::context::PartialContext;
+use crate::decide::{Access, Decider, Sought};
+
+/// Candidates that are decided.
+const DECIDED: usize = 12;
+/// Types that are given.
+const GIVEN: usize = 5;
+
+/// A type that the target could have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CouldBe {
+    /// The type.
+    pub id: TypeId,
+    /// How many types of processes rules let do the same to it.
+    pub others: usize,
+}
+
+/// The types with an attribute that the target could have, the present one left out.
+pub(super) fn could_be(decider: &Decider<'_, '_>, denied: &Denied, attribute: &[u8]) -> Vec<CouldBe> {
+    let store = decider.store();
+    let Some(attribute) = store.policy().type_named(attribute).filter(|id| store.is_attribute(*id)) else {
+        return Vec::new();
+    };
+    let candidates =
+        decider.candidates(Sought::Targets, denied.source.r#type, denied.class, denied.permissions, false);
+    let stem = stem(&store.type_name(denied.source.r#type).to_string());
+    let mut ranked: Vec<(bool, CouldBe)> = candidates
+        .iter()
+        .filter(|id| *id != denied.target.r#type && store.applies(attribute, *id))
+        .map(|id| {
+            let is_own = stem.as_ref().is_some_and(|stem| store.type_name(id).to_string().starts_with(stem));
+            (is_own, CouldBe { id, others: 0 })
+        })
+        .collect();
+    // What every domain may use in that way says nothing; and counting costs a scan for each.
+    ranked.sort_by_key(|(is_own, could)| (!is_own, could.id));
+    ranked.truncate(DECIDED);
+    for (_, could) in &mut ranked {
+        let access = (could.id, denied.class, denied.permissions);
+        could.others = sources_of(decider, access);
+    }
+    ranked.retain(|(_, could)| {
+        let target = PartialContext { r#type: could.id, ..denied.target.clone() };
+        let access = Access { source: &denied.source, target: &target, class: denied.class };
+        decider.decide(&access).possible & denied.permissions == denied.permissions
+    });
+    ranked.sort_by_key(|(is_own, could)| (!is_own, could.others, could.id));
+    ranked.into_iter().map(|(_, could)| could).take(GIVEN).collect()
+}
+
+/// What the names of a domain's own types begin with: `httpd` of `httpd_t`.
+fn stem(name: &str) -> Option<String> {
+    let stem = name.strip_suffix("_t")?;
+    (!stem.is_empty()).then(|| format!("{stem}_"))
+}
+
+/// How many types rules let do something to a type.
+fn sources_of(
+    decider: &Decider<'_, '_>,
+    (target, class, permissions): (TypeId, policydb::ClassId, u32),
+) -> usize {
+    let store = decider.store();
+    let mut symbols = store.empty_set();
+    symbols.insert(target);
+    symbols.insert_all(store.policy().attributes_of(target));
+    let mut sources = store.empty_set();
+    crate::decide::for_each_in_force(decider, class, |rule| {
+        let is_about = rule.kind() == RuleKind::Allow && symbols.contains(rule.target());
+        if is_about && rule.permissions() & permissions != 0 {
+            sources.insert(rule.source());
+        }
+    });
+    let types = store.type_ids().filter(|id| !store.is_attribute(*id));
+    types.filter(|id| sources.contains(*id) || sources.intersects(store.policy().attributes_of(*id))).count()
+}

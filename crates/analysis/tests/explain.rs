@@ -139,7 +139,7 @@ const CASES: &[Case] = &[
         class: "file",
         permissions: &["read", "open", "getattr"],
         command: None,
-        causes: &["no_rule"],
+        causes: &["booleans"],
         fixes: &["label"],
         advice: &[],
     },

@@ -27,7 +27,7 @@ fn same_level(a: Level<'_>, b: Level<'_>) -> bool {
     a.sensitivity == b.sensitivity && a.categories.words().eq(b.categories.words())
 }
 
-fn write_level(policy: &Policy<'_>, level: Level<'_>, names: FileNames, out: &mut Vec<u8>) {
+pub(crate) fn write_level(policy: &Policy<'_>, level: Level<'_>, names: FileNames, out: &mut Vec<u8>) {
     match policy.sensitivity_name(level.sensitivity) {
         Some(name) => write_name(name, names, out),
         None => out.extend(format!("<unnamed-{}>", level.sensitivity).bytes()),

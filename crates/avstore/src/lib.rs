@@ -12,6 +12,7 @@
 #![deny(clippy::arithmetic_side_effects, clippy::cast_possible_truncation)]
 
 mod access_index;
+mod component;
 mod conditions;
 mod constraint;
 mod expression;
@@ -24,6 +25,10 @@ mod store;
 mod type_set;
 
 pub use access_index::{AccessIndex, AccessVector, BranchMasks};
+pub use component::{
+    Component, ComponentKind, ComponentWriter, ConstraintOf, Default, capability_name, components,
+    context_text, initial_sid_name, object_text, protocol_name, shown_name,
+};
 pub use conditions::{Booleans, Conditions};
 pub use constraint::{
     Comparison, Field, Leaf, LevelOf, Step, Whose, compares_levels, constraint_steps, constraint_text,

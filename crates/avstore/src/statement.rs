@@ -13,7 +13,7 @@ use crate::level::write_range;
 use crate::{Rule, Store, TypeName};
 
 /// Shown for an id without a name, which no compiler writes.
-const UNNAMED: Name<'_> = Name::new(b"<unnamed>");
+pub(crate) const UNNAMED: Name<'_> = Name::new(b"<unnamed>");
 
 /// How the file name of a transition is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,7 +18,7 @@ pub(crate) use json::rules_as_json;
 pub(crate) use labels::{
     ContextAnswer, LabelAnswer, context_as_json, context_as_text, label_as_json, label_as_text,
 };
-pub(crate) use lines::{ConditionTexts, Lines};
+pub(crate) use lines::{ConditionTexts, Lines, most_text};
 pub(crate) use output::{Output, Style};
 pub(crate) use policy_json::PolicyJson;
 pub(crate) use rules::{RuleAnswer, Setting, Via, ViaSide};

@@ -8,14 +8,14 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::PathBuf;
 
-use avstore::Store;
+use avstore::{ComponentKind, ComponentWriter, FileNames, Store};
 use clap::CommandFactory;
 use clap_complete::CompleteEnv;
 use clap_complete::engine::CompletionCandidate;
 use clap_complete::env::Shells;
 use policydb::{BoolId, Policy};
 
-use crate::args::{Cli, ColorWhen, Global};
+use crate::args::{Cli, ColorWhen, Global, LIST_KINDS};
 use crate::policy_source;
 
 /// Set by the scripts, to the name of the shell.
@@ -69,6 +69,48 @@ pub(crate) fn permissions(current: &OsStr) -> Vec<CompletionCandidate> {
         };
         last_of_list(current, store.class_ids().flat_map(of).collect())
     })
+}
+
+/// Kinds that `list` takes.
+pub(crate) fn kinds(current: &OsStr) -> Vec<CompletionCandidate> {
+    let current = current.to_string_lossy();
+    let kinds = LIST_KINDS.iter().map(|kind| kind.name).filter(|name| name.starts_with(&*current));
+    kinds.map(CompletionCandidate::new).collect()
+}
+
+/// Names of the kind that `list` was given.
+pub(crate) fn components(current: &OsStr) -> Vec<CompletionCandidate> {
+    let current = current.to_string_lossy().into_owned();
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let kind = LIST_KINDS.iter().find(|kind| words.iter().any(|word| *word == kind.name));
+    let kinds = kind.map_or(&[][..], |kind| kind.kinds);
+    with_policy(|store| names_of(store, kinds, &current))
+}
+
+/// Everything that has a name.
+pub(crate) fn anything(current: &OsStr) -> Vec<CompletionCandidate> {
+    const NAMED: [ComponentKind; 8] = [
+        ComponentKind::Type,
+        ComponentKind::Attribute,
+        ComponentKind::Alias,
+        ComponentKind::Role,
+        ComponentKind::User,
+        ComponentKind::Class,
+        ComponentKind::Boolean,
+        ComponentKind::Permission,
+    ];
+    let current = current.to_string_lossy().into_owned();
+    with_policy(|store| names_of(store, &NAMED, &current))
+}
+
+fn names_of(store: &Store<'_>, kinds: &[ComponentKind], prefix: &str) -> Vec<String> {
+    let writer = ComponentWriter::new(store, FileNames::Quoted);
+    let all = kinds.iter().flat_map(|kind| avstore::components(store, *kind));
+    let names = all.filter_map(|component| writer.name(&component)).map(|name| avstore::shown_name(&name));
+    let mut names: Vec<String> = names.filter(|name| name.starts_with(prefix)).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// Booleans, the last of a list.

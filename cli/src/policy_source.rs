@@ -117,6 +117,15 @@ fn open_system(root: &Path, note: &mut dyn FnMut(&str)) -> anyhow::Result<Policy
     Ok(source)
 }
 
+/// The state that a boolean has in the policy installed on the system below `root`: its default.
+pub(crate) fn installed_default(root: &Path, name: &str) -> Option<bool> {
+    let directory = root.join("etc/selinux").join(selinux_type(root)).join("policy");
+    let source = open_file(&newest_policy(&directory)?).ok()?;
+    let policy = Policy::parse(&source).ok()?;
+    let (_, boolean) = policy.boolean(policy.boolean_named(name.as_bytes())?)?;
+    Some(boolean.state)
+}
+
 /// Where SETools looks for a policy, in its order: the running one, else those installed, newest first.
 pub(crate) fn system_policies(root: &Path) -> impl Iterator<Item = PathBuf> {
     let directory = root.join("etc/selinux").join(selinux_type(root)).join("policy");
@@ -211,6 +220,18 @@ mod tests {
         assert_eq!(&*source.unwrap(), b"installed");
         assert_eq!(notes.len(), 1);
         assert!(notes[0].contains("booleans have their defaults"), "{}", notes[0]);
+    }
+
+    #[test]
+    fn defaults_of_booleans_are_those_of_the_installed_policy() {
+        let root = system(&[]);
+        let directory = root.path().join("etc/selinux/targeted/policy");
+        fs::create_dir_all(&directory).unwrap();
+        assert_eq!(installed_default(root.path(), "virt_use_nfs"), None);
+        fs::write(directory.join("policy.33"), DEMO).unwrap();
+        assert_eq!(installed_default(root.path(), "virt_use_nfs"), Some(false));
+        assert_eq!(installed_default(root.path(), "container_use_dri_devices"), Some(true));
+        assert_eq!(installed_default(root.path(), "no_such_boolean"), None);
     }
 
     #[test]

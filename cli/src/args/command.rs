@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Subcommand, ValueEnum};
 
 use super::access::{Can, ContextArgs, NewLabel, WhoCan};
+use super::components::{Info, List, Show};
 use super::examples;
 use super::search::{AnyKind, Search};
 
@@ -24,6 +25,15 @@ pub(crate) enum Command {
     /// What a context says, field by field, and whether it is valid
     #[command(after_help = examples::CONTEXT)]
     Context(ContextArgs),
+    /// What the policy is, how many of everything it has, and what a reader should notice
+    #[command(after_help = examples::INFO)]
+    Info(Info),
+    /// What the policy declares: types, booleans, ports, constraints, … by name
+    #[command(after_help = examples::LIST)]
+    List(List),
+    /// What is this? Everything about a name, of whatever kind
+    #[command(after_help = examples::SHOW)]
+    Show(Show),
     /// Rules that grant access
     #[command(after_help = examples::ALLOW)]
     Allow(Search),
@@ -113,8 +123,8 @@ pub(crate) enum Command {
         directory: Option<PathBuf>,
     },
     /// A drop-in that is not the first word: an error that says so.
-    #[command(name = "sesearch", hide = true, disable_help_flag = true)]
-    MisplacedSesearch {
+    #[command(name = "sesearch", alias = "seinfo", hide = true, disable_help_flag = true)]
+    MisplacedDropIn {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },

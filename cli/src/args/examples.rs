@@ -11,6 +11,40 @@ Without --policy and --demo the running policy is asked (/sys/fs/selinux/policy)
 Exit status: 0 something was found (of can: all is granted), 1 nothing was found (something is denied, or
 depends), 2 the question could not be asked.";
 
+pub(super) const INFO: &str = "\
+Examples:
+  sepolq info
+  sepolq info --json";
+
+pub(super) const LIST: &str = "\
+Kinds: types attributes aliases roles users classes commons permissions booleans conditionals sensitivities
+  categories constraints (constrain mlsconstrain validatetrans mlsvalidatetrans) bounds (typebounds rolebounds
+  userbounds) permissive neveraudit polcaps defaults labels (sids fs_use genfscon fscon portcon netifcon nodecon
+  ibpkeycon ibendportcon; of Xen pirqcon ioportcon iomemcon pcidevicecon devicetreecon)
+
+Examples:
+  sepolq list                                 How many of each kind are there?
+  sepolq list types @container_domain         The types that have an attribute
+  sepolq list booleans /^container/ --expand
+  sepolq list portcon 8080                    Which statements label this port?
+  sepolq list portcon http_port_t             Which ports have this label?
+  sepolq list constraints process
+  sepolq list attributes container_domain --expand
+
+Exit status: 0 there are some, 1 there are none, 2 the question could not be asked.";
+
+pub(super) const SHOW: &str = "\
+Examples:
+  sepolq show httpd_t
+  sepolq show container_domain
+  sepolq show virt_use_nfs
+  sepolq show entrypoint
+  sepolq show tcp/8080                          Which label has this port?
+  sepolq show virt_use_nfs --for container_t    Exactly the access that the boolean adds and takes
+
+Exit status: 0 there is such a name (with --for: the boolean changes something), 1 it changes nothing,
+2 the question could not be asked.";
+
 pub(super) const AUDITALLOW: &str = "\
 Examples:
   sepolq auditallow -s unconfined_t

@@ -2,6 +2,7 @@
 
 mod access;
 mod command;
+mod components;
 mod examples;
 mod search;
 mod setools_spellings;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, ValueEnum};
 
 pub(crate) use access::{Can, ContextArgs, NewLabel, WhoCan};
 pub(crate) use command::Command;
+pub(crate) use components::{Info, LIST_KINDS, List, ListKind, Show};
 pub(crate) use search::Search;
 pub(crate) use setools_spellings::with_setools_spellings;
 

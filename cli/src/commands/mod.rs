@@ -3,9 +3,12 @@
 mod batch;
 mod can;
 mod context;
+mod info;
+mod list;
 mod man;
 mod new_label;
 mod search;
+mod show;
 mod who_can;
 
 use analysis::query::KindSet;
@@ -25,6 +28,9 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Status> {
         Command::WhoCan(who) => who_can::run(global, who),
         Command::NewLabel(new) => new_label::run(global, new),
         Command::Context(context) => context::run(global, context),
+        Command::Info(info) => info::run(global, info),
+        Command::List(list) => list::run(global, list),
+        Command::Show(show) => show::run(global, show),
         Command::Allow(criteria) => rules(RuleKind::Allow.into(), criteria),
         Command::Auditallow(criteria) => rules(RuleKind::AuditAllow.into(), criteria),
         Command::Dontaudit(criteria) => rules(RuleKind::DontAudit.into(), criteria),
@@ -48,8 +54,8 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Status> {
             completion::print_script(shell.name())?;
             Ok(Status::Found)
         }
-        Command::MisplacedSesearch { .. } => anyhow::bail!(
-            "sesearch takes its own arguments only\nhelp: `sesearch` must be the first word, and the policy the last: `sepolq sesearch --allow … FILE`"
+        Command::MisplacedDropIn { .. } => anyhow::bail!(
+            "the drop-ins take their own arguments only\nhelp: `sesearch` or `seinfo` must be the first word, and the policy stand among its arguments: `sepolq sesearch --allow … FILE`, `sepolq seinfo FILE …`"
         ),
         Command::Man { command, directory } => man::run(command.as_deref(), directory.as_deref()),
     }

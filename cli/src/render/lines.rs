@@ -4,19 +4,12 @@
 //! compare like the tuple of their words, so many rules are sorted by the ranks of their words, and by
 //! text only among equals.
 
+use analysis::query::most_text;
 use avstore::{FileNames, Kind, Rule, StatementWriter, Store, condition_text};
 use policydb::{Name, RuleKind, TypeId};
 
 /// From how many lines on the ranks of all names are worth computing.
 const MANY: usize = 4096;
-
-/// Bytes of text that the rules of the smallest policy may make; larger ones may make more.
-const MOST_TEXT: usize = 64 << 20;
-
-/// The most text that an answer about a policy of so many bytes may make, less than 4 GiB.
-pub(crate) fn most_text(policy_size: usize) -> usize {
-    MOST_TEXT.saturating_add(policy_size.saturating_mul(32)).min(u32::MAX as usize)
-}
 
 /// The rules found make more text than an honest policy of its size gives: names and conditions of a forged
 /// one can be long, and stand in every line.
@@ -83,7 +76,7 @@ impl<'p> Lines<'p> {
         policy_size: usize,
         mut write: impl FnMut(&Rule<'p>, &mut Vec<u8>),
     ) -> Result<Self, TooMuchText> {
-        let most = most_text(policy_size);
+        let most = most_text(policy_size).min(u32::MAX as usize);
         let ranks = if rules.len() < MANY { None } else { Ranks::of(store) };
         // Only statements of the form `keyword source target:class …` between types have ranks.
         let ranks = ranks.filter(|_| rules.iter().all(|rule| rule.source_type().is_some()));

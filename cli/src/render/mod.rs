@@ -3,6 +3,8 @@
 mod access;
 mod access_json;
 mod access_text;
+mod components;
+mod fields;
 mod json;
 mod labels;
 mod lines;
@@ -14,11 +16,15 @@ mod text;
 pub(crate) use access::{AccessAnswer, Verdict, operation_name};
 pub(crate) use access_json::access_as_json;
 pub(crate) use access_text::access_as_text;
+pub(crate) use components::{
+    InfoAnswer, ListAnswer, ShowAnswer, info_as_json, info_as_text, kinds_as_json, kinds_as_text,
+    list_as_json, list_as_table, list_as_text, show_as_json, show_as_text,
+};
 pub(crate) use json::rules_as_json;
 pub(crate) use labels::{
     ContextAnswer, LabelAnswer, context_as_json, context_as_text, label_as_json, label_as_text,
 };
-pub(crate) use lines::{ConditionTexts, Lines, most_text};
+pub(crate) use lines::{ConditionTexts, Lines};
 pub(crate) use output::{Output, Style};
 pub(crate) use policy_json::PolicyJson;
 pub(crate) use rules::{RuleAnswer, Setting, Via, ViaSide};

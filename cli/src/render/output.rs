@@ -39,6 +39,7 @@ impl Style {
 pub(crate) struct Output {
     writer: BufWriter<StdoutLock<'static>>,
     colored: bool,
+    is_terminal: bool,
 }
 
 impl Output {
@@ -53,7 +54,21 @@ impl Output {
                 stdout.is_terminal() && !unwanted
             }
         };
-        Output { writer: BufWriter::with_capacity(1 << 16, stdout.lock()), colored }
+        let is_terminal = stdout.is_terminal();
+        Output { writer: BufWriter::with_capacity(1 << 16, stdout.lock()), colored, is_terminal }
+    }
+
+    /// Whether a person looks at it.
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.is_terminal
+    }
+
+    /// The width of the terminal, else one that suits most readers.
+    pub(crate) fn width(&self) -> usize {
+        /// Of output that goes elsewhere.
+        const PAGE: usize = 120;
+        let known = if self.is_terminal { terminal_size::terminal_size() } else { None };
+        known.map_or(PAGE, |(width, _)| usize::from(width.0).max(40))
     }
 
     pub(crate) fn text(&mut self, text: &[u8]) -> io::Result<()> {

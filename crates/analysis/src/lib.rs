@@ -3,10 +3,12 @@
 //!
 //! * [`query`]: which rules does the policy state?
 //! * [`decide`]: is this access granted, and by what or why not?
+//! * [`component`]: what does the policy declare?
 //! * [`context`]: security contexts, read, checked and compared.
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+pub mod component;
 pub mod context;
 pub mod decide;
 mod lookup;

@@ -12,6 +12,7 @@ use avstore::{
 use policydb::{BoolId, ClassId, Name, Policy, RoleId, TypeId, UserId};
 use testkit::random::Random;
 
+use crate::components::ask_components;
 use crate::decisions::ask_decisions;
 
 /// Questions to each policy.
@@ -46,6 +47,7 @@ pub fn ask_everything(bytes: &[u8]) {
         asked.question(&mut random);
     }
     ask_decisions(&store, &mut random);
+    ask_components(&store, bytes.len(), &mut random);
 }
 
 struct Asked<'s, 'p> {

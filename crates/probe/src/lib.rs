@@ -5,6 +5,7 @@
 //! of this crate replay the cases in `testdata/fuzz` and a seeded sequence of changes, with nothing but Rust.
 
 mod ask;
+mod components;
 mod decisions;
 mod mutate;
 mod round_trip;

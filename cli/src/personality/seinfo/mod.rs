@@ -18,6 +18,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
+use analysis::query::most_text;
 use avstore::Store;
 use policydb::Platform;
 
@@ -29,7 +30,6 @@ use self::statements::Statements;
 use self::summary::print_summary;
 use super::setools::{Failure, Program, open};
 use crate::policy_source;
-use crate::render::most_text;
 
 const PROGRAM: Program = Program { name: "seinfo", usage: USAGE, help: HELP };
 

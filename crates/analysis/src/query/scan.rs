@@ -25,6 +25,14 @@ pub const fn most_rules(n_bytes: usize) -> usize {
     500_000usize.saturating_add(n_bytes / 8)
 }
 
+/// Bytes of text that are made of the statements of a policy of so many bytes. Names of a forged one can be long, and
+/// stand in every statement.
+pub const fn most_text(n_bytes: usize) -> usize {
+    /// What the smallest policy may make.
+    const LEAST: usize = 64 << 20;
+    LEAST.saturating_add(n_bytes.saturating_mul(32))
+}
+
 /// The rules that meet the criteria, in the order of the policy: unconditional ones, transitions by file
 /// name, conditional ones.
 ///

@@ -54,7 +54,7 @@ impl<'s, 'p> ComponentWriter<'s, 'p> {
     }
 
     /// The other names of a type, sensitivity or category, in the order of the file.
-    pub fn aliases(&self, component: &Component<'p>) -> &[Name<'p>] {
+    pub fn aliases(&self, component: &Component<'_>) -> &[Name<'p>] {
         match component {
             Component::Type(id) => self.type_aliases.get(id.index()),
             Component::Sensitivity(value) => {
@@ -66,7 +66,7 @@ impl<'s, 'p> ComponentWriter<'s, 'p> {
     }
 
     /// The name by which a component is listed and asked for; `None` for statements that have none.
-    pub fn name(&self, component: &Component<'p>) -> Option<Vec<u8>> {
+    pub fn name(&self, component: &Component<'_>) -> Option<Vec<u8>> {
         let policy = self.store.policy();
         let own = |name: Name<'_>| Some(name.as_bytes().to_vec());
         match component {
@@ -100,7 +100,7 @@ impl<'s, 'p> ComponentWriter<'s, 'p> {
     }
 
     /// Appends what a listing shows of a component: its name, or its statement if it has none.
-    pub fn write_short(&self, component: &Component<'p>, out: &mut Vec<u8>) {
+    pub fn write_short(&self, component: &Component<'_>, out: &mut Vec<u8>) {
         match self.name(component) {
             Some(name) => write_name(Name::new(&name), self.names, out),
             None => self.write_statement(component, out),
@@ -108,7 +108,7 @@ impl<'s, 'p> ComponentWriter<'s, 'p> {
     }
 
     /// Appends the statement of a component.
-    pub fn write_statement(&self, component: &Component<'p>, out: &mut Vec<u8>) {
+    pub fn write_statement(&self, component: &Component<'_>, out: &mut Vec<u8>) {
         let (store, names) = (self.store, self.names);
         let policy = store.policy();
         let own = |name: Name<'_>, out: &mut Vec<u8>| write_name(name, names, out);
@@ -253,7 +253,7 @@ impl<'s, 'p> ComponentWriter<'s, 'p> {
     }
 
     /// `type NAME alias { A B }, ATTRIBUTE, ATTRIBUTE;`
-    fn write_type_statement(&self, component: &Component<'p>, id: TypeId, out: &mut Vec<u8>) {
+    fn write_type_statement(&self, component: &Component<'_>, id: TypeId, out: &mut Vec<u8>) {
         out.extend(b"type ");
         write_type(self.store.type_name(id), self.names, out);
         self.write_aliases(component, out);
@@ -269,7 +269,7 @@ impl<'s, 'p> ComponentWriter<'s, 'p> {
         out.push(b';');
     }
 
-    fn write_with_aliases(&self, keyword: &str, name: Name<'_>, of: &Component<'p>, out: &mut Vec<u8>) {
+    fn write_with_aliases(&self, keyword: &str, name: Name<'_>, of: &Component<'_>, out: &mut Vec<u8>) {
         out.extend(keyword.as_bytes());
         out.push(b' ');
         write_name(name, self.names, out);
@@ -277,7 +277,7 @@ impl<'s, 'p> ComponentWriter<'s, 'p> {
         out.push(b';');
     }
 
-    fn write_aliases(&self, of: &Component<'p>, out: &mut Vec<u8>) {
+    fn write_aliases(&self, of: &Component<'_>, out: &mut Vec<u8>) {
         let aliases = self.aliases(of);
         if !aliases.is_empty() {
             out.extend(b" alias ");
@@ -286,7 +286,7 @@ impl<'s, 'p> ComponentWriter<'s, 'p> {
     }
 
     /// `constrain file { read write } (u1 == u2 or …);`
-    fn write_constraint(&self, of: &ConstraintOf<'p>, out: &mut Vec<u8>) {
+    fn write_constraint(&self, of: &ConstraintOf<'_>, out: &mut Vec<u8>) {
         let (store, names) = (self.store, self.names);
         out.extend(of.kind.keyword().as_bytes());
         out.push(b' ');

@@ -9,7 +9,7 @@ use crate::Store;
 use crate::statement::quoted_text;
 
 /// Bytes behind which the text of an expression ends in `…`.
-const LONGEST_TEXT: usize = 1 << 16;
+const LONGEST_TEXT: usize = 1 << 20;
 
 /// What an expression's text is made of, last piece first.
 enum Piece {
@@ -89,8 +89,14 @@ pub fn leaf_text(store: &Store<'_>, leaf: &Leaf<'_>, names_shown: usize) -> Stri
 /// A set of names as the source of the policy has it, or, before version 29, as it was expanded.
 fn names_text(store: &Store<'_>, field: Field, names: ConstraintNames<'_>, names_shown: usize) -> String {
     let list = |bits: Ebitmap<'_>, sign: &str| -> (usize, Vec<String>) {
-        let shown =
-            bits.bits().take(names_shown).map(|bit| format!("{sign}{}", field_name(store, field, bit)));
+        // Where names are long, fewer are shown: work stays within the text that is left.
+        let mut room = LONGEST_TEXT;
+        let shown = bits.bits().take(names_shown).map_while(|bit| {
+            let name = format!("{sign}{}", field_name(store, field, bit));
+            let fits = room > 0;
+            room = room.saturating_sub(name.len());
+            fits.then_some(name)
+        });
         (bits.len(), shown.collect())
     };
     // For users and roles the file keeps no more than ids.
@@ -99,12 +105,12 @@ fn names_text(store: &Store<'_>, field: Field, names: ConstraintNames<'_>, names
     });
     let (ids, excluded, flags) = written.unwrap_or((names.ids, Ebitmap::default(), 0));
     let ((n_included, mut shown), (n_excluded, without)) = (list(ids, ""), list(excluded, "-"));
+    let hidden =
+        n_included.saturating_sub(shown.len()).saturating_add(n_excluded.saturating_sub(without.len()));
     if flags & ConstraintNames::STAR != 0 {
         shown.insert(0, "*".to_owned());
     }
     shown.extend(without);
-    let hidden =
-        n_included.saturating_sub(names_shown).saturating_add(n_excluded.saturating_sub(names_shown));
     if hidden > 0 {
         shown.push(format!("… {hidden} more"));
     }

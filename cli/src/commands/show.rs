@@ -1,0 +1,42 @@
+//! `show`: what a name is, of whatever kind; of a boolean what it changes for a domain.
+
+use std::path::Path;
+
+use analysis::component::{Portrait, portrait};
+use analysis::decide::WhatIf;
+use avstore::ComponentKind;
+
+use crate::args::{Global, Show};
+use crate::policy_source::{self, BooleanOrigin, PolicySource};
+use crate::render::{Output, ShowAnswer, show_as_json, show_as_text};
+use crate::status::Status;
+
+/// Answers the question.
+pub(crate) fn run(global: &Global, args: &Show) -> anyhow::Result<Status> {
+    policy_source::with_store(global, |source, store| {
+        let what_if = WhatIf { booleans: args.settings.clone(), ..WhatIf::default() };
+        let booleans = what_if.resolve(store)?.booleans;
+        let mut portraits = portrait(store, &booleans, &args.name)?;
+        for portrait in portraits.iter_mut().filter(|portrait| portrait.kind == ComponentKind::Boolean) {
+            name_states(source, portrait);
+        }
+        let answer = ShowAnswer { source, store, asked: &args.name, settings: &args.settings, portraits };
+        Output::answer(global.color, Status::Found, |output| {
+            if args.json { show_as_json(&answer, output) } else { show_as_text(&answer, args.all, output) }
+        })
+    })
+}
+
+/// Says what the state of a boolean in the policy is: its default, or, of the running policy, its present state; then
+/// the default is that of the installed policy, where there is one.
+fn name_states(source: &PolicySource, boolean: &mut Portrait) {
+    let is_running = source.booleans == BooleanOrigin::Kernel;
+    let default =
+        if is_running { policy_source::installed_default(Path::new("/"), &boolean.name) } else { None };
+    let Some(at) = boolean.fields.iter().position(|(name, _)| *name == "in_policy") else { return };
+    boolean.fields[at].0 = if is_running { "current" } else { "default" };
+    if let Some(default) = default {
+        let default = if default { "on" } else { "off" };
+        boolean.fields.insert(at + 1, ("default", default.into()));
+    }
+}

@@ -327,7 +327,7 @@ impl<'a> DeclaredQuestions<'a> {
     fn spell(&mut self, long: &'static str, letter: &'static str, value: &str) -> Group {
         let mut words = Vec::new();
         // What begins with a dash and is no number would be an option.
-        let is_option = value.starts_with('-') && !value[1..].parse::<u32>().is_ok();
+        let is_option = value.starts_with('-') && value[1..].parse::<u32>().is_err();
         let way = if letter.is_empty() { 4 + self.random.below(6) } else { self.random.below(10) };
         match way {
             0 => join(&mut words, letter.to_owned(), value, "", is_option && value.is_empty()),
@@ -370,7 +370,7 @@ fn takes_next(groups: &[Group], place: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{DeclaredQuestions, QUERIES};
+    use super::{ALL_LONG, DeclaredQuestions, QUERIES};
     use crate::records::POLICY;
     use crate::vocabulary::Declarations;
 
@@ -420,12 +420,13 @@ mod tests {
             let words = questions.question();
             let Some(place) = words.iter().position(|word| word == POLICY) else { continue };
             let before = words.get(place.wrapping_sub(1)).map_or("", String::as_str);
+            // What could be several options is an error.
+            let is_unique = ALL_LONG.iter().filter(|long| long.starts_with(before)).count() == 1;
             let takes = QUERIES.iter().any(|(long, letter)| {
-                let is_short =
-                    !letter.is_empty() && before.strip_prefix("-x").is_some_and(|l| l == &letter[1..]);
-                before == *letter && !letter.is_empty()
-                    || is_short
-                    || (before.len() > 3 && long.starts_with(before))
+                let is_letter =
+                    !letter.is_empty() && (before == *letter || before == letter.replace('-', "-x"));
+                let is_long = before == *long || (before.len() > 2 && is_unique && long.starts_with(before));
+                is_letter || is_long
             });
             assert!(!takes, "{words:?}");
         }

@@ -1,6 +1,7 @@
 //! The commands: each resolves its request, asks, renders, and says how it ended.
 
 mod batch;
+mod boolean_effect;
 mod can;
 mod context;
 mod info;

@@ -6,6 +6,7 @@ use analysis::component::{Portrait, portrait};
 use analysis::decide::WhatIf;
 use avstore::ComponentKind;
 
+use super::boolean_effect;
 use crate::args::{Global, Show};
 use crate::policy_source::{self, BooleanOrigin, PolicySource};
 use crate::render::{Output, ShowAnswer, show_as_json, show_as_text};
@@ -13,6 +14,9 @@ use crate::status::Status;
 
 /// Answers the question.
 pub(crate) fn run(global: &Global, args: &Show) -> anyhow::Result<Status> {
+    if let Some(domain) = &args.domain {
+        return boolean_effect::run(global, &args.name, domain, &args.settings, args.json);
+    }
     policy_source::with_store(global, |source, store| {
         let what_if = WhatIf { booleans: args.settings.clone(), ..WhatIf::default() };
         let booleans = what_if.resolve(store)?.booleans;

@@ -3,6 +3,7 @@
 mod access;
 mod access_json;
 mod access_text;
+mod boolean_effect;
 mod components;
 mod fields;
 mod json;
@@ -16,6 +17,7 @@ mod text;
 pub(crate) use access::{AccessAnswer, Verdict, operation_name};
 pub(crate) use access_json::access_as_json;
 pub(crate) use access_text::access_as_text;
+pub(crate) use boolean_effect::{EffectAnswer, effect_as_json, effect_as_text};
 pub(crate) use components::{
     InfoAnswer, ListAnswer, ShowAnswer, info_as_json, info_as_text, kinds_as_json, kinds_as_text,
     list_as_json, list_as_table, list_as_text, show_as_json, show_as_text,

@@ -4,6 +4,7 @@ use avstore::Store;
 use policydb::{BoolId, ClassId, Policy, RoleId, TypeId, UserId};
 
 use crate::LookupError;
+use crate::lookup::shown;
 use crate::query::ClassSet;
 
 /// The kind in look-up errors of types and attributes.
@@ -26,6 +27,8 @@ pub(crate) fn type_named(store: &Store<'_>, name: &str) -> Result<TypeId, Lookup
             Some(format!("that is a context; ask for its type alone: `{}`", named.escape_debug()))
         } else if name.contains(',') {
             Some("one name at a time, or a regular expression: `/^(one|other)$/`".to_owned())
+        } else if store.policy().boolean_named(name.as_bytes()).is_some() {
+            Some(format!("`{}` is a boolean", shown(name)))
         } else {
             None
         };
@@ -47,7 +50,12 @@ pub(crate) fn boolean_named(store: &Store<'_>, name: &str) -> Result<BoolId, Loo
     policy.boolean_named(name.as_bytes()).ok_or_else(|| {
         let ids = (0..u32::try_from(policy.n_booleans()).unwrap_or(u32::MAX)).map(BoolId::from_index);
         let names = ids.filter_map(|id| policy.boolean(id)).map(|(name, _)| name.to_string());
-        LookupError::new("boolean", name, names)
+        let mut error = LookupError::new("boolean", name, names);
+        if let Some(id) = policy.type_named(name.as_bytes()) {
+            let what = if store.is_attribute(id) { "an attribute" } else { "a type" };
+            error.hint = Some(format!("`{}` is {what}", shown(name)));
+        }
+        error
     })
 }
 

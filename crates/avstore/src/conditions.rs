@@ -45,16 +45,22 @@ pub struct Conditions {
 impl Conditions {
     /// Evaluates all conditionals. O(steps).
     pub fn under(policy: &Policy<'_>, booleans: &Booleans) -> Self {
-        Conditions { values: policy.conditionals().iter().map(|c| evaluate(c, booleans)).collect() }
+        Conditions { values: policy.conditionals().iter().map(|c| condition_value(c, booleans)).collect() }
+    }
+
+    /// The value of a conditional, by its position; `None` where the kernel cannot compute it.
+    pub fn value(&self, conditional: usize) -> Option<bool> {
+        self.values.get(conditional).copied().flatten()
     }
 
     /// Whether the rules of a branch are in force.
     pub fn in_force(&self, branch: Branch) -> bool {
-        self.values.get(branch.index()).copied().flatten() == Some(branch.when)
+        self.value(branch.index()) == Some(branch.when)
     }
 }
 
-fn evaluate(conditional: &Conditional<'_>, booleans: &Booleans) -> Option<bool> {
+/// The value of one condition; `None` where the kernel cannot compute it. O(steps).
+pub fn condition_value(conditional: &Conditional<'_>, booleans: &Booleans) -> Option<bool> {
     if !conditional.is_computable {
         return None;
     }

@@ -13,7 +13,7 @@ use policydb::{BoolId, ClassId, Name, Policy, RoleId, TypeId, UserId};
 use testkit::random::Random;
 
 use crate::components::ask_components;
-use crate::decisions::ask_decisions;
+use crate::decisions::{ask_booleans, ask_decisions};
 
 /// Questions to each policy.
 const QUESTIONS: usize = 12;
@@ -48,6 +48,7 @@ pub fn ask_everything(bytes: &[u8]) {
     }
     ask_decisions(&store, &mut random);
     ask_components(&store, bytes.len(), &mut random);
+    ask_booleans(&store, &mut random);
 }
 
 struct Asked<'s, 'p> {

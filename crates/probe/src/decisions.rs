@@ -2,10 +2,11 @@
 
 use analysis::context::{CategorySet, MlsLevel, MlsRange, PartialContext, SecurityContext};
 use analysis::decide::{
-    Access, Circumstances, Contexts, Decider, Labelling, Operation, Request, Side, Sought, WhatIf, defined,
+    Access, Circumstances, Contexts, Decider, Labelling, Operation, Request, Side, Sought, WhatIf,
+    boolean_domains, boolean_effect, defined,
 };
 use avstore::Store;
-use policydb::{ClassId, RoleId, TypeId, UserId};
+use policydb::{BoolId, ClassId, RoleId, TypeId, UserId};
 use testkit::random::Random;
 
 /// Questions to each policy.
@@ -79,6 +80,54 @@ pub(crate) fn ask_decisions(store: &Store<'_>, random: &mut Random) {
         if let Ok(circumstances) = what_if.resolve(store) {
             let more = Decider::new(store, circumstances).decide(&access);
             assert_eq!(decision.by_rules & !more.by_rules, 0, "an addition takes nothing away");
+        }
+    }
+}
+
+/// What a boolean adds and takes, beside the decisions with it off and on.
+///
+/// # Panics
+/// When they differ.
+pub(crate) fn ask_booleans(store: &Store<'_>, random: &mut Random) {
+    for _ in 0..QUESTIONS {
+        let Some(boolean) = id(store.policy().n_booleans(), random).map(BoolId::from_index) else { return };
+        let sources = boolean_domains(store, boolean);
+        let of_rule = random.pick(&sources).map(|found| store.members(found.source).iter().next());
+        let Some(domain) = of_rule.flatten().or_else(|| context(store, random).map(|found| found.r#type))
+        else {
+            return;
+        };
+        let domain = PartialContext::of_type(domain);
+        let circumstances = Circumstances::of(store);
+        let effect = boolean_effect(store, &domain, boolean, &circumstances);
+        let [off, on] = [false, true].map(|state| {
+            let booleans = circumstances.booleans.clone().with(boolean, state);
+            Decider::new(store, Circumstances { booleans, ..circumstances.clone() })
+        });
+        for _ in 0..QUESTIONS {
+            let changed = random.pick(&effect.access.each).map(|change| (change.other, change.class));
+            let any = || {
+                Some((
+                    context(store, random)?.r#type,
+                    ClassId::from_index(id(store.policy().n_classes(), random)?),
+                ))
+            };
+            let Some((other, class)) = changed.or_else(any) else { return };
+            if store.is_attribute(other) {
+                continue;
+            }
+            let target = PartialContext::of_type(other);
+            let access = Access { source: &domain, target: &target, class };
+            let (off, on) = (off.decide(&access), on.decide(&access));
+            let found =
+                effect.access.each.iter().find(|change| (change.other, change.class) == (other, class));
+            let names = defined(store, class);
+            let adds = found.map(|change| change.adds).unwrap_or_default();
+            let takes = found.map(|change| change.takes).unwrap_or_default();
+            assert_eq!(adds.granted, on.allowed & !off.allowed & names);
+            assert_eq!(adds.granted | adds.depends, (on.possible & !off.possible & names) | adds.granted);
+            assert_eq!(takes.granted, off.allowed & !on.allowed & names);
+            assert_eq!(takes.granted | takes.depends, (off.possible & !on.possible & names) | takes.granted);
         }
     }
 }

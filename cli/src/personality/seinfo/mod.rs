@@ -67,10 +67,6 @@ fn answer(question: &Question, output: &mut dyn Write) -> Result<(), Failure> {
     if listed.is_empty() {
         return Ok(());
     }
-    if question.expand && question.asked(Id::Attribute).is_some() {
-        // The members of many attributes, each of which would be found by a look at every type.
-        store.prepare();
-    }
     let statements = Statements::new(&store);
     let most = most_text(opened.bytes.len());
     for (section, criterion) in listed {

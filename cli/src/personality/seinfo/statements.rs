@@ -1,7 +1,9 @@
 //! Components as SETools 4.4.1 prints them: their statements, where `avstore` writes them otherwise.
 //! Source: `typeattr.pxi`, `objclass.pxi`, `role.pxi`, `user.pxi` and `mls.pxi`, and the script `seinfo`.
 
-use avstore::{Component, ComponentWriter, FileNames, Store};
+use std::cell::OnceCell;
+
+use avstore::{Component, ComponentWriter, FileNames, Grouped, Store};
 use policydb::{Ebitmap, Name, RoleId, TypeId};
 
 use super::alias_order::SymbolTable;
@@ -13,6 +15,8 @@ pub(super) struct Statements<'s, 'p> {
     types: SymbolTable,
     sensitivities: SymbolTable,
     categories: SymbolTable,
+    /// The types of each attribute.
+    members: OnceCell<Grouped<TypeId>>,
 }
 
 impl<'s, 'p> Statements<'s, 'p> {
@@ -25,6 +29,7 @@ impl<'s, 'p> Statements<'s, 'p> {
             types: SymbolTable::new(512, policy.types().1.len()),
             sensitivities: SymbolTable::new(16, n_sensitivities),
             categories: SymbolTable::new(16, n_categories),
+            members: OnceCell::new(),
         }
     }
 
@@ -122,8 +127,14 @@ impl<'s, 'p> Statements<'s, 'p> {
         out.extend(b"attribute ");
         out.extend(&*store.type_name(id).bytes());
         out.push(b';');
-        let mut members: Vec<_> =
-            store.members(id).iter().map(|member| store.type_name(member).bytes()).collect();
+        let members = self.members.get_or_init(|| {
+            let attributes_of =
+                |id| store.policy().attributes_of(id).bits().map(move |bit| (bit as usize, id));
+            let pairs = store.type_ids().flat_map(attributes_of).filter(|&(bit, id)| bit != id.index());
+            Grouped::new(store.policy().n_types(), pairs)
+        });
+        let members = members.get(id.index()).iter();
+        let mut members: Vec<_> = members.map(|member| store.type_name(*member).bytes()).collect();
         members.sort_unstable();
         for member in &members {
             out.extend(b"\n\t");

@@ -146,9 +146,20 @@ impl<'s, 'p> Decider<'s, 'p> {
         types: (TypeId, TypeId),
         depth: usize,
     ) -> Decision {
+        self.compute_from(access, types, depth, &|(source, target)| self.vector(source, target, access.class))
+    }
+
+    /// The same, where `vector` says what the rules say about the types of source and target.
+    pub(super) fn compute_from<S: Side>(
+        &self,
+        access: &Access<'_, S>,
+        types: (TypeId, TypeId),
+        depth: usize,
+        vector: &impl Fn((TypeId, TypeId)) -> AccessVector,
+    ) -> Decision {
         let Access { source, target, class } = *access;
-        let vector = self.vector(types.0, types.1, class);
-        let mut allowed = vector.allowed;
+        let rules = vector(types);
+        let mut allowed = rules.allowed;
         let mut possible = allowed;
         let contexts = Contexts::new(source, target).with_types(types);
         for constraint in self.constraints(class) {
@@ -165,9 +176,9 @@ impl<'s, 'p> Decider<'s, 'p> {
             }
         }
         let mut decision = Decision {
-            auditallow: vector.auditallow,
-            auditdeny: !vector.dontaudit,
-            by_rules: vector.allowed,
+            auditallow: rules.auditallow,
+            auditdeny: !rules.dontaudit,
+            by_rules: rules.allowed,
             after_constraints: possible,
             ..Decision::default()
         };
@@ -185,7 +196,7 @@ impl<'s, 'p> Decider<'s, 'p> {
         }
         decision.after_roles = possible;
         if let Some(bound) = self.bounds(types).filter(|_| depth < DEEPEST_BOUNDS) {
-            let bounding = self.compute(access, bound.types(types), depth.saturating_add(1));
+            let bounding = self.compute_from(access, bound.types(types), depth.saturating_add(1), vector);
             allowed &= bounding.allowed;
             possible &= bounding.possible;
         }

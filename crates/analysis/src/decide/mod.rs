@@ -8,6 +8,7 @@
 //! | `new_context.rs` | the label of something new, relabelled, or a member |
 //! | `request.rs` | a question in the user's words |
 //! | `what_if.rs` | additions to the policy in the user's words |
+//! | `boolean_effect/` | what a boolean adds and takes for a domain |
 //! | `who_can.rs` | all types that are granted something |
 //! | `witness.rs` | contexts that show what an open answer depends on |
 //! | `kernel_classes.rs` | which classes and permissions the kernel asks about |
@@ -17,6 +18,7 @@
 //! | `constraint_text.rs` | their text, and in words why they do not |
 //! | `side.rs` | the two sides of a question, whole or with parts left open |
 
+mod boolean_effect;
 mod constraint;
 mod constraint_text;
 mod constraint_value;
@@ -34,6 +36,11 @@ mod xperms;
 
 use policydb::ClassId;
 
+pub use boolean_effect::{
+    AccessChange, AccessGroup, AttributePart, Blocked, BooleanDomain, BooleanEffect, Changes, CommandChange,
+    Commands, RuleCount, Switched, TypeChange, TypeGroup, Unchanged, boolean_and_domain, boolean_domains,
+    boolean_effect,
+};
 pub use constraint::DecodedConstraint;
 pub use constraint_text::LeafReason;
 pub use constraint_value::Contexts;
@@ -41,7 +48,7 @@ pub use decision::{Circumstances, Decider, Decision};
 pub use kernel_classes::{is_kernel_class, is_kernel_permission};
 pub use new_context::{Labelling, NewContext, Origin};
 pub use proof::{Applied, AppliedRule, Bound, Proof, Refusal, RoleChange};
-pub use request::{Request, RequestError, Wanted, defined};
+pub use request::{Request, RequestError, Wanted, defined, possible_context};
 pub use side::Side;
 pub use what_if::{WhatIf, WhatIfError};
 pub use who_can::{Grant, Sought};

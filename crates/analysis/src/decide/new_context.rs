@@ -95,10 +95,7 @@ impl<'p> Decider<'_, 'p> {
         class: ClassId,
         name: Option<&[u8]>,
     ) -> NewContext<'p> {
-        let inherits = Some(class) == self.store.process_class()
-            || self.store.policy().class_name(class).is_some_and(|name| is_socket(name.as_bytes()));
-        let question =
-            Question { labelling, source, target, class, name, defaults: self.defaults(class), inherits };
+        let question = self.question(labelling, source, target, class, name);
         let (user, user_origin) = new_user(question);
         let (role, role_origin) = self.new_role(question);
         let (r#type, type_origin) = self.new_type(question);
@@ -146,6 +143,19 @@ impl<'p> Decider<'_, 'p> {
         self.transition_constraints(class).into_iter().enumerate().filter_map(refusal).collect()
     }
 
+    fn question<'a>(
+        &self,
+        labelling: Labelling,
+        source: &'a PartialContext,
+        target: &'a PartialContext,
+        class: ClassId,
+        name: Option<&'a [u8]>,
+    ) -> Question<'a> {
+        let inherits = Some(class) == self.store.process_class()
+            || self.store.policy().class_name(class).is_some_and(|name| is_socket(name.as_bytes()));
+        Question { labelling, source, target, class, name, defaults: self.defaults(class), inherits }
+    }
+
     fn defaults(&self, class: ClassId) -> Defaults {
         let (_, classes) = self.store.policy().classes();
         let found = classes.iter().find(|record| record.value == class.value());
@@ -179,7 +189,7 @@ impl<'p> Decider<'_, 'p> {
     }
 
     fn new_type(&self, question: Question<'_>) -> (TypeId, Origin<'p>) {
-        let Question { labelling, source, target, class, name, defaults, inherits } = question;
+        let Question { labelling, source, target, class, name, .. } = question;
         let policy = self.store.policy();
         if let Some(name) = name {
             let mut found = None;
@@ -203,12 +213,13 @@ impl<'p> Decider<'_, 'p> {
         {
             return (default, Origin::Rule(rule));
         }
-        match defaults.r#type {
-            DEFAULT_SOURCE => (source.r#type, Origin::Default("default_type source")),
-            DEFAULT_TARGET => (target.r#type, Origin::Default("default_type target")),
-            _ if inherits => (source.r#type, Origin::Source),
-            _ => (target.r#type, Origin::Target),
-        }
+        type_without_rule(question)
+    }
+
+    /// The type of something new where no rule speaks of it.
+    pub(super) fn type_without_rule(&self, source: TypeId, target: TypeId, class: ClassId) -> TypeId {
+        let (source, target) = (PartialContext::of_type(source), PartialContext::of_type(target));
+        type_without_rule(self.question(Labelling::Transition, &source, &target, class, None)).0
     }
 
     /// The rule for exactly these types: one that is always in force, else the first in a branch that is.
@@ -270,6 +281,16 @@ impl<'p> Decider<'_, 'p> {
         } else {
             (low(source), Origin::SourceLow)
         }
+    }
+}
+
+fn type_without_rule<'p>(question: Question<'_>) -> (TypeId, Origin<'p>) {
+    let Question { source, target, defaults, inherits, .. } = question;
+    match defaults.r#type {
+        DEFAULT_SOURCE => (source.r#type, Origin::Default("default_type source")),
+        DEFAULT_TARGET => (target.r#type, Origin::Default("default_type target")),
+        _ if inherits => (source.r#type, Origin::Source),
+        _ => (target.r#type, Origin::Target),
     }
 }
 

@@ -73,13 +73,8 @@ impl Request {
         class: &str,
         permissions: &[String],
     ) -> Result<Self, RequestError> {
-        let context = |text: &str| -> Result<PartialContext, RequestError> {
-            let context = PartialContext::parse(store, text)?;
-            check_validity(rules, &context)?;
-            Ok(context)
-        };
-        let source = context(source)?;
-        let target = if target == "self" { source.clone() } else { context(target)? };
+        let source = possible_context(rules, store, source)?;
+        let target = if target == "self" { source.clone() } else { possible_context(rules, store, target)? };
         Ok(Request { source, target, wanted: Wanted::resolve(store, class, permissions)? })
     }
 
@@ -156,6 +151,20 @@ impl Wanted {
 /// The permissions that a class defines, as bits.
 pub fn defined(store: &Store<'_>, class: ClassId) -> u32 {
     store.permissions(class).iter().fold(0, |bits, permission| bits | 1 << permission.bit)
+}
+
+/// The context of a text, which some process or object can have.
+///
+/// # Errors
+/// A name that the policy does not have; an attribute; parts that do not go together.
+pub fn possible_context(
+    rules: &ContextRules<'_>,
+    store: &Store<'_>,
+    text: &str,
+) -> Result<PartialContext, RequestError> {
+    let context = PartialContext::parse(store, text)?;
+    check_validity(rules, &context)?;
+    Ok(context)
 }
 
 fn check_validity(rules: &ContextRules<'_>, context: &PartialContext) -> Result<(), RequestError> {

@@ -1,6 +1,7 @@
 //! The decision engine against its specification, on generated policies: every operator of constraints, bounds of
 //! several levels, nested conditions, extended permissions; and open answers against all that they leave open.
 
+mod boolean_effect;
 mod what_if;
 
 use std::collections::BTreeSet;

@@ -2,6 +2,7 @@
 
 use avstore::{
     Booleans, Branch, Component, ComponentKind, Conditions, boolean_ids, capability_name, condition_text,
+    shown_name,
 };
 use policydb::{BoolId, Class, ClassId, Name, Role, User};
 
@@ -9,6 +10,7 @@ use super::super::fields::shown;
 use super::super::{Describer, Fields, Value};
 use super::symbol::is_dull;
 use super::{Portrait, Subject};
+use crate::decide::{RuleCount, boolean_domains};
 
 const CONSTRAINTS: [ComponentKind; 4] = [
     ComponentKind::Constrain,
@@ -157,7 +159,15 @@ impl<'p> Subject<'_, 'p> {
                 ("rules_if_false", conditional.false_rules.len().into()),
             ]);
         }
-        vec![("switches", Value::Records(switched))]
+        let domains = boolean_domains(self.store, id).into_iter().map(|domain| {
+            let sum = |rules: fn(&RuleCount) -> usize| domain.counts.iter().map(rules).sum::<usize>();
+            vec![
+                ("source", shown_name(&self.store.type_name(domain.source).bytes()).into()),
+                ("rules_if_true", sum(|count| count.when_true).into()),
+                ("rules_if_false", sum(|count| count.when_false).into()),
+            ]
+        });
+        vec![("switches", Value::Records(switched)), ("for", Value::Records(domains.collect()))]
     }
 
     fn with(&self, id: BoolId, state: bool) -> Booleans {

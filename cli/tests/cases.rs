@@ -101,7 +101,7 @@ fn the_specification_answers_the_same() {
 
 #[test]
 fn setools_answers_the_same() {
-    if let Err(why) = testkit::reference::Sesearch::find() {
+    if let Err(why) = testkit::reference::Reference::find(testkit::reference::Tool::Sesearch) {
         testkit::leave_out(&why);
         return;
     }

@@ -348,9 +348,11 @@ fn sesearch_takes_the_option_of_setools_3_for_both_sides() {
 
 #[test]
 fn a_setools_name_behind_an_option_is_explained() {
-    let late = answer(&["-P", "policy.33", "sesearch", "--allow"]);
-    assert_eq!(late.code, Some(2));
-    assert!(late.stderr.contains("help: `sesearch` must be the first word"), "{}", late.stderr);
+    for name in ["sesearch", "seinfo"] {
+        let late = answer(&["-P", "policy.33", name, "--allow"]);
+        assert_eq!(late.code, Some(2));
+        assert!(late.stderr.contains("`seinfo` must be the first word"), "{}", late.stderr);
+    }
 }
 
 #[test]

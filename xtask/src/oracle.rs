@@ -1,4 +1,4 @@
-//! `cargo xtask oracle`: random questions, asked of sesearch and of sepolq.
+//! `cargo xtask oracle`: random questions, asked of SETools and of sepolq.
 //!
 //! The work is done by `testkit`'s program `oracle`; this chore sets up what it needs and starts it.
 
@@ -8,12 +8,12 @@ use crate::process::{cargo, run as run_command};
 use crate::{Outcome, demo, paths};
 
 pub(crate) const HELP: &str = "
-    cargo xtask oracle [--seed N] [--count N]
-        asks sesearch and sepolq N (100) fresh random questions about the policies that answers are recorded
+    cargo xtask oracle [--tool NAME] [--seed N] [--count N]
+        asks sesearch and seinfo, and sepolq in their place, N (100) fresh random questions about the policies that answers are recorded
         for, and compares exit codes and bytes. Each day has its own seed, which is printed.
-    cargo xtask oracle --full [--seed N] [--count N]
-        asks sesearch N (1100) questions for each policy, writes its answers to testdata/records/sesearch/,
-        (a seventh of them for the older versions of one policy), and compares them with ours; then runs the
+    cargo xtask oracle --full [--tool NAME] [--seed N] [--count N]
+        asks each N (1100) questions for each policy (a seventh of them for older versions and small policies),
+        writes the answers to testdata/records/, and compares them with ours; then runs the
         tests on the 135 MB of version 19 (about 30 minutes).";
 
 pub(crate) fn run(args: &[String]) -> Outcome {

@@ -123,8 +123,8 @@ pub(crate) enum Command {
         directory: Option<PathBuf>,
     },
     /// A drop-in that is not the first word: an error that says so.
-    #[command(name = "sesearch", hide = true, disable_help_flag = true)]
-    MisplacedSesearch {
+    #[command(name = "sesearch", alias = "seinfo", hide = true, disable_help_flag = true)]
+    MisplacedDropIn {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },

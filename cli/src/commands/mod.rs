@@ -55,8 +55,8 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Status> {
             completion::print_script(shell.name())?;
             Ok(Status::Found)
         }
-        Command::MisplacedSesearch { .. } => anyhow::bail!(
-            "sesearch takes its own arguments only\nhelp: `sesearch` must be the first word, and the policy the last: `sepolq sesearch --allow … FILE`"
+        Command::MisplacedDropIn { .. } => anyhow::bail!(
+            "the drop-ins take their own arguments only\nhelp: `sesearch` or `seinfo` must be the first word, and the policy stand among its arguments: `sepolq sesearch --allow … FILE`, `sepolq seinfo FILE …`"
         ),
         Command::Man { command, directory } => man::run(command.as_deref(), directory.as_deref()),
     }

@@ -1,5 +1,6 @@
 //! A command line as Python's argparse reads it: unique prefixes of long options, clusters of short ones,
-//! `-s=x`, options and the positional in any order, the last value wins; and its messages.
+//! `-s=x`, values that may be left out, options and the positional in any order, the last value wins; and its
+//! messages.
 //! Source: `ArgumentParser._parse_known_args` of Python 3.11.
 
 /// An option: its spellings, shortest first as in messages, and what it is.
@@ -7,7 +8,18 @@
 pub(crate) struct Opt<Id: 'static> {
     pub(crate) id: Id,
     pub(crate) names: &'static [&'static str],
-    pub(crate) takes_value: bool,
+    pub(crate) value: Value,
+}
+
+/// Whether an option takes a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Value {
+    /// No, it is a flag.
+    None,
+    /// Yes, and it must be there.
+    Required,
+    /// Yes, if what follows is no option: so it also takes what was meant as the positional.
+    Optional,
 }
 
 /// The options of a program. Exact names count first; then unique prefixes of `options`, which are those
@@ -71,9 +83,12 @@ impl<Id: Copy + PartialEq> Parser<Id> {
                 }
                 Understood::Option { option, spelled, explicit } => {
                     let next = arguments.get(index + 1).filter(|_| is_value(index + 1));
-                    let taken =
-                        self.take_option(&mut parsed, *option, spelled, explicit.as_deref(), next, &stop)?;
-                    if parsed.options.last().is_some_and(|(id, _)| stop(*id)) {
+                    let n_before = parsed.options.len();
+                    let taken = self.take_option(&mut parsed, *option, spelled, explicit.as_deref(), next)?;
+                    // A whole cluster is read before any of it counts.
+                    let stops = parsed.options[n_before..].iter().position(|(id, _)| stop(*id));
+                    if let Some(place) = stops {
+                        parsed.options.truncate(n_before + place + 1);
                         return Ok(parsed);
                     }
                     index += 1 + usize::from(taken);
@@ -99,28 +114,27 @@ impl<Id: Copy + PartialEq> Parser<Id> {
         spelled: &str,
         explicit: Option<&str>,
         next: Option<&String>,
-        stop: &impl Fn(Id) -> bool,
     ) -> Result<bool, String> {
         let (mut option, mut spelled, mut explicit) =
             (first, spelled.to_owned(), explicit.map(str::to_owned));
         loop {
-            match (option.takes_value, explicit) {
-                (true, Some(value)) => {
+            match (option.value, explicit) {
+                (Value::Required | Value::Optional, Some(value)) => {
                     parsed.options.push((option.id, Some(value)));
                     return Ok(false);
                 }
-                (true, None) => {
-                    let Some(value) = next else {
-                        return Err(format!("argument {}: expected one argument", option.names.join("/")));
-                    };
-                    parsed.options.push((option.id, Some(value.clone())));
-                    return Ok(true);
+                (Value::Required, None) if next.is_none() => {
+                    return Err(format!("argument {}: expected one argument", option.names.join("/")));
                 }
-                (false, None) => {
+                (Value::Required | Value::Optional, None) => {
+                    parsed.options.push((option.id, next.cloned()));
+                    return Ok(next.is_some());
+                }
+                (Value::None, None) => {
                     parsed.options.push((option.id, None));
                     return Ok(false);
                 }
-                (false, Some(rest)) => {
+                (Value::None, Some(rest)) => {
                     let ignored = || {
                         format!(
                             "argument {}: ignored explicit argument {}",
@@ -136,9 +150,6 @@ impl<Id: Copy + PartialEq> Parser<Id> {
                         return Err(ignored());
                     };
                     parsed.options.push((option.id, None));
-                    if stop(option.id) {
-                        return Ok(false);
-                    }
                     let left = letters.as_str();
                     explicit = (!left.is_empty()).then(|| left.to_owned());
                     option = next_option;
@@ -251,24 +262,26 @@ mod tests {
         Dt,
         Change,
         Newer,
+        Maybe,
         Help,
     }
 
-    const fn opt(id: Id, names: &'static [&'static str], takes_value: bool) -> Opt<Id> {
-        Opt { id, names, takes_value }
+    const fn opt(id: Id, names: &'static [&'static str], value: Value) -> Opt<Id> {
+        Opt { id, names, value }
     }
 
     const PARSER: Parser<Id> = Parser {
         options: &[
-            opt(Id::A, &["-A"], false),
-            opt(Id::T, &["-T", "--type_trans"], false),
-            opt(Id::Change, &["--type_change"], false),
-            opt(Id::S, &["-s", "--source"], true),
-            opt(Id::Ds, &["-ds"], false),
-            opt(Id::Dt, &["-dt"], false),
-            opt(Id::Help, &["-h", "--help"], false),
+            opt(Id::A, &["-A"], Value::None),
+            opt(Id::T, &["-T", "--type_trans"], Value::None),
+            opt(Id::Change, &["--type_change"], Value::None),
+            opt(Id::S, &["-s", "--source"], Value::Required),
+            opt(Id::Ds, &["-ds"], Value::None),
+            opt(Id::Dt, &["-dt"], Value::None),
+            opt(Id::Maybe, &["-m", "--maybe"], Value::Optional),
+            opt(Id::Help, &["-h", "--help"], Value::None),
         ],
-        newer: &[opt(Id::Newer, &["--type_transition"], false)],
+        newer: &[opt(Id::Newer, &["--type_transition"], Value::None)],
     };
 
     fn parse(line: &str) -> Result<Parsed<Id>, String> {
@@ -351,7 +364,31 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_may_be_left_out_is_whatever_follows() {
+        let given = |line: &str| {
+            let parsed = parse(line).unwrap();
+            (parsed.options, parsed.positional)
+        };
+        // It eats the positional, unless that stands before it or behind two dashes.
+        assert_eq!(given("-m,policy"), (vec![(Id::Maybe, value("policy"))], None));
+        assert_eq!(given("policy,-m"), (vec![(Id::Maybe, None)], value("policy")));
+        assert_eq!(given("-m,--,policy"), (vec![(Id::Maybe, None)], value("policy")));
+        assert_eq!(given("-m,x,policy"), (vec![(Id::Maybe, value("x"))], value("policy")));
+        assert_eq!(given("-m,-A,policy"), (vec![(Id::Maybe, None), (Id::A, None)], value("policy")));
+        for line in ["-mx", "-m=x", "--maybe=x", "--may,x"] {
+            assert_eq!(given(line), (vec![(Id::Maybe, value("x"))], None), "{line}");
+        }
+        // Also behind a flag in the same word; a letter behind it is its value.
+        assert_eq!(options("-Am,x"), [(Id::A, None), (Id::Maybe, value("x"))]);
+        assert_eq!(options("-mA"), [(Id::Maybe, value("A"))]);
+        assert_eq!(options("-m="), [(Id::Maybe, value(""))]);
+        assert_eq!(options("-m,-5"), [(Id::Maybe, value("-5"))]);
+    }
+
+    #[test]
     fn help_ends_the_reading() {
         assert_eq!(options("-h,-s").last(), Some(&(Id::Help, None)));
+        assert_eq!(options("-hA").last(), Some(&(Id::Help, None)));
+        assert_eq!(parse("-hs").unwrap_err(), "argument -s/--source: expected one argument");
     }
 }

@@ -4,8 +4,11 @@
 mod argparse;
 mod conditional_text;
 mod python_int;
+mod python_ip;
 mod python_regex;
+mod seinfo;
 mod sesearch;
+mod setools;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -15,6 +18,7 @@ use std::process::ExitCode;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Personality {
     Sesearch,
+    Seinfo,
 }
 
 /// The personality that the program was called as, by a link of that name or by its first word, and the
@@ -23,6 +27,7 @@ pub(crate) fn called(arguments: &[OsString]) -> Option<(Personality, &[OsString]
     let (program, rest) = arguments.split_first()?;
     let named = |name: &OsString| match Path::new(name).file_name()?.to_str()? {
         "sesearch" => Some(Personality::Sesearch),
+        "seinfo" => Some(Personality::Seinfo),
         _ => None,
     };
     if let Some(personality) = named(program) {
@@ -37,6 +42,7 @@ impl Personality {
     pub(crate) fn run(self, arguments: &[OsString]) -> ExitCode {
         match self {
             Personality::Sesearch => sesearch::run(arguments),
+            Personality::Seinfo => seinfo::run(arguments),
         }
     }
 }
@@ -53,6 +59,7 @@ mod tests {
         };
         assert_eq!(called_as(&["/usr/bin/sesearch", "-A"]), Some((Personality::Sesearch, 1)));
         assert_eq!(called_as(&["sepolq", "sesearch", "-A"]), Some((Personality::Sesearch, 1)));
+        assert_eq!(called_as(&["sepolq", "seinfo"]), Some((Personality::Seinfo, 0)));
         assert_eq!(called_as(&["sepolq", "allow"]), None);
         assert_eq!(called_as(&["sepolq", "./sesearch"]), None);
         assert_eq!(called_as(&[]), None);

@@ -1,4 +1,4 @@
-//! Numbers as Python's `int(text, base=16)` reads them, and strings as its `repr` shows them.
+//! Numbers as Python's `int(text, base)` reads them, and strings as its `repr` shows them.
 
 /// A hexadecimal number of any size.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,22 +11,7 @@ pub(crate) struct HexNumber {
 impl HexNumber {
     /// Reads a number: blanks around it, a sign, `0x`, and single underscores between digits are allowed.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let trimmed = text.trim();
-        let (negative, unsigned) = match trimmed.strip_prefix('-') {
-            Some(rest) => (true, rest),
-            None => (false, trimmed.strip_prefix('+').unwrap_or(trimmed)),
-        };
-        let prefixed = unsigned.strip_prefix("0x").or_else(|| unsigned.strip_prefix("0X"));
-        // An underscore may follow the prefix as it may follow a digit.
-        let body = prefixed.map(|body| body.strip_prefix('_').unwrap_or(body)).unwrap_or(unsigned);
-        let mut digits = String::with_capacity(body.len());
-        for group in body.split('_') {
-            if group.is_empty() || !group.bytes().all(|b| b.is_ascii_hexdigit()) {
-                return None;
-            }
-            digits.push_str(group);
-        }
-        let digits = digits.trim_start_matches('0').to_ascii_lowercase();
+        let (negative, digits) = sign_and_digits(text, 16)?;
         Some(HexNumber { negative: negative && !digits.is_empty(), digits })
     }
 
@@ -46,6 +31,37 @@ impl HexNumber {
         let digits = if self.digits.is_empty() { "0" } else { &self.digits };
         format!("{sign}0x{digits:0>width$}")
     }
+}
+
+/// A number that is not negative, of base 10 or 16; what has more than 128 bits is the largest that has.
+pub(crate) fn natural(text: &str, radix: u32) -> Option<u128> {
+    let (negative, digits) = sign_and_digits(text, radix)?;
+    match digits.as_str() {
+        "" => Some(0),
+        _ if negative => None,
+        digits => Some(u128::from_str_radix(digits, radix).unwrap_or(u128::MAX)),
+    }
+}
+
+/// Whether there is a minus, and the digits in lower case, without leading zeros.
+fn sign_and_digits(text: &str, radix: u32) -> Option<(bool, String)> {
+    let trimmed = text.trim();
+    let (negative, unsigned) = match trimmed.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, trimmed.strip_prefix('+').unwrap_or(trimmed)),
+    };
+    let prefixed =
+        unsigned.strip_prefix("0x").or_else(|| unsigned.strip_prefix("0X")).filter(|_| radix == 16);
+    // An underscore may follow the prefix as it may follow a digit.
+    let body = prefixed.map(|body| body.strip_prefix('_').unwrap_or(body)).unwrap_or(unsigned);
+    let mut digits = String::with_capacity(body.len());
+    for group in body.split('_') {
+        if group.is_empty() || !group.chars().all(|c| c.is_digit(radix)) {
+            return None;
+        }
+        digits.push_str(group);
+    }
+    Some((negative, digits.trim_start_matches('0').to_ascii_lowercase()))
 }
 
 /// A string as Python's `repr` shows it, for the characters that people type.
@@ -84,6 +100,17 @@ mod tests {
         assert_eq!(HexNumber::parse("10000").unwrap().padded(), "0x10000");
         assert_eq!(HexNumber::parse("-1").unwrap().padded(), "-0x0001");
         assert_eq!(value("10000"), None);
+    }
+
+    #[test]
+    fn naturals_have_two_bases() {
+        assert_eq!(natural(" +8_0 ", 10), Some(80));
+        assert_eq!(natural("0x1f", 16), Some(31));
+        assert_eq!(natural("-0", 10), Some(0));
+        assert_eq!(natural(&"9".repeat(50), 10), Some(u128::MAX));
+        for bad in ["0x1f", "", "-1", "1f", "8__0"] {
+            assert_eq!(natural(bad, 10), None, "{bad}");
+        }
     }
 
     #[test]

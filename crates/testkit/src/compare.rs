@@ -1,11 +1,11 @@
 //! Our answers beside the expected ones, in several threads, and a report that a person can act on.
 
 use crate::Error;
-use crate::answer::{Answer, Reply, ask};
+use crate::answer::{Answer, Reply, ask, normal_form};
 use crate::driver::Driver;
 use crate::policies::Policy;
 use crate::records::{Record, with_policy};
-use crate::reference::{Sesearch, in_fixed_environment};
+use crate::reference::{Reference, Tool, in_fixed_environment};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
@@ -14,10 +14,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// How many differences a report shows in full.
 const SHOWN: usize = 8;
 
-/// The program under test, which plays sesearch as `sepolq sesearch`.
+/// The program under test, which plays a tool as `sepolq TOOL`.
 #[derive(Debug, Clone)]
 pub struct Subject {
     program: PathBuf,
+    tool: Tool,
 }
 
 /// One question on which the answers differ.
@@ -30,14 +31,14 @@ pub struct Difference {
 }
 
 impl Subject {
-    /// The program at a path.
-    pub fn new(program: impl AsRef<Path>) -> Self {
-        Self { program: program.as_ref().to_path_buf() }
+    /// The program at a path, as a tool.
+    pub fn new(program: impl AsRef<Path>, tool: Tool) -> Self {
+        Self { program: program.as_ref().to_path_buf(), tool }
     }
 
     fn command(&self, policy: &Policy, arguments: &[String]) -> Command {
         let mut command = Command::new(&self.program);
-        in_fixed_environment(command.arg("sesearch").args(arguments).current_dir(policy.folder()));
+        in_fixed_environment(command.arg(self.tool.name()).args(arguments).current_dir(policy.folder()));
         command
     }
 
@@ -64,17 +65,17 @@ impl Subject {
         Ok(differences.into_iter().flatten().collect())
     }
 
-    /// Asks both the same questions, sesearch in one process: a tenth of the time, and no lines in the report.
+    /// Asks both the same questions, the tool in one process: a tenth of the time, and no lines in the report.
     ///
     /// # Errors
     /// When one of them cannot be started, or the driver ends.
     pub fn ask_beside_driver(
         &self,
-        sesearch: &Sesearch,
+        reference: &Reference,
         policy: &Policy,
         questions: &[Vec<String>],
     ) -> Result<Vec<Difference>, Error> {
-        let mut driver = Driver::start(sesearch, policy)?;
+        let mut driver = Driver::start(reference, policy)?;
         let mut answered = |arguments: &Vec<String>| {
             let answer = driver.ask(&with_policy(arguments, policy))?;
             Ok(Record { arguments: arguments.clone(), answer })
@@ -83,25 +84,25 @@ impl Subject {
         self.replay(policy, &records)
     }
 
-    /// Asks sesearch and the program the same questions; returns those that they answer differently.
+    /// Asks the tool and the program the same questions; returns those that they answer differently.
     ///
     /// # Errors
     /// When one of them cannot be started.
     pub fn ask_beside(
         &self,
-        sesearch: &Sesearch,
+        reference: &Reference,
         policy: &Policy,
         questions: &[Vec<String>],
     ) -> Result<Vec<Difference>, Error> {
         let differences = in_threads(questions, |question| {
             let arguments = with_policy(question, policy);
-            let mut command = sesearch.command(policy, &arguments);
-            let expected = ask(&mut command).map_err(Error::file(sesearch.script()))?;
+            let mut command = reference.command(policy, &arguments);
+            let expected = ask(&mut command).map_err(Error::file(reference.script()))?;
             let found = self.ask(policy, &arguments)?;
             let differs = found.answer != expected.answer;
             Ok(differs.then(|| Difference {
                 question: shown(policy, &arguments),
-                lines: Some(first_difference(&expected.stdout, &found.stdout)),
+                lines: Some(first_difference(&normal_form(&expected.stdout), &normal_form(&found.stdout))),
                 expected: expected.answer,
                 found: found.answer,
             }))
@@ -149,16 +150,17 @@ pub fn in_threads<T: Sync, R: Send>(
 }
 
 /// How many questions were answered alike, and the first that were not, each with the commands to repeat it.
-pub fn report(asked: usize, differences: &[Difference]) -> String {
+pub fn report(tool: Tool, asked: usize, differences: &[Difference]) -> String {
+    let tool = tool.name();
     let mut text =
         format!("{} of {asked} questions were answered alike\n", asked.saturating_sub(differences.len()));
     for Difference { question, expected, found, lines } in differences.iter().take(SHOWN) {
         let (expected, found) = (brief(expected), brief(found));
-        text.push_str(&format!("\n  sesearch{question}\n    expected {expected}\n    found    {found}\n"));
+        text.push_str(&format!("\n  {tool}{question}\n    expected {expected}\n    found    {found}\n"));
         text.push_str(lines.as_deref().unwrap_or_default());
     }
     if !differences.is_empty() {
-        text.push_str("\n  to see one of them: diff <(sesearch …) <(sepolq sesearch …)\n");
+        text.push_str(&format!("\n  to see one of them: diff <({tool} …) <(sepolq {tool} …)\n"));
     }
     if differences.len() > SHOWN {
         text.push_str(&format!("\n  … and {} more\n", differences.len() - SHOWN));

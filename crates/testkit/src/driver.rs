@@ -1,11 +1,11 @@
-//! sesearch's answers by the thousand: `driver/sesearch_driver.py` loads a policy once and executes the code of
-//! the installed script for each question.
+//! SETools' answers by the thousand: `driver/setools_driver.py` loads a policy once and executes the code of the
+//! installed script for each question.
 
 use crate::Error;
 use crate::answer::Answer;
 use crate::policies::{Policy, repository};
-use crate::reference::{Sesearch, in_fixed_environment};
-use crate::vocabulary::Vocabulary;
+use crate::reference::{Reference, Tool, in_fixed_environment};
+use crate::vocabulary::Words;
 use serde::Deserialize;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -30,9 +30,9 @@ impl Driver {
     ///
     /// # Errors
     /// When Python cannot be started.
-    pub fn start(sesearch: &Sesearch, policy: &Policy) -> Result<Self, Error> {
+    pub fn start(reference: &Reference, policy: &Policy) -> Result<Self, Error> {
         let mut command = python(policy);
-        command.arg("answer").arg(sesearch.script()).arg(policy.file_name());
+        command.arg("answer").arg(reference.script()).arg(policy.file_name());
         let mut process = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -49,7 +49,7 @@ impl Driver {
     /// Asks one question.
     ///
     /// # Errors
-    /// When the driver ended, which means that sesearch did something that is no answer.
+    /// When the driver ended, which means that the tool did something that is no answer.
     pub fn ask(&mut self, arguments: &[String]) -> Result<Answer, Error> {
         let question = serde_json::to_string(arguments).map_err(|error| broken(&error.to_string()))?;
         let mut answer = String::new();
@@ -70,31 +70,36 @@ impl Drop for Driver {
     }
 }
 
-/// Reads a policy's vocabulary through SETools.
+/// Reads through SETools what questions to a tool about a policy are made of.
 ///
 /// # Errors
 /// When the policy is missing or SETools does not read it.
-pub fn vocabulary(policy: &Policy) -> Result<Vocabulary, Error> {
+pub fn words(tool: Tool, policy: &Policy) -> Result<Words, Error> {
     policy.sha256()?;
     let mut command = python(policy);
     let output = command
-        .arg("vocabulary")
+        .arg("words")
+        .arg(tool.name())
         .arg(policy.file_name())
         .output()
         .map_err(Error::file("/usr/bin/python3"))?;
     if !output.status.success() {
         return Err(broken(&String::from_utf8_lossy(&output.stderr)));
     }
-    serde_json::from_slice(&output.stdout).map_err(|error| broken(&error.to_string()))
+    let words = match tool {
+        Tool::Sesearch => serde_json::from_slice(&output.stdout).map(Words::Rules),
+        Tool::Seinfo => serde_json::from_slice(&output.stdout).map(Words::Declarations),
+    };
+    words.map_err(|error| broken(&error.to_string()))
 }
 
 fn python(policy: &Policy) -> Command {
-    let driver = repository().join("crates/testkit/driver/sesearch_driver.py");
+    let driver = repository().join("crates/testkit/driver/setools_driver.py");
     let mut command = Command::new("/usr/bin/python3");
     in_fixed_environment(command.arg(driver).current_dir(policy.folder()));
     command
 }
 
 fn broken(why: &str) -> Error {
-    Error::Reference(format!("the sesearch driver failed: {why}"))
+    Error::Reference(format!("the driver of SETools failed: {why}"))
 }

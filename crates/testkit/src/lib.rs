@@ -1,18 +1,18 @@
 //! What the tests share: real policies, the reference tools and their recorded answers, random questions.
 //!
-//! For tests and chores only: nothing that is shipped depends on this crate. The reference is SETools' own
-//! sesearch; a question is a command line of it, and an answer its exit code and the bytes it prints.
+//! For tests and chores only: nothing that is shipped depends on this crate. The reference is SETools'
+//! own programs; a question is a command line of one, and an answer its exit code and the bytes it prints.
 //!
 //! | module | what it gives |
 //! |---|---|
 //! | [`policies`] | the policies that questions are about, and their digests |
 //! | [`vocabulary`] | names and rules of a policy, as SETools reads them, to make questions of |
-//! | [`questions`] | a seeded generator of sesearch command lines |
-//! | [`reference`](mod@reference) | the installed sesearch |
+//! | [`questions`] | seeded generators of command lines |
+//! | [`reference`](mod@reference) | the installed sesearch and seinfo |
 //! | [`access`] | random questions about decisions |
 //! | [`judge`] | libsepol, which answers them |
 //! | [`kernel`] | a real kernel, which is right where they differ |
-//! | [`driver`] | many answers of sesearch from one process |
+//! | [`driver`] | many answers of SETools from one process |
 //! | [`records`] | its answers, kept in `testdata/records` |
 //! | [`assembled`] | a policy put together section by section, to be wrong in one place |
 //! | [`generated`] | random small policies, for properties that hold of every policy |

@@ -12,6 +12,7 @@
 
 use crate::Error;
 use crate::answer::sha256;
+use crate::reference::Tool;
 use std::path::{Path, PathBuf};
 
 /// Where a policy comes from.
@@ -21,6 +22,8 @@ enum Origin {
     Built,
     /// Committed beside the records.
     Committed,
+    /// One of the small policies of one idea each.
+    Small,
 }
 
 /// A policy that answers are recorded for.
@@ -53,6 +56,16 @@ pub const OLDER: &[Policy] = &[
     built("container-32", "container.32"),
 ];
 
+/// Small policies that declare what the real ones lack. Answers about their declarations are recorded.
+pub const SMALL: &[Policy] = &[
+    small("declarations-24", "declarations.24"),
+    small("declarations-28", "declarations.28"),
+    small("declarations", "declarations.33"),
+    small("labels", "labels.33"),
+    small("rich-mls-24", "rich-mls.24"),
+    small("rich", "rich.33"),
+];
+
 /// The container build at the versions that have attributes and no names for them, which SETools does not read.
 pub const NAMELESS: &[Policy] = &[
     built("container-20", "container.20"),
@@ -64,6 +77,10 @@ pub const NAMELESS: &[Policy] = &[
 /// The container build without attributes: each rule written out for each pair of types. `cargo xtask policies
 /// --full` builds it.
 pub const EXPANDED: Policy = built("container-19", "container.19");
+
+const fn small(name: &'static str, file: &'static str) -> Policy {
+    Policy { name, file, origin: Origin::Small }
+}
 
 const fn built(name: &'static str, file: &'static str) -> Policy {
     Policy { name, file, origin: Origin::Built }
@@ -79,7 +96,8 @@ impl Policy {
     pub fn folder(&self) -> PathBuf {
         match self.origin {
             Origin::Built => built_folder(),
-            Origin::Committed => records_folder(),
+            Origin::Committed => records_folder(Tool::Sesearch),
+            Origin::Small => testdata().join("policies"),
         }
     }
 
@@ -102,9 +120,9 @@ impl Policy {
     }
 }
 
-/// The folder of the recorded answers of sesearch.
-pub fn records_folder() -> PathBuf {
-    repository().join("testdata/records/sesearch")
+/// The folder of the recorded answers of a tool.
+pub fn records_folder(tool: Tool) -> PathBuf {
+    testdata().join("records").join(tool.name())
 }
 
 /// The folder of everything that tests read and the repository keeps.

@@ -1,4 +1,4 @@
-//! Recorded answers of sesearch: `testdata/records/sesearch/NAME.tsv`, one file for each policy.
+//! Recorded answers of SETools: `testdata/records/TOOL/NAME.tsv`, one file for each tool and policy.
 //!
 //! ```text
 //! # policy NAME SHA256
@@ -8,11 +8,13 @@
 //! ```
 //!
 //! ERROR is the last line of standard error after a usage error, else `-`. ARGUMENTS is a JSON list in which
-//! [`POLICY`] stands for the policy's file. An empty standard output has `-` for its digest.
+//! [`POLICY`] stands for the policy's file. The digest is of the output's normal form ([`crate::answer`]); an empty one
+//! has `-`.
 
 use crate::Error;
 use crate::answer::{Answer, sha256};
 use crate::policies::{Policy, records_folder};
+use crate::reference::Tool;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -22,12 +24,12 @@ pub const POLICY: &str = "POLICY";
 /// Stands for an empty digest or error in a record.
 const NONE: &str = "-";
 
-/// A question and the answer that sesearch gave.
+/// A question and the answer that the tool gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     /// The arguments, with [`POLICY`] for the policy's file.
     pub arguments: Vec<String>,
-    /// What sesearch answered.
+    /// What the tool answered.
     pub answer: Answer,
 }
 
@@ -50,18 +52,18 @@ pub fn with_policy(arguments: &[String], policy: &Policy) -> Vec<String> {
     arguments.iter().map(|word| if word == POLICY { file.clone() } else { word.clone() }).collect()
 }
 
-/// The file of a policy's records.
-pub fn path(policy: &Policy) -> PathBuf {
-    records_folder().join(format!("{}.tsv", policy.name))
+/// The file of a tool's records about a policy.
+pub fn path(tool: Tool, policy: &Policy) -> PathBuf {
+    records_folder(tool).join(format!("{}.tsv", policy.name))
 }
 
 impl Records {
-    /// Reads a policy's records, and checks that the policy at hand is the one they are about.
+    /// Reads a tool's records about a policy, and checks that the policy at hand is the one they are about.
     ///
     /// # Errors
     /// When there are none, when they are malformed, when the policy is missing or another.
-    pub fn read(policy: &Policy) -> Result<Self, Error> {
-        let file = path(policy);
+    pub fn read(tool: Tool, policy: &Policy) -> Result<Self, Error> {
+        let file = path(tool, policy);
         let text = std::fs::read_to_string(&file).map_err(Error::file(file.clone()))?;
         let records = Self::parse(&text).map_err(|(line, why)| Error::Record { path: file, line, why })?;
         let found = policy.sha256()?;
@@ -72,13 +74,13 @@ impl Records {
         Err(Error::OtherPolicy { policy: policy.name.into(), path: policy.path(), expected, found })
     }
 
-    /// Writes a policy's records.
+    /// Writes a tool's records about a policy.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn write(&self, policy: &Policy) -> Result<(), Error> {
-        let file = path(policy);
-        std::fs::create_dir_all(records_folder()).map_err(Error::file(records_folder()))?;
+    pub fn write(&self, tool: Tool, policy: &Policy) -> Result<(), Error> {
+        let file = path(tool, policy);
+        std::fs::create_dir_all(records_folder(tool)).map_err(Error::file(records_folder(tool)))?;
         std::fs::write(&file, self.text(policy.name)).map_err(Error::file(file))
     }
 

@@ -1,40 +1,78 @@
-//! The installed sesearch, in a fixed environment.
+//! The installed SETools, in a fixed environment.
 
 use crate::Error;
-use crate::policies::Policy;
+use crate::policies::{self, Policy};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The series of SETools whose bytes are the promise of the drop-ins.
 pub const SERIES: &str = "4.4.";
 
-/// The reference tool.
+/// A program of SETools that sepolq can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tool {
+    /// Searches rules.
+    Sesearch,
+    /// Lists what a policy declares.
+    Seinfo,
+}
+
+impl Tool {
+    /// Every tool.
+    pub const ALL: [Tool; 2] = [Tool::Sesearch, Tool::Seinfo];
+
+    /// The program's name, and sepolq's first word in its place.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Tool::Sesearch => "sesearch",
+            Tool::Seinfo => "seinfo",
+        }
+    }
+
+    /// The policies that its answers are recorded for: those in full, and those of which a part will do.
+    pub fn policies(self) -> (&'static [Policy], Vec<Policy>) {
+        let listed = match self {
+            Tool::Sesearch => &[][..],
+            Tool::Seinfo => policies::SMALL,
+        };
+        (policies::ALL, policies::OLDER.iter().chain(listed).copied().collect())
+    }
+}
+
+/// A reference tool.
 #[derive(Debug, Clone)]
-pub struct Sesearch {
+pub struct Reference {
+    tool: Tool,
     script: PathBuf,
     version: String,
 }
 
-impl Sesearch {
-    /// Finds sesearch and asks for its version.
+impl Reference {
+    /// Finds a tool and asks for its version.
     ///
     /// # Errors
     /// When it is not installed, does not run, or is of another series than [`SERIES`].
-    pub fn find() -> Result<Self, Error> {
-        let script = Path::new("/usr/bin/sesearch").to_path_buf();
+    pub fn find(tool: Tool) -> Result<Self, Error> {
+        let name = tool.name();
+        let script = Path::new("/usr/bin").join(name);
         if !script.is_file() {
-            return Err(Error::Reference(
-                "sesearch is not installed\nhelp: `cargo xtask test` installs it".into(),
-            ));
+            return Err(Error::Reference(format!(
+                "{name} is not installed\nhelp: `cargo xtask test` installs it"
+            )));
         }
         let output = in_fixed_environment(Command::new(&script).arg("--version"))
             .output()
             .map_err(Error::file(script.clone()))?;
         let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         if version.starts_with(SERIES) {
-            return Ok(Self { script, version });
+            return Ok(Self { tool, script, version });
         }
         Err(Error::Reference(format!("the bytes are SETools {SERIES}x's, and this machine has `{version}`")))
+    }
+
+    /// Which tool it is.
+    pub fn tool(&self) -> Tool {
+        self.tool
     }
 
     /// The version, such as `4.4.1`.

@@ -6,7 +6,19 @@
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// What questions about one policy can be made of.
+/// What questions to a tool about one policy are made of.
+#[derive(Debug, Clone)]
+pub enum Words {
+    /// To sesearch.
+    Rules(Vocabulary),
+    /// To seinfo.
+    Declarations(Declarations),
+}
+
+/// What a policy declares: the long name of each of seinfo's options with values that it finds something by, a sample.
+pub type Declarations = BTreeMap<String, Vec<String>>;
+
+/// What questions about the rules of one policy can be made of.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Vocabulary {
     /// Each type with the attributes it has.

@@ -104,6 +104,18 @@ const QUESTIONS: &[Question] = &[
         policy: Counted::Container,
         arguments: &["who-can", "etc_t", "file", "write"],
     },
+    Question {
+        name: "container-show",
+        program: Program::Sepolq,
+        policy: Counted::Container,
+        arguments: &["show", "init_t"],
+    },
+    Question {
+        name: "container-list-types",
+        program: Program::Sepolq,
+        policy: Counted::Container,
+        arguments: &["list", "types", "--expand"],
+    },
 ];
 
 pub(super) fn run(record: bool) -> Outcome {

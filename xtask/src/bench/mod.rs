@@ -3,7 +3,7 @@
 //! | file | what it does |
 //! |---|---|
 //! | `timing.rs` | runs commands in turn and takes medians |
-//! | `queries.rs` | whole processes: sepolq, sesearch, cat, sha256sum |
+//! | `queries.rs` | whole processes: sepolq, sesearch, seinfo, cat, sha256sum |
 //! | `loading.rs` | loading a policy in process: policydb and libsepol |
 //! | `decisions.rs` | access decisions in process: analysis and libsepol |
 //! | `in_store.rs` | narrow queries to a store that stays loaded |
@@ -23,8 +23,8 @@ use std::path::PathBuf;
 
 pub(crate) const HELP: &str = "
     cargo xtask bench [--record]
-        measures narrow queries, all allow rules, all type transitions and loading, in turn with sesearch, cat,
-        sha256sum and libsepol, on Debian's default policy and the container policy (about three minutes), and
+        measures narrow queries, all allow rules, all type transitions, all declarations and loading, in turn with
+        sesearch, seinfo, cat, sha256sum and libsepol, on Debian's default policy and the container policy (about three minutes), and
         prints ratios; with --record writes them to benches/RESULTS.md.
     cargo xtask bench --gate [--record]
         counts the instructions of fixed questions with valgrind and fails if one is more than 3 % above

@@ -1,4 +1,4 @@
-//! Whole processes: the same question to `sepolq sesearch` and to sesearch, beside `cat` and `sha256sum` of the
+//! Whole processes: the same question to a drop-in and to the SETools program that it stands for, beside `cat` and `sha256sum` of the
 //! policy, which bound what any program that reads the file could do.
 
 use super::report::{Row, Side};
@@ -14,26 +14,52 @@ const FEW: usize = 5;
 
 /// All rows about one policy.
 pub(super) fn measure(file: &Path, narrow: &[&str]) -> Result<Vec<Row>, String> {
-    let mut rows = vec![beside_sesearch("narrow allow query, cold process", file, narrow)?];
+    let mut rows = vec![beside(&SESEARCH, "narrow allow query, cold process", file, narrow)?];
     rows.extend(beside_reading(file, narrow)?);
-    rows.push(beside_sesearch("all allow rules", file, &["--allow"])?);
-    rows.push(beside_sesearch("all type transitions", file, &["-T"])?);
+    rows.push(beside(&SESEARCH, "all allow rules", file, &["--allow"])?);
+    rows.push(beside(&SESEARCH, "all type transitions", file, &["-T"])?);
+    rows.push(beside(&SEINFO, "everything that is declared", file, &["--all", "-x"])?);
     Ok(rows)
 }
 
+/// A program of SETools.
+struct Reference {
+    name: &'static str,
+    /// The form in which answers are compared.
+    normal: fn(Vec<u8>) -> Vec<u8>,
+}
+
+const SESEARCH: Reference = Reference { name: "sesearch", normal: |answer| answer };
+
+/// It prints the sets of names in constraints in an order that differs from run to run.
+const SEINFO: Reference = Reference {
+    name: "seinfo",
+    normal: |answer| {
+        let mut lines: Vec<Vec<&[u8]>> = answer
+            .split(|byte| *byte == b'\n')
+            .map(|line| line.split(|byte| *byte == b' ').collect())
+            .collect();
+        lines.iter_mut().for_each(|words| words.sort_unstable());
+        lines.sort_unstable();
+        lines.into_iter().flat_map(|words| [words.join(&b' '), b"\n".to_vec()].concat()).collect()
+    },
+};
+
 /// One question to both programs; their answers must be equal, and not empty.
-fn beside_sesearch(name: &str, file: &Path, question: &[&str]) -> Result<Row, String> {
+fn beside(reference: &Reference, name: &str, file: &Path, question: &[&str]) -> Result<Row, String> {
     println!("measuring: {name} on {}", file.display());
-    let (mut ours, mut theirs) = (sepolq(file, question), sesearch(file, question));
-    let lines = equal_answers(&mut ours, &mut theirs)?;
-    // Not in turn: between two of ours, sesearch would keep the machine busy for a second.
+    let mut ours = sepolq(reference.name, file, question);
+    let mut theirs = system(reference.name);
+    theirs.args(question).arg(file);
+    let lines = equal_answers(&mut ours, &mut theirs, reference.normal)?;
+    // Not in turn: between two of ours, the other would keep the machine busy for a second.
     let (our_memory, their_memory) = (peak_memory(&ours)?, peak_memory(&theirs)?);
     let our_times = alone(ours, MANY)?;
     let their_times = alone(theirs, FEW)?;
     Ok(Row {
         work: format!("{name} ({lines} lines)"),
         ours: Side::new("sepolq", our_times, Some(our_memory)),
-        theirs: Side::new("sesearch", their_times, Some(their_memory)),
+        theirs: Side::new(reference.name, their_times, Some(their_memory)),
     })
 }
 
@@ -44,7 +70,8 @@ fn beside_reading(file: &Path, narrow: &[&str]) -> Result<Vec<Row>, String> {
         command.arg(file);
         command
     };
-    let mut commands = [sepolq(file, narrow), with_file("cat"), with_file("sha256sum"), system("true")];
+    let mut commands =
+        [sepolq(SESEARCH.name, file, narrow), with_file("cat"), with_file("sha256sum"), system("true")];
     let mut times = in_turn(&mut commands, MANY)?.into_iter();
     let Some(ours) = times.next() else { return Ok(Vec::new()) };
     let names = ["`cat FILE`", "`sha256sum FILE`", "`true`"];
@@ -56,26 +83,24 @@ fn beside_reading(file: &Path, narrow: &[&str]) -> Result<Vec<Row>, String> {
     Ok(rows.collect())
 }
 
-fn sepolq(file: &Path, question: &[&str]) -> Command {
+fn sepolq(drop_in: &str, file: &Path, question: &[&str]) -> Command {
     let mut command = Command::new(paths::release_program());
-    command.arg("sesearch").args(question).arg(file);
+    command.arg(drop_in).args(question).arg(file);
     command
 }
 
-fn sesearch(file: &Path, question: &[&str]) -> Command {
-    let mut command = system("sesearch");
-    command.args(question).arg(file);
-    command
-}
-
-/// Runs both, compares their bytes, and returns how many lines they printed.
-fn equal_answers(ours: &mut Command, theirs: &mut Command) -> Result<usize, String> {
+/// Runs both, compares their bytes in normal form, and returns how many lines they printed.
+fn equal_answers(
+    ours: &mut Command,
+    theirs: &mut Command,
+    normal: fn(Vec<u8>) -> Vec<u8>,
+) -> Result<usize, String> {
     let answer = |command: &mut Command| {
         let output = command.output().map_err(|error| format!("cannot run {}: {error}", shown(command)))?;
         let failed = !output.status.success() || output.stdout.is_empty();
         if failed { Err(format!("{} has no answer", shown(command))) } else { Ok(output.stdout) }
     };
-    let (found, expected) = (answer(ours)?, answer(theirs)?);
+    let (found, expected) = (normal(answer(ours)?), normal(answer(theirs)?));
     if found != expected {
         return Err(format!(
             "{} and {} answer differently, so no times are compared",

@@ -2,7 +2,7 @@
 
 use policydb::RuleKind;
 
-use crate::personality::argparse::{Opt, Parser};
+use crate::personality::argparse::{Opt, Parser, Value};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Id {
@@ -39,11 +39,11 @@ pub(super) enum Id {
 }
 
 const fn flag(id: Id, names: &'static [&'static str]) -> Opt<Id> {
-    Opt { id, names, takes_value: false }
+    Opt { id, names, value: Value::None }
 }
 
 const fn value(id: Id, names: &'static [&'static str]) -> Opt<Id> {
-    Opt { id, names, takes_value: true }
+    Opt { id, names, value: Value::Required }
 }
 
 /// In the order of SETools: messages list names in it.

@@ -1,8 +1,8 @@
-//! Random questions, asked of sesearch and of sepolq: `cargo xtask oracle` starts this.
+//! Random questions, asked of SETools and of sepolq: `cargo xtask oracle` starts this.
 //!
-//! Without `--full`, fresh questions are asked of both programs. With it, sesearch answers a thousand questions
-//! for each policy of version 33, and fewer for each of an older version, through the driver, a sample of them is checked against the plain tool, the answers are
-//! recorded, and sepolq replays them.
+//! Without `--full`, fresh questions are asked of both programs. With it, each tool answers a thousand questions
+//! for each policy of version 33, and fewer for each older or smaller one, through the driver; a sample of them is checked
+//! against the plain tool, the answers are recorded, and sepolq replays them.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -10,12 +10,12 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use testkit::Error;
 use testkit::answer::ask;
 use testkit::compare::{Subject, in_threads, report};
-use testkit::driver::{Driver, vocabulary};
-use testkit::policies::{ALL, OLDER, Policy};
-use testkit::questions::Questions;
+use testkit::driver::{Driver, words};
+use testkit::policies::Policy;
+use testkit::questions::Generator;
 use testkit::random::Random;
 use testkit::records::{Record, Records, with_policy};
-use testkit::reference::Sesearch;
+use testkit::reference::{Reference, Tool};
 
 /// What was asked for on the command line.
 struct Request {
@@ -24,14 +24,15 @@ struct Request {
     seed: u64,
     count: usize,
     policy: Option<String>,
+    tools: Vec<Tool>,
     program: Option<PathBuf>,
 }
 
 /// Questions of `--full` for a policy, and how many of those are also asked of the plain tool.
 const RECORDED: usize = 1100;
 const SAMPLED: usize = 50;
-/// One of so many is asked and sampled about each older version of one policy.
-const OLDER_PART: usize = 7;
+/// One of so many is asked and sampled about each older version of one policy, and about each small one.
+const PART: usize = 7;
 
 /// The seed of the records, so that taking them anew changes only what is new.
 const RECORD_SEED: u64 = 0x5e_b0_19;
@@ -44,7 +45,9 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match if request.full { record(&request) } else { ask_both(&request) } {
+    let of_tool =
+        |tool: &Tool| if request.full { record(&request, *tool) } else { ask_both(&request, *tool) };
+    match request.tools.iter().map(of_tool).try_fold(true, |alike, tool| Ok::<_, Error>(tool? && alike)) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -63,6 +66,7 @@ impl Request {
             seed: today,
             count: 100,
             policy: None,
+            tools: Tool::ALL.to_vec(),
             program: std::env::var_os("SEPOLQ_PROGRAM").map(PathBuf::from),
         };
         let mut words = std::env::args().skip(1);
@@ -74,10 +78,17 @@ impl Request {
                 "--seed" => request.seed = value()?.parse().map_err(|_| "`--seed` needs a number")?,
                 "--count" => request.count = value()?.parse().map_err(|_| "`--count` needs a number")?,
                 "--policy" => request.policy = Some(value()?),
+                "--tool" => {
+                    let name = value()?;
+                    request.tools = Tool::ALL.into_iter().filter(|tool| tool.name() == name).collect();
+                    if request.tools.is_empty() {
+                        return Err(format!("no tool is called `{name}`"));
+                    }
+                }
                 _ => {
                     return Err(format!(
-                        "unknown argument `{word}`\nhelp: [--full [--record-only]] [--seed N] [--count N] [--policy NAME], \
-                         `--full` first"
+                        "unknown argument `{word}`\nhelp: [--full [--record-only]] [--seed N] [--count N] [--policy NAME] \
+                         [--tool NAME], `--full` first"
                     ));
                 }
             }
@@ -85,78 +96,85 @@ impl Request {
         Ok(request)
     }
 
-    fn policies(&self) -> Vec<Policy> {
-        ALL.iter()
-            .chain(OLDER)
+    fn policies(&self, tool: Tool) -> Vec<Policy> {
+        let (in_full, in_part) = tool.policies();
+        in_full
+            .iter()
+            .chain(&in_part)
             .filter(|policy| self.policy.as_ref().is_none_or(|name| policy.name == name))
             .copied()
             .collect()
     }
 
     /// The number of questions about a policy.
-    fn count_for(&self, policy: &Policy) -> usize {
-        if OLDER.contains(policy) { self.count.div_ceil(OLDER_PART) } else { self.count }
+    fn count_for(&self, tool: Tool, policy: &Policy) -> usize {
+        if is_asked_in_part(tool, policy) { self.count.div_ceil(PART) } else { self.count }
     }
 
     /// The seed of the questions about a policy: the versions of one policy have the same names and rules, and
     /// with one seed they would be asked the same.
-    fn seed_for(&self, policy: &Policy) -> u64 {
-        let place = OLDER.iter().position(|older| older == policy);
+    fn seed_for(&self, tool: Tool, policy: &Policy) -> u64 {
+        let place = tool.policies().1.iter().position(|other| other == policy);
         self.seed + place.map_or(0, |place| place as u64 + 1)
     }
 
-    fn subject(&self) -> Result<Subject, Error> {
+    fn subject(&self, tool: Tool) -> Result<Subject, Error> {
         let missing = || Error::Reference("SEPOLQ_PROGRAM does not name the program under test".into());
-        self.program.as_ref().map(Subject::new).ok_or_else(missing)
+        self.program.as_ref().map(|program| Subject::new(program, tool)).ok_or_else(missing)
     }
 }
 
+/// Whether fewer questions are asked about a policy.
+fn is_asked_in_part(tool: Tool, policy: &Policy) -> bool {
+    tool.policies().1.contains(policy)
+}
+
 /// Fresh questions to both programs, spread over the policies.
-fn ask_both(request: &Request) -> Result<bool, Error> {
-    let sesearch = Sesearch::find()?;
-    let subject = request.subject()?;
-    let policies = request.policies();
+fn ask_both(request: &Request, tool: Tool) -> Result<bool, Error> {
+    let reference = Reference::find(tool)?;
+    let subject = request.subject(tool)?;
+    let policies = request.policies(tool);
     let mut all_alike = true;
-    println!("seed {}, sesearch {}", request.seed, sesearch.version());
+    println!("seed {}, {} {}", request.seed, tool.name(), reference.version());
     for policy in &policies {
-        let words = vocabulary(policy)?;
-        let mut generator = Questions::new(request.seed, &words);
+        let words = words(tool, policy)?;
+        let mut generator = Generator::new(request.seed, &words);
         let questions: Vec<_> =
             (0..request.count.div_ceil(policies.len())).map(|_| generator.question()).collect();
-        let differences = subject.ask_beside(&sesearch, policy, &questions)?;
-        println!("{}: {}", policy.name, report(questions.len(), &differences));
+        let differences = subject.ask_beside(&reference, policy, &questions)?;
+        println!("{}: {}", policy.name, report(tool, questions.len(), &differences));
         all_alike &= differences.is_empty();
     }
     Ok(all_alike)
 }
 
 /// All records anew, then ours beside them. A policy's questions go to one driver, two drivers run at once.
-fn record(request: &Request) -> Result<bool, Error> {
-    let sesearch = Sesearch::find()?;
-    let all = in_threads(&request.policies(), |policy| {
-        record_policy(request, &sesearch, policy).map(|records| (*policy, records))
+fn record(request: &Request, tool: Tool) -> Result<bool, Error> {
+    let reference = Reference::find(tool)?;
+    let all = in_threads(&request.policies(tool), |policy| {
+        record_policy(request, &reference, policy).map(|records| (*policy, records))
     })?;
     if request.record_only {
         return Ok(true);
     }
-    let subject = request.subject()?;
+    let subject = request.subject(tool)?;
     let mut all_alike = true;
     for (policy, records) in all {
         let differences = subject.replay(&policy, &records.records)?;
-        println!("{}: {}", policy.name, report(records.records.len(), &differences));
+        println!("{}: {}", policy.name, report(tool, records.records.len(), &differences));
         all_alike &= differences.is_empty();
     }
     Ok(all_alike)
 }
 
-fn record_policy(request: &Request, sesearch: &Sesearch, policy: &Policy) -> Result<Records, Error> {
-    let start = Instant::now();
-    let words = vocabulary(policy)?;
-    let seed = request.seed_for(policy);
-    let mut generator = Questions::new(seed, &words);
-    let mut driver = Driver::start(sesearch, policy)?;
+fn record_policy(request: &Request, reference: &Reference, policy: &Policy) -> Result<Records, Error> {
+    let (start, tool) = (Instant::now(), reference.tool());
+    let words = words(tool, policy)?;
+    let seed = request.seed_for(tool, policy);
+    let mut generator = Generator::new(seed, &words);
+    let mut driver = Driver::start(reference, policy)?;
     let mut records: Vec<Record> = Vec::new();
-    while records.len() < request.count_for(policy) {
+    while records.len() < request.count_for(tool, policy) {
         let arguments = generator.question();
         if records.iter().any(|record| record.arguments == arguments) {
             continue;
@@ -166,39 +184,46 @@ fn record_policy(request: &Request, sesearch: &Sesearch, policy: &Policy) -> Res
     }
     let filled = records.iter().filter(|record| !record.answer.is_empty() && record.answer.exit == 0).count();
     println!(
-        "{}: {} answers in {} s, {filled} of them rules",
+        "{} of {}: {} answers in {} s, {filled} of them say something",
+        tool.name(),
         policy.name,
         records.len(),
         start.elapsed().as_secs()
     );
-    check_sample(request, sesearch, policy, &records)?;
+    check_sample(request, reference, policy, &records)?;
     let records =
-        Records { policy_sha256: policy.sha256()?, setools: sesearch.version().into(), seed, records };
-    records.write(policy)?;
+        Records { policy_sha256: policy.sha256()?, setools: reference.version().into(), seed, records };
+    records.write(tool, policy)?;
     Ok(records)
 }
 
 /// The driver takes shortcuts: the plain tool must give the same answers to a sample.
 fn check_sample(
     request: &Request,
-    sesearch: &Sesearch,
+    reference: &Reference,
     policy: &Policy,
     records: &[Record],
 ) -> Result<(), Error> {
     let mut sample: Vec<&Record> = records.iter().collect();
     Random::new(request.seed).shuffle(&mut sample);
-    sample.truncate(if OLDER.contains(policy) { SAMPLED.div_ceil(OLDER_PART) } else { SAMPLED });
+    sample.truncate(if is_asked_in_part(reference.tool(), policy) {
+        SAMPLED.div_ceil(PART)
+    } else {
+        SAMPLED
+    });
     for record in &sample {
         let arguments = with_policy(&record.arguments, policy);
-        let plain = ask(&mut sesearch.command(policy, &arguments))
-            .map_err(|source| Error::File { path: sesearch.script().into(), source })?;
+        let plain = ask(&mut reference.command(policy, &arguments))
+            .map_err(|source| Error::File { path: reference.script().into(), source })?;
         if plain.answer != record.answer {
             return Err(Error::Reference(format!(
-                "the driver does not answer as sesearch does on {arguments:?}: {:?} and {:?}",
-                record.answer, plain.answer
+                "the driver does not answer as {} does on {arguments:?}: {:?} and {:?}",
+                reference.tool().name(),
+                record.answer,
+                plain.answer
             )));
         }
     }
-    println!("{}: the plain sesearch gave the same answers to {} of them", policy.name, sample.len());
+    println!("{}: the plain tool gave the same answers to {} of them", policy.name, sample.len());
     Ok(())
 }

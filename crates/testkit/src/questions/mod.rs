@@ -1,4 +1,4 @@
-//! Random sesearch command lines, the same for the same seed and vocabulary.
+//! Random command lines, the same for the same seed and vocabulary: of sesearch, and ([`declared`]) of seinfo.
 //!
 //! Most questions are made from a rule of the policy, so that they have an answer: each criterion is derived
 //! from that rule by one of the ways in which it can match ([`criteria`]). Some of those then get one thing
@@ -10,14 +10,16 @@
 //! without a policy (the answer is the machine's).
 
 mod criteria;
+mod declared;
 mod mistakes;
 mod patterns;
 mod spelling;
 
 use crate::random::Random;
 use crate::records::POLICY;
-use crate::vocabulary::{SampleRule, Vocabulary};
+use crate::vocabulary::{SampleRule, Vocabulary, Words};
 use criteria::Criterion;
+pub use declared::DeclaredQuestions;
 use spelling::Piece;
 
 /// Rule kinds with the options that ask for them. The first spelling is the one to abbreviate.
@@ -37,7 +39,34 @@ const KINDS: &[(&str, &[&str])] = &[
     ("range_transition", &["--range_trans"]),
 ];
 
-/// A generator of questions about one policy.
+/// A generator of questions to a tool about one policy.
+#[derive(Debug, Clone)]
+pub enum Generator<'a> {
+    /// Questions to sesearch.
+    Rules(Questions<'a>),
+    /// Questions to seinfo.
+    Declared(DeclaredQuestions<'a>),
+}
+
+impl<'a> Generator<'a> {
+    /// The questions of `seed` about the policy of `words`.
+    pub fn new(seed: u64, words: &'a Words) -> Self {
+        match words {
+            Words::Rules(vocabulary) => Generator::Rules(Questions::new(seed, vocabulary)),
+            Words::Declarations(declared) => Generator::Declared(DeclaredQuestions::new(seed, declared)),
+        }
+    }
+
+    /// The next command line, with [`POLICY`] for the policy's file.
+    pub fn question(&mut self) -> Vec<String> {
+        match self {
+            Generator::Rules(questions) => questions.question(),
+            Generator::Declared(questions) => questions.question(),
+        }
+    }
+}
+
+/// A generator of questions about the rules of one policy.
 #[derive(Debug, Clone)]
 pub struct Questions<'a> {
     random: Random,

@@ -117,7 +117,7 @@ pub(super) fn spell(mut pieces: Vec<Piece>, policy: &str, random: &mut Random) -
             Piece::Flag(flag @ ("-A" | "-T")) if cluster.is_none() && random.chance(25) => {
                 cluster = Some(flag)
             }
-            Piece::Flag(flag) => words.push(abbreviated(flag, random)),
+            Piece::Flag(flag) => words.push(abbreviated(flag, ALL_LONG, random)),
             Piece::Value(option, value) => match cluster.take() {
                 // -As TYPE, -AsTYPE
                 Some(flag) => {
@@ -147,7 +147,7 @@ fn spell_value(words: &mut Vec<String>, option: &'static str, value: &str, rando
         16 => join(words, option.to_owned(), value, "", false),
         17 => join(words, option.to_owned(), value, "=", false),
         _ => {
-            let long = abbreviated(long, random);
+            let long = abbreviated(long, ALL_LONG, random);
             let apart = random.chance(50);
             join(words, long, value, "=", apart);
         }
@@ -155,7 +155,7 @@ fn spell_value(words: &mut Vec<String>, option: &'static str, value: &str, rando
 }
 
 /// Appends an option and its value, apart or joined by `by`. An empty value can only stand apart or after `=`.
-fn join(words: &mut Vec<String>, option: String, value: &str, by: &str, apart: bool) {
+pub(super) fn join(words: &mut Vec<String>, option: String, value: &str, by: &str, apart: bool) {
     if apart || (value.is_empty() && by.is_empty()) {
         words.extend([option, value.to_owned()]);
     } else {
@@ -163,14 +163,14 @@ fn join(words: &mut Vec<String>, option: String, value: &str, by: &str, apart: b
     }
 }
 
-/// A long option, sometimes cut to a beginning that no other option has.
-fn abbreviated(option: &'static str, random: &mut Random) -> String {
+/// A long option, sometimes cut to a beginning that none other of `all_long` has.
+pub(super) fn abbreviated(option: &'static str, all_long: &[&str], random: &mut Random) -> String {
     if !option.starts_with("--") || random.chance(70) {
         return option.to_owned();
     }
     let unique = |end: &usize| {
         let start = option.get(..*end).unwrap_or(option);
-        ALL_LONG.iter().filter(|other| other.starts_with(start)).count() == 1
+        all_long.iter().filter(|other| other.starts_with(start)).count() == 1
     };
     let ends: Vec<usize> = (3..option.len()).filter(unique).collect();
     let end = random.pick(&ends).copied().unwrap_or(option.len());
@@ -202,7 +202,7 @@ fn is_kind(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Piece, abbreviated, spell};
+    use super::{ALL_LONG, Piece, abbreviated, spell};
     use crate::random::Random;
 
     #[test]
@@ -221,9 +221,9 @@ mod tests {
     fn abbreviations_stay_unique() {
         let mut random = Random::new(6);
         for _ in 0..200 {
-            let word = abbreviated("--dontaudit", &mut random);
+            let word = abbreviated("--dontaudit", ALL_LONG, &mut random);
             assert_eq!(word, "--dontaudit", "every shorter word could be --dontauditxperm");
-            let word = abbreviated("--source", &mut random);
+            let word = abbreviated("--source", ALL_LONG, &mut random);
             assert!("--source".starts_with(&word) && word.len() > 2);
         }
     }

@@ -67,10 +67,11 @@ pub fn portrait(store: &Store<'_>, booleans: &Booleans, name: &str) -> Result<Ve
     }
     portraits.extend(subject.labels(name));
     if portraits.is_empty() {
-        // An alias of a type that is there is shown as that type; a forged policy can have others.
-        let aliases = avstore::components(store, ComponentKind::Alias);
-        let named = aliases.filter(|alias| has_name(&subject, alias, name));
-        portraits.extend(named.filter_map(|alias| subject.portrait(ComponentKind::Alias, &alias)));
+        // What is listed and stands for a type is shown as that type; a forged policy can name types that it lacks.
+        for kind in [ComponentKind::Alias, ComponentKind::Permissive, ComponentKind::NeverAudit] {
+            let named = avstore::components(store, kind).filter(|one| has_name(&subject, one, name));
+            portraits.extend(named.filter_map(|one| subject.portrait(kind, &one)));
+        }
         portraits.extend(subject.absent_capability(name));
     }
     if portraits.is_empty() {

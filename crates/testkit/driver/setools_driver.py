@@ -1,15 +1,15 @@
 #!/usr/bin/python3
-"""Answers many sesearch command lines about one policy in one process.
+"""Answers many command lines of a SETools program about one policy in one process.
 
-sesearch spends over a second on each question, most of it on loading the policy and on making Python objects
-of its rules. This driver loads the policy once and then, for each question, executes the code of the installed
-sesearch script itself, with sys.argv set and its output streams captured. What it replaces is listed in
+sesearch spends over a second on each question, most of it on loading the policy and on making Python objects of its
+rules; seinfo a quarter of one. This driver loads the policy once and then, for each question, executes the code of
+the installed script itself, with sys.argv set and its output streams captured. What it replaces is listed in
 `Shortcuts`; each is a pure function remembered, and `oracle` checks the driver against the plain tool on a
 sample of questions in every full run.
 
-    sesearch_driver.py answer SCRIPT POLICY      one JSON list of arguments a line on standard input;
-                                                 one JSON object a line on standard output
-    sesearch_driver.py vocabulary POLICY         one JSON object: names and a sample of rules to ask about
+    setools_driver.py answer SCRIPT POLICY      one JSON list of arguments a line on standard input;
+                                                one JSON object a line on standard output
+    setools_driver.py words TOOL POLICY         one JSON object: what to ask about
 
 Run it in the policy's folder with the policy's bare file name, so that no answer depends on where that is.
 """
@@ -17,7 +17,10 @@ Run it in the policy's folder with the policy's bare file name, so that no answe
 import hashlib
 import io
 import json
+import itertools
 import logging
+import os
+import re
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 
@@ -96,12 +99,32 @@ def capture():
                             write_through=True)
 
 
-def answer(code, arguments, shortcuts):
+CONSTRAINT = re.compile(rb"\s*(mls)?(constrain|validatetrans) ")
+
+
+def normal_form(printed):
+    """The output with the names in constraints sorted, and neighbouring constraints likewise (see answer.rs)."""
+    lines = []
+    for constrains, group in itertools.groupby(printed.split(b"\n"), lambda line: bool(CONSTRAINT.match(line))):
+        if constrains:
+            group = sorted(re.sub(rb"\{ ([^}]*) \}", sorted_names, line) for line in group)
+        lines.extend(group)
+    return b"\n".join(lines)
+
+
+def sorted_names(braces):
+    return b"{ " + b" ".join(sorted(braces[1].split())) + b" }"
+
+
+def answer(name, code, arguments, shortcuts):
     """Runs the script once; returns exit code, digest and length of stdout, and the last line of stderr."""
     shortcuts.next_question()
     logging.root.handlers.clear()
-    sys.argv = ["sesearch", *arguments]
-    names = {"__name__": "__main__", "__file__": "sesearch", "sorted": shortcuts.sorted}
+    sys.argv = [name, *arguments]
+    names = {"__name__": "__main__", "__file__": name}
+    if name == "sesearch":
+        # seinfo sorts objects that it asks for more than their text.
+        names["sorted"] = shortcuts.sorted
     out, err = capture(), capture()
     status = 0
     with redirect_stdout(out), redirect_stderr(err):
@@ -109,7 +132,7 @@ def answer(code, arguments, shortcuts):
             exec(code, names)
         except SystemExit as stop:
             status = 0 if stop.code is None else stop.code
-    printed = out.buffer.getvalue()
+    printed = normal_form(out.buffer.getvalue())
     said = err.buffer.getvalue().decode("utf-8", "surrogateescape").splitlines()
     return {
         "exit": status,
@@ -121,11 +144,12 @@ def answer(code, arguments, shortcuts):
 
 def answer_all(script, path):
     shortcuts = Shortcuts(path)
+    name = os.path.basename(script)
     with open(script, encoding="utf-8") as source:
-        code = compile(source.read(), "sesearch", "exec")
+        code = compile(source.read(), name, "exec")
     sys.modules["setools"] = Module(shortcuts)
     for line in sys.stdin:
-        print(json.dumps(answer(code, json.loads(line), shortcuts)), flush=True)
+        print(json.dumps(answer(name, code, json.loads(line), shortcuts)), flush=True)
 
 
 def evenly(items, count):
@@ -230,10 +254,60 @@ def vocabulary(path):
     }, sort_keys=True))
 
 
+# How many values of each option are worth asking for.
+VALUES = 150
+
+
+def declarations(path):
+    policy = setools.SELinuxPolicy(path)
+    types = list(policy.types())
+    attributes = list(policy.typeattributes())
+
+    def aliases(entries):
+        return [str(alias) for entry in entries for alias in entry.aliases()]
+
+    def names(entries):
+        return sorted(set(str(entry) for entry in entries))
+
+    def span(numbers, form):
+        low, high = (form.format(number) for number in numbers)
+        return low if low == high else low + "-" + high
+
+    values = {
+        "--attribute": names(attributes),
+        "--bool": names(policy.bools()),
+        "--class": names(policy.classes()),
+        "--role": names(policy.roles()),
+        "--type": names(types),
+        "--user": names(policy.users()),
+        "--category": names(policy.categories()),
+        "--common": names(policy.commons()),
+        "--constrain": names(rule.tclass for rule in policy.constraints()),
+        "--default": names(rule.tclass for rule in policy.defaults()),
+        "--fs_use": names(entry.fs for entry in policy.fs_uses()),
+        "--genfscon": names(entry.fs for entry in policy.genfscons()),
+        "--ibpkeycon": names(span(entry.pkeys, "{:#x}") for entry in policy.ibpkeycons()),
+        "--ibendportcon": names(entry.name for entry in policy.ibendportcons()),
+        "--initialsid": names(policy.initialsids()),
+        "--netifcon": names(entry.netif for entry in policy.netifcons()),
+        "--nodecon": names(entry.network for entry in policy.nodecons()),
+        "--permissive": names(entry for entry in types if entry.ispermissive),
+        "--polcap": names(policy.polcaps()),
+        "--portcon": names(span(entry.ports, "{}") for entry in policy.portcons()),
+        "--sensitivity": names(policy.sensitivities()),
+        "--typebounds": names(rule.child for rule in policy.bounds()),
+        "--validatetrans": names(rule.tclass for rule in policy.constraints()),
+        "alias": names(aliases(types) + aliases(policy.categories()) + aliases(policy.sensitivities())),
+    }
+    print(json.dumps({option: evenly(found, VALUES) for option, found in values.items()}, sort_keys=True))
+
+
 if __name__ == "__main__":
     if len(sys.argv) == 4 and sys.argv[1] == "answer":
         answer_all(sys.argv[2], sys.argv[3])
-    elif len(sys.argv) == 3 and sys.argv[1] == "vocabulary":
-        vocabulary(sys.argv[2])
+    elif len(sys.argv) == 4 and sys.argv[1:3] == ["words", "sesearch"]:
+        vocabulary(sys.argv[3])
+    elif len(sys.argv) == 4 and sys.argv[1:3] == ["words", "seinfo"]:
+        declarations(sys.argv[3])
     else:
         sys.exit(__doc__)

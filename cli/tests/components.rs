@@ -138,6 +138,12 @@ fn of_a_port_the_first_statement_decides() {
 }
 
 #[test]
+fn a_host_is_shown_with_its_statements() {
+    let text = answer(&["--demo", "show", "127.0.0.1"]).stdout;
+    assert!(text.contains("nodecon 127.0.0.1 255.255.255.255 "), "{text}");
+}
+
+#[test]
 fn names_from_strangers_cannot_drive_a_terminal() {
     let path = testdata("policies/names.33");
     let output = sepolq().arg("-P").arg(path).args(["list", "types", "-x"]).output().unwrap();

@@ -44,7 +44,7 @@ pub(crate) struct List {
 /// `show`: a name of whatever kind.
 #[derive(Debug, Args)]
 pub(crate) struct Show {
-    /// A type, attribute, alias, role, user, class, permission, boolean, category, capability, port, file system, …
+    /// A type, attribute, alias, role, user, class, permission, boolean, category, capability, port, address, file system, …
     #[arg(add = ArgValueCompleter::new(completion::anything))]
     pub(crate) name: String,
     /// Of a boolean: exactly the access that it adds and takes for this domain

@@ -6,7 +6,7 @@ mod tally;
 
 use avstore::{Booleans, Component, ComponentKind, ComponentWriter, FileNames, Store, shown_name};
 
-use super::address::parse_ports;
+use super::address::{parse_hosts, parse_ports};
 use super::select::keys;
 use super::{Fields, Value};
 use crate::LookupError;
@@ -117,10 +117,11 @@ fn shown_type(subject: &Subject<'_, '_>, id: policydb::TypeId) -> String {
 }
 
 impl<'p> Subject<'_, 'p> {
-    /// The labelling statements about a port, a file system, an interface or a device, in the order of the file: of
+    /// The labelling statements about a port, a host, a file system, an interface or a device, in the order of the file: of
     /// those about one port and protocol the kernel takes the first. Source: `security_port_sid`.
     fn labels(&self, name: &str) -> Option<Portrait> {
         let ports = parse_ports(name).and_then(Result::ok);
+        let hosts = parse_hosts(name).and_then(Result::ok);
         let mut statements: Vec<Fields> = Vec::new();
         let mut kinds = Vec::new();
         let mut decided = Vec::new();
@@ -139,7 +140,11 @@ impl<'p> Subject<'_, 'p> {
                         ports.meet(label.object)
                     }
                     (Component::Label(_) | Component::Genfs(..), None) => {
-                        labelled(&component).is_some_and(|own| own.as_bytes() == name.as_bytes())
+                        let is_host = match &component {
+                            Component::Label(label) => hosts.is_some_and(|hosts| hosts.meet(label.object)),
+                            _ => false,
+                        };
+                        is_host || labelled(&component).is_some_and(|own| own.as_bytes() == name.as_bytes())
                     }
                     _ => false,
                 };

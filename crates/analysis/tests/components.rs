@@ -89,7 +89,7 @@ fn compare_portraits(store: &Store<'_>, names: &[String]) -> u64 {
             total += as_source + as_target;
         }
         for (field, permission) in
-            [("entered_from", "transition"), ("entered_dynamically_from", "dyntransition")]
+            [("entered_from", "transition"), ("dynamically_from", "dyntransition")]
         {
             assert_eq!(
                 list(&portrait.fields, field),

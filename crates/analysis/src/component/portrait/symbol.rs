@@ -160,7 +160,7 @@ fn named_entries(entries: &Entries) -> [(&'static str, &TypeSet); 4] {
         ("entry_points", &entries.entry_points),
         ("entry_point_of", &entries.entry_point_of),
         ("entered_from", &entries.entered_from),
-        ("entered_dynamically_from", &entries.entered_dynamically),
+        ("dynamically_from", &entries.entered_dynamically),
     ]
 }
 

@@ -88,9 +88,7 @@ fn compare_portraits(store: &Store<'_>, names: &[String]) -> u64 {
             );
             total += as_source + as_target;
         }
-        for (field, permission) in
-            [("entered_from", "transition"), ("dynamically_from", "dyntransition")]
-        {
+        for (field, permission) in [("entered_from", "transition"), ("dynamically_from", "dyntransition")] {
             assert_eq!(
                 list(&portrait.fields, field),
                 entered_from(store, name, permission),

@@ -48,8 +48,9 @@ fn json_has_a_statement_and_fields_for_each() {
         let statements: Vec<String> =
             results.iter().map(|result| result["statement"].as_str().unwrap().to_owned()).collect();
         let mut expanded = answer(&["--demo", "list", kind, "-x"]).stdout;
-        if kind == "attributes" {
-            let own = |line: &&str| line.starts_with("attribute ");
+        if kind == "attributes" || kind == "conditionals" {
+            // Behind each stand its types or its rules.
+            let own = |line: &&str| line.starts_with("attribute ") || line.starts_with("if (");
             expanded = expanded.lines().filter(own).map(|line| format!("{line}\n")).collect();
         }
         assert_eq!(expanded.lines().collect::<Vec<_>>(), statements, "{kind}");
@@ -81,8 +82,14 @@ fn mistakes_are_explained() {
         (&["--demo", "list", "booleans", "container_t"], "is a type of this policy"),
         (&["--demo", "list", "portcon", "70000"], "0 to 65535"),
         (&["--demo", "list", "nodecon", "10.0.0.0/99"], "0 to 32"),
+        (&["--demo", "list", "nodecon", "256.1.1.1"], "no IPv4 or IPv6 address"),
+        (&["--demo", "list", "portcon", "80-"], "no port"),
+        (&["--demo", "show", "65536"], "0 to 65535"),
+        (&["--demo", "show", "@domain"], "sepolq list types @ATTR"),
+        (&["--demo", "show", "system_u:system_r:init_t:s0"], "sepolq context"),
+        (&["--demo", "show", "system_r", "--for", "container_t"], "is a role of this policy"),
+        (&["--demo", "list", "--count"], "<KIND>"),
         (&["--demo", "show", "contianer_t"], "did you mean `container_t`, "),
-        (&["--demo", "show", "a:b:c_t:s0"], "sepolq context"),
         (&["--demo", "show", "virt_use_nfs", "--bool", "virt_use_nsf=on"], "did you mean `virt_use_nfs`?"),
     ] {
         let answer = answer(words);
@@ -135,6 +142,33 @@ fn of_a_port_the_first_statement_decides() {
     let text = answer(&["--demo", "show", "tcp/80"]).stdout;
     let deciding: Vec<&str> = text.lines().filter(|line| line.ends_with("yes")).collect();
     assert!(matches!(deciding.as_slice(), [one] if one.contains(":http_port_t:s0")), "{text}");
+}
+
+#[test]
+fn a_host_is_shown_with_its_statements() {
+    let text = answer(&["--demo", "show", "127.0.0.1"]).stdout;
+    assert!(text.contains("nodecon 127.0.0.1 255.255.255.255 "), "{text}");
+}
+
+#[test]
+fn what_has_no_statement_has_the_initial_sid_s_label() {
+    for (word, sid) in [("dccp/80", "sid port "), ("::7", "sid node ")] {
+        let text = answer(&["--demo", "show", word]).stdout;
+        assert!(text.contains(sid), "{text}");
+    }
+}
+
+#[test]
+fn switched_off_is_said_apart() {
+    let object: Value =
+        serde_json::from_str(&answer(&["--demo", "show", "httpd_t", "--json"]).stdout).unwrap();
+    let through = object["results"][0]["through"].as_array().unwrap();
+    assert!(through.iter().any(|through| through["attribute"] == "domain"), "{through:?}");
+    let policy = testdata("policies/condition-rules.33");
+    let policy = policy.to_str().unwrap();
+    let rules = answer(&["-P", policy, "list", "conditionals", "-x"]).stdout;
+    let found = answer(&["-P", policy, "search", "-b", "/./", "--count"]).stdout;
+    assert_eq!(rules.lines().filter(|line| !line.starts_with("if (")).count().to_string(), found.trim());
 }
 
 #[test]

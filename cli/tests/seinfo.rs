@@ -104,6 +104,45 @@ fn versions_whose_attributes_have_no_names() {
 }
 
 #[test]
+fn versions_that_setools_does_not_read() {
+    for newer in testkit::newer_versions::policies().expect("policies") {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), &newer.bytes).expect("a policy");
+        let path = file.path().to_str().expect("a path in UTF-8");
+        let all = answer(&["seinfo", "--all", "-x", path]);
+        assert_eq!(all.code, Some(0), "{}: {}", newer.name, all.stdout);
+        let version = format!("Policy Version:             {} (MLS ", newer.version);
+        assert!(all.stdout.contains(&version), "{}", all.stdout);
+    }
+}
+
+/// A policy of version 33 whose capabilities are the bits of a mask.
+fn with_capabilities(mask: u64) -> Vec<u8> {
+    let mut bytes = std::fs::read(testdata("policies/permissive.33")).expect("a policy");
+    // Behind the header (magic, 8 bytes of platform with their length, version, configuration and the two sizes) stands
+    // the bitmap: units of 64 bits, the highest, the number of nodes; a node is its first bit and 64 bits.
+    let at = 4 + 4 + 8 + 16;
+    let n_nodes = u32::from_le_bytes(bytes[at + 8..at + 12].try_into().expect("4 bytes"));
+    let end = at + 12 + 12 * n_nodes as usize;
+    let mut bitmap: Vec<u8> = [64u32, 64, 1, 0].iter().flat_map(|word| word.to_le_bytes()).collect();
+    bitmap.extend(mask.to_le_bytes());
+    bytes.splice(at..end, bitmap);
+    bytes
+}
+
+#[test]
+fn capabilities_that_setools_does_not_know() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), with_capabilities(1 << 1 | 1 << 10 | 1 << 40)).expect("a policy");
+    let path = file.path().to_str().expect("a path in UTF-8");
+    let capabilities = answer(&["seinfo", "--polcap", "-x", "--flat", path]);
+    assert_eq!(
+        capabilities.stdout,
+        "policycap <capability-40>;\npolicycap netif_wildcard;\npolicycap open_perms;\n"
+    );
+}
+
+#[test]
 fn names_that_are_not_ascii() {
     let policy = testdata("policies/transition-file-name-utf8.33");
     let found = answer(&["seinfo", policy.to_str().expect("a path in UTF-8")]);

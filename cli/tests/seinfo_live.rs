@@ -12,15 +12,15 @@ use testkit::{Error, policies};
 
 #[test]
 fn fresh_questions_have_seinfo_s_answers() -> Result<(), Error> {
-    setools::ask_fresh(Tool::Seinfo, policies::ALL, 30)
+    setools::ask_fresh(Tool::Seinfo, policies::ALL, 15)
 }
 
 #[test]
 fn so_have_those_about_small_policies() -> Result<(), Error> {
-    setools::ask_fresh(Tool::Seinfo, policies::SMALL, 20)
+    setools::ask_fresh(Tool::Seinfo, policies::SMALL, 12)
 }
 
 #[test]
 fn so_have_those_about_older_versions() -> Result<(), Error> {
-    setools::ask_fresh_about_versions(Tool::Seinfo, policies::OLDER, 10)
+    setools::ask_fresh_about_versions(Tool::Seinfo, policies::OLDER, 5)
 }

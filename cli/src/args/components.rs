@@ -24,27 +24,27 @@ pub(crate) struct List {
     /// Which: a name or alias, `@ATTR` for what has its types, `/RE/`, a port such as 80 or tcp/8000-8010, an address
     #[arg(add = ArgValueCompleter::new(completion::components))]
     pub(crate) name: Option<String>,
-    /// Print whole statements, and the types of attributes
-    #[arg(short = 'x', long)]
+    /// Print whole statements, the types of attributes, the rules of conditionals
+    #[arg(short = 'x', long, requires = "kind")]
     pub(crate) expand: bool,
     /// Print a table, as on a terminal
-    #[arg(long, conflicts_with_all = ["json", "count", "expand"])]
+    #[arg(long, requires = "kind", conflicts_with_all = ["json", "count", "expand"])]
     pub(crate) table: bool,
     /// Print one JSON object (its schema: docs/json.md)
     #[arg(long, conflicts_with = "count")]
     pub(crate) json: bool,
     /// Print only the number
-    #[arg(long)]
+    #[arg(long, requires = "kind")]
     pub(crate) count: bool,
     /// Print at most this many
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", requires = "kind")]
     pub(crate) limit: Option<usize>,
 }
 
 /// `show`: a name of whatever kind.
 #[derive(Debug, Args)]
 pub(crate) struct Show {
-    /// A type, attribute, alias, role, user, class, permission, boolean, category, capability, port, file system, …
+    /// A type, attribute, alias, role, user, class, permission, boolean, category, capability, port, address, file system, …
     #[arg(add = ArgValueCompleter::new(completion::anything))]
     pub(crate) name: String,
     /// Of a boolean: exactly the access that it adds and takes for this domain

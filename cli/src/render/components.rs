@@ -4,13 +4,14 @@ use std::io::{self, Write};
 
 use analysis::component::{Census, Describer, Fields, ListError, Notice, Portrait, Value};
 use analysis::query::most_text;
-use avstore::{Component, ComponentWriter, Store};
+use avstore::{Branch, Component, ComponentWriter, FileNames, Rule, StatementWriter, Store, condition_text};
 use policydb::{HandleUnknown, Platform};
 use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 use sha2::{Digest, Sha256};
 
 use super::fields::{Extent, FieldsJson, described, table};
+use super::lines::ConditionTexts;
 use super::{Output, PolicyJson, Style};
 use crate::policy_source::{BooleanOrigin, PolicySource};
 
@@ -63,7 +64,13 @@ pub(crate) fn list_as_text(answer: &ListAnswer<'_, '_>, output: &mut Output) -> 
         room.take(line.len()).map_err(io::Error::other)?;
         line.clear();
         match (answer.expand, component) {
+            // Among labels of all kinds a name alone would not say what it names.
+            (false, _) if answer.kind == "labels" => answer.writer.write_statement(component, &mut line),
             (false, _) => answer.writer.write_short(component, &mut line),
+            (true, Component::Conditional(position)) => {
+                answer.writer.write_statement(component, &mut line);
+                write_rules_of(answer.writer.store(), *position, &mut line);
+            }
             (true, Component::Attribute(id)) => {
                 answer.writer.write_statement(component, &mut line);
                 let store = answer.writer.store();
@@ -84,6 +91,21 @@ pub(crate) fn list_as_text(answer: &ListAnswer<'_, '_>, output: &mut Output) -> 
         output.text(&line)?;
     }
     Ok(())
+}
+
+/// Appends the rules of a conditional, a line each, as searches print them.
+fn write_rules_of(store: &Store<'_>, position: usize, line: &mut Vec<u8>) {
+    let Some(conditional) = store.policy().conditionals().get(position) else { return };
+    let mut conditions = ConditionTexts::new(store, condition_text);
+    let mut statements = StatementWriter::new(store, FileNames::Quoted);
+    for (when, range) in [(true, &conditional.true_rules), (false, &conditional.false_rules)] {
+        let branch = Branch { conditional: u32::try_from(position).unwrap_or(u32::MAX), when };
+        for rule in range.clone().filter_map(|at| Rule::conditional(store, at, branch)) {
+            line.push(b'\n');
+            statements.write(&rule, line);
+            conditions.write_suffix(&rule, line);
+        }
+    }
 }
 
 /// Prints a table.
@@ -406,6 +428,11 @@ pub(crate) fn show_as_text(answer: &ShowAnswer<'_, '_>, all: bool, output: &mut 
         output.text(b"\n")?;
         let fields: Fields = portrait.fields.iter().filter(|(name, _)| *name != "name").cloned().collect();
         described(&fields, extent, output)?;
+        if portrait.kind == avstore::ComponentKind::Boolean {
+            let hint =
+                format!("  what it changes for a domain: sepolq show {} --for DOMAIN\n", portrait.name);
+            output.styled(Style::Remark, hint.as_bytes())?;
+        }
     }
     Ok(())
 }

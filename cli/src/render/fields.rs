@@ -53,7 +53,7 @@ fn cell(value: &Value) -> Cow<'_, str> {
         Value::Text(text) => text.into(),
         Value::Number(number) => number.to_string().into(),
         Value::Flag(true) => "yes".into(),
-        Value::Flag(false) => "".into(),
+        Value::Flag(false) => "no".into(),
         Value::List(list) => {
             let shown = list.iter().take(WORDS_IN_CELL).map(String::as_str).collect::<Vec<_>>().join(", ");
             match list.len().saturating_sub(WORDS_IN_CELL) {
@@ -119,7 +119,7 @@ pub(crate) fn table(records: &[Fields], indent: usize, width: usize, output: &mu
         }
         shortened(line.trim_end(), width)
     };
-    if headings.len() > 1 {
+    if !headings.is_empty() {
         let names: Vec<String> = headings.iter().map(|name| heading(name)).collect();
         output.styled(Style::Remark, line(&names).as_bytes())?;
         output.text(b"\n")?;

@@ -14,7 +14,7 @@ pub(crate) const ROLE: &str = "role";
 
 /// The type, attribute or alias of this name.
 pub(crate) fn type_named(store: &Store<'_>, name: &str) -> Result<TypeId, LookupError> {
-    store.policy().type_named(name.as_bytes()).ok_or_else(|| {
+    store.policy().type_named(name.as_bytes()).or_else(|| unnamed(store, name)).ok_or_else(|| {
         let names = store.type_ids().map(|id| store.type_name(id).to_string());
         let aliases = store.policy().type_aliases().map(|(alias, _)| alias.to_string());
         let mut error = LookupError::new(TYPE_OR_ATTRIBUTE, name, names.chain(aliases));
@@ -27,13 +27,37 @@ pub(crate) fn type_named(store: &Store<'_>, name: &str) -> Result<TypeId, Lookup
             Some(format!("that is a context; ask for its type alone: `{}`", named.escape_debug()))
         } else if name.contains(',') {
             Some("one name at a time, or a regular expression: `/^(one|other)$/`".to_owned())
-        } else if store.policy().boolean_named(name.as_bytes()).is_some() {
-            Some(format!("`{}` is a boolean", shown(name)))
         } else {
-            None
+            what_is(store, name)
         };
         error
     })
+}
+
+/// The attribute that has no name, by what is shown for it: `<unnamed-N>`.
+fn unnamed(store: &Store<'_>, name: &str) -> Option<TypeId> {
+    let value = name.strip_prefix("<unnamed-")?.strip_suffix('>')?.parse().ok()?;
+    let id = TypeId::from_value(value).filter(|id| id.index() < store.policy().n_types())?;
+    store.policy().type_symbol(id).is_none().then_some(id)
+}
+
+/// What else in the policy has this name, in words.
+pub(crate) fn what_is(store: &Store<'_>, name: &str) -> Option<String> {
+    let policy = store.policy();
+    let bytes = name.as_bytes();
+    let what = match policy.type_named(bytes) {
+        Some(id) if store.is_attribute(id) => "an attribute",
+        Some(id) if policy.type_symbol(id).is_some_and(|(own, _)| own.as_bytes() == bytes) => "a type",
+        Some(_) => "an alias of a type",
+        None if policy.role_named(bytes).is_some() => "a role",
+        None if policy.user_named(bytes).is_some() => "a user",
+        None if policy.class_named(bytes).is_some() => "a class",
+        None if policy.boolean_named(bytes).is_some() => "a boolean",
+        None if !store.classes_with(bytes).is_empty() => "a permission",
+        None => return None,
+    };
+    let name = shown(name);
+    Some(format!("`{name}` is {what} of this policy: `sepolq show {name}`"))
 }
 
 /// The class of this name.
@@ -51,10 +75,7 @@ pub(crate) fn boolean_named(store: &Store<'_>, name: &str) -> Result<BoolId, Loo
         let ids = (0..u32::try_from(policy.n_booleans()).unwrap_or(u32::MAX)).map(BoolId::from_index);
         let names = ids.filter_map(|id| policy.boolean(id)).map(|(name, _)| name.to_string());
         let mut error = LookupError::new("boolean", name, names);
-        if let Some(id) = policy.type_named(name.as_bytes()) {
-            let what = if store.is_attribute(id) { "an attribute" } else { "a type" };
-            error.hint = Some(format!("`{}` is {what}", shown(name)));
-        }
+        error.hint = what_is(store, name);
         error
     })
 }

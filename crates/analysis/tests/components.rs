@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use analysis::component::{Describer, Fields, Portrait, Selection, Value, census, portrait};
 use analysis::query::{Request, search};
-use avstore::{Booleans, Component, ComponentKind, ComponentWriter, FileNames, Kind, Store, components};
+use avstore::{
+    Booleans, Component, ComponentKind, ComponentWriter, Conditions, FileNames, Kind, Store, components,
+};
 use policydb::{Policy, RuleKind, TypeId};
 use testkit::assembled::{self, Assembled, Table};
 use testkit::policies;
@@ -86,22 +88,29 @@ fn compare_portraits(store: &Store<'_>, names: &[String]) -> u64 {
             );
             total += as_source + as_target;
         }
-        assert_eq!(list(&portrait.fields, "entered_from"), entered_from(store, name), "{name}");
+        for (field, permission) in [("entered_from", "transition"), ("dynamically_from", "dyntransition")] {
+            assert_eq!(
+                list(&portrait.fields, field),
+                entered_from(store, name, permission),
+                "{name}: {field}"
+            );
+        }
     }
     total
 }
 
-/// The types whose rules let them change to a domain.
-fn entered_from(store: &Store<'_>, name: &str) -> Vec<String> {
+/// The types whose rules in force let them change to a domain.
+fn entered_from(store: &Store<'_>, name: &str, permission: &str) -> Vec<String> {
     let Some(process) = store.process_class() else { return Vec::new() };
+    let conditions = Conditions::under(store.policy(), &Booleans::of(store.policy()));
     let mut names = Vec::new();
     for rule in found(store, RuleKind::Allow, name, false) {
-        let avstore::Rule::Av { rule, .. } = rule else { continue };
+        let avstore::Rule::Av { rule, branch, .. } = rule else { continue };
         let has = |name: &[u8]| {
             let bit = store.permission_named(process, name).map_or(0, |permission| 1 << permission.bit);
             rule.class() == process && rule.permissions() & bit != 0
         };
-        if has(b"transition") || has(b"dyntransition") {
+        if has(permission.as_bytes()) && branch.is_none_or(|branch| conditions.in_force(branch)) {
             names.extend(store.members(rule.source()).iter().map(|id| store.type_name(id).to_string()));
         }
     }
@@ -188,6 +197,8 @@ fn components_are_asked_for_by_all_they_go_by() {
         assert_eq!(ask(ComponentKind::Portcon, "container_t"), [""; 0], "a type that labels no port");
         assert!(!ask(ComponentKind::Genfscon, "proc").is_empty());
         assert!(!ask(ComponentKind::Conditional, "virt_use_nfs").is_empty());
+        let mentioned = ask(ComponentKind::MlsConstrain, "mcs_constrained_type");
+        assert_eq!(mentioned, ask(ComponentKind::MlsConstrain, "@mcs_constrained_type"));
         let constraints = ask(ComponentKind::MlsConstrain, "file");
         assert!(constraints.iter().all(|line| line.starts_with("mlsconstrain file ")), "{constraints:?}");
         assert!(!ask(ComponentKind::MlsConstrain, "@mcs_constrained_type").is_empty());

@@ -1,6 +1,6 @@
 //! Ports, addresses and other numbers by which labelling statements are asked for.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use policydb::Object;
 
@@ -21,7 +21,7 @@ pub(super) struct Hosts {
 
 /// Reads ports; `None` for what is no port, an error for what is an impossible one.
 pub(super) fn parse_ports(text: &str) -> Option<Result<Ports, String>> {
-    let protocol = |word: &str| match word {
+    let protocol = |word: &str| match word.to_ascii_lowercase().as_str() {
         "tcp" => Some(6),
         "udp" => Some(17),
         "dccp" => Some(33),
@@ -43,7 +43,10 @@ pub(super) fn parse_ports(text: &str) -> Option<Result<Ports, String>> {
     let (low, high) = numbers.split_once('-').unwrap_or((numbers, numbers));
     let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
     if !is_number(low) || !is_number(high) {
-        return None;
+        // What begins like a number is meant as one; addresses do, too.
+        let is_meant = low.starts_with(|c: char| c.is_ascii_digit()) && text.parse::<IpAddr>().is_err();
+        let odd = || Err(format!("`{text}` is no port: give a number, or a range such as 8000-8010"));
+        return (is_meant && !text.contains(['.', ':'])).then(odd);
     }
     let port = |word: &str| word.parse::<u32>().ok().filter(|port| *port <= 0xffff);
     Some(match (port(low), port(high)) {
@@ -72,9 +75,23 @@ pub(super) fn parse_hosts(text: &str) -> Option<Result<Hosts, String>> {
         Some((address, prefix)) => (address, Some(prefix)),
         None => (text, None),
     };
-    let address: IpAddr = address.parse().ok()?;
+    let Ok(address) = address.parse::<IpAddr>() else {
+        // Made of what addresses are made of, and none.
+        let is_meant = address.contains(['.', ':'])
+            && address.bytes().all(|byte| byte.is_ascii_hexdigit() || b".:[]%".contains(&byte));
+        let odd = || Err(format!("`{text}` is no IPv4 or IPv6 address"));
+        return is_meant.then(odd);
+    };
     let most = if address.is_ipv4() { 32 } else { 128 };
-    Some(match prefix.map(|prefix| prefix.parse::<u32>().ok().filter(|prefix| *prefix <= most)) {
+    // A mask with dots, as statements have it, says the same.
+    let read = |prefix: &str| match prefix.parse::<Ipv4Addr>() {
+        Ok(mask) if address.is_ipv4() => {
+            let bits = u32::from(mask);
+            (bits.count_ones() == bits.leading_ones()).then(|| bits.leading_ones())
+        }
+        _ => prefix.parse::<u32>().ok().filter(|prefix| *prefix <= most),
+    };
+    Some(match prefix.map(read) {
         None => Ok(Hosts { address, prefix: most }),
         Some(Some(prefix)) => Ok(Hosts { address, prefix }),
         Some(None) => Err(format!("the prefix of `{text}` is no number from 0 to {most}")),
@@ -143,7 +160,10 @@ mod tests {
         assert!(meet("udp", port(17, 5, 5)) && !meet("udp", port(6, 5, 5)));
         assert!(parse_ports("70000").unwrap().is_err());
         assert!(parse_ports("9-1").unwrap().is_err());
+        assert!(parse_ports("80-").unwrap().is_err() && parse_ports("0x50").unwrap().is_err());
+        assert!(meet("TCP/80", port(6, 80, 80)));
         assert_eq!(parse_ports("http_port_t"), None);
+        assert_eq!(parse_ports("10.0.0.1"), None);
         assert_eq!(parse_ports("80/icmp"), None);
     }
 
@@ -157,7 +177,11 @@ mod tests {
         let node6 = Object::Node6([0; 16], [0xff; 16]);
         assert!(meet("::", node6) && !meet("::1", node6));
         assert!(parse_hosts("10.0.0.0/33").unwrap().is_err());
-        assert_eq!(parse_hosts("10.0.0"), None);
+        assert!(meet("10.0.0.0/255.0.0.0", node));
+        for odd in ["10.0.0", "256.1.1.1", "[::1]", "10.0.0.0/255.0.255.0"] {
+            assert!(parse_hosts(odd).unwrap().is_err(), "{odd}");
+        }
+        assert_eq!(parse_hosts("node_t"), None);
     }
 
     #[test]

@@ -321,13 +321,7 @@ fn label_fields(writer: &ComponentWriter<'_, '_>, label: &ObjectContext<'_>) -> 
             vec![(name, object_text(policy, object).into())]
         }
     };
-    if let Object::FsUse(behaviour, _) = label.object {
-        let behaviour = match behaviour {
-            1 => "xattr",
-            2 => "trans",
-            3 => "task",
-            _ => "none",
-        };
+    if let Some(behaviour) = fs_use_behaviour(label.object) {
         fields.push(("behaviour", behaviour.into()));
     }
     let text = |context: &Context<'_>| context_text(store, context);
@@ -337,4 +331,15 @@ fn label_fields(writer: &ComponentWriter<'_, '_>, label: &ObjectContext<'_>) -> 
         fields.push((name, text(second).into()));
     }
     fields
+}
+
+/// How files of a file system get their labels, for `fs_use` statements.
+pub(super) fn fs_use_behaviour(object: Object<'_>) -> Option<&'static str> {
+    match object {
+        Object::FsUse(1, _) => Some("xattr"),
+        Object::FsUse(2, _) => Some("trans"),
+        Object::FsUse(3, _) => Some("task"),
+        Object::FsUse(..) => Some("none"),
+        _ => None,
+    }
 }

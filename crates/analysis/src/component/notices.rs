@@ -89,7 +89,7 @@ pub fn notices(store: &Store<'_>, n_bytes: usize) -> Vec<Notice> {
             "unnamed_attributes",
             Vec::new(),
             "attributes without names",
-            "policies have them since version 24; here they are shown as <unnamed-N>",
+            "policies have them since version 24: here they are <unnamed-N>, and containers outside MCS are not looked for",
         );
     }
     let behind = n_bytes.saturating_sub(policy.n_bytes());

@@ -4,14 +4,18 @@
 //! statements are about such. What a statement without a name is asked by are the names that it holds: the class of a
 //! constraint, the file system or the type of a label, the booleans of a condition.
 
-use avstore::{Component, ComponentKind, ComponentWriter, TypeSet, boolean_ids, object_text, shown_name};
-use policydb::{Context, Object};
+use avstore::{
+    Component, ComponentKind, ComponentWriter, Field, Leaf, Step, TypeSet, boolean_ids, constraint_steps,
+    object_text, shown_name,
+};
+use policydb::{Context, Object, TypeId};
 use regex::bytes::Regex;
 
 use super::address::{Hosts, Ports, holds_number, parse_hosts, parse_numbers, parse_ports};
+use super::fields::fs_use_behaviour;
 use super::order::sort_key;
 use crate::LookupError;
-use crate::names::type_named;
+use crate::names::{type_named, what_is};
 use crate::query::{PatternError, compile, most_text};
 
 /// A listing that cannot be given.
@@ -49,7 +53,12 @@ pub struct Selection<'k> {
 enum Selector {
     All,
     Name(String),
-    Members { set: TypeSet, attribute: policydb::TypeId },
+    Members {
+        set: TypeSet,
+        attribute: TypeId,
+    },
+    /// Constraints that speak of a type or attribute.
+    Mentioned(TypeId),
     Regex(Regex),
     Ports(Ports),
     Hosts(Hosts),
@@ -119,6 +128,7 @@ impl<'k> Selection<'k> {
                 Some(_) => keys(writer, component).iter().any(|key| regex.is_match(key)),
                 None => regex.is_match(text),
             },
+            Selector::Mentioned(id) => mentions(component, *id),
             Selector::Ports(ports) => object(&|object| ports.meet(object)),
             Selector::Hosts(hosts) => object(&|object| hosts.meet(object)),
             Selector::Numbers(low, high) => object(&|object| holds_number(object, *low, *high)),
@@ -141,7 +151,7 @@ impl<'k> Selection<'k> {
             components.flat_map(|component| keys(writer, &component)).map(|key| shown_name(&key))
         });
         let mut error = LookupError::new(self.what, name, known);
-        if let Some(other) = what_is(writer, name) {
+        if let Some(other) = what_is(writer.store(), name) {
             error.hint = Some(other);
         }
         Err(error.into())
@@ -175,15 +185,30 @@ fn selector(
     {
         return Ok(Selector::Regex(compile(expression)?));
     }
-    if kinds == [ComponentKind::Portcon]
+    if kinds.contains(&ComponentKind::Portcon)
         && let Some(ports) = parse_ports(word)
     {
-        return ports.map(Selector::Ports).map_err(ListError::Impossible);
+        match ports {
+            Ok(ports) => return Ok(Selector::Ports(ports)),
+            Err(error) if kinds.len() == 1 => return Err(ListError::Impossible(error)),
+            // Of all labels, something else can have the name.
+            Err(_) => {}
+        }
     }
-    if kinds == [ComponentKind::Nodecon]
+    if kinds.contains(&ComponentKind::Nodecon)
         && let Some(hosts) = parse_hosts(word)
     {
-        return hosts.map(Selector::Hosts).map_err(ListError::Impossible);
+        match hosts {
+            Ok(hosts) => return Ok(Selector::Hosts(hosts)),
+            Err(error) if kinds.len() == 1 => return Err(ListError::Impossible(error)),
+            Err(_) => {}
+        }
+    }
+    if kinds.iter().all(|kind| is_constraint(*kind))
+        && store.policy().class_named(word.as_bytes()).is_none()
+        && let Ok(id) = type_named(store, word)
+    {
+        return Ok(Selector::Mentioned(id));
     }
     if kinds.iter().all(|kind| is_numbered(*kind))
         && let Some((low, high)) = parse_numbers(word)
@@ -228,6 +253,9 @@ pub(super) fn keys(writer: &ComponentWriter<'_, '_>, component: &Component<'_>) 
                 object => object_text(policy, object).into_bytes(),
             };
             keys.push(name);
+            if let Some(behaviour) = fs_use_behaviour(label.object) {
+                keys.push(behaviour.as_bytes().to_vec());
+            }
             let contexts = [Some(&label.context), label.second_context.as_ref()];
             keys.extend(contexts.into_iter().flatten().map(|context| type_key(context.r#type)));
         }
@@ -242,7 +270,7 @@ pub(super) fn keys(writer: &ComponentWriter<'_, '_>, component: &Component<'_>) 
 }
 
 /// Whether a component has, or is, a type of the set, or the attribute itself.
-fn has_member(component: &Component<'_>, set: &TypeSet, attribute: policydb::TypeId) -> bool {
+fn has_member(component: &Component<'_>, set: &TypeSet, attribute: TypeId) -> bool {
     let context = |context: &Context<'_>| set.contains(context.r#type);
     match component {
         Component::Type(id)
@@ -256,33 +284,21 @@ fn has_member(component: &Component<'_>, set: &TypeSet, attribute: policydb::Typ
             context(&label.context) || label.second_context.as_ref().is_some_and(context)
         }
         Component::Genfs(_, path) => context(&path.context),
-        Component::Constraint(of) => of.constraint.terms.iter().any(|term| match term {
-            policydb::Term::Names(_, names) => names.written.is_some_and(|(ids, excluded, _)| {
-                ids.contains(attribute.index()) || excluded.contains(attribute.index())
-            }),
-            _ => false,
-        }),
+        Component::Constraint(_) => mentions(component, attribute),
         _ => false,
     }
 }
 
-/// What else in the policy has this name, in words.
-fn what_is(writer: &ComponentWriter<'_, '_>, name: &str) -> Option<String> {
-    let store = writer.store();
-    let policy = store.policy();
-    let bytes = name.as_bytes();
-    let what = match policy.type_named(bytes) {
-        Some(id) if store.is_attribute(id) => "an attribute",
-        Some(id) if policy.type_symbol(id).is_some_and(|(own, _)| own.as_bytes() == bytes) => "a type",
-        Some(_) => "an alias of a type",
-        None if policy.role_named(bytes).is_some() => "a role",
-        None if policy.user_named(bytes).is_some() => "a user",
-        None if policy.class_named(bytes).is_some() => "a class",
-        None if policy.boolean_named(bytes).is_some() => "a boolean",
-        None if !store.classes_with(bytes).is_empty() => "a permission",
-        None => return None,
-    };
-    Some(format!("`{name}` is {what} of this policy: `sepolq show {name}`"))
+/// Whether a constraint's expression names a type or attribute, or, before version 29, has the type in a set.
+fn mentions(component: &Component<'_>, id: TypeId) -> bool {
+    let Component::Constraint(of) = component else { return false };
+    constraint_steps(&of.constraint).iter().any(|step| match step {
+        Step::Leaf(Leaf::Names(_, Field::Type, _, names)) => match names.written {
+            Some((ids, excluded, _)) => ids.contains(id.index()) || excluded.contains(id.index()),
+            None => names.ids.contains(id.index()),
+        },
+        _ => false,
+    })
 }
 
 const fn is_label(kind: ComponentKind) -> bool {

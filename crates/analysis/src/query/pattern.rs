@@ -34,7 +34,7 @@ pub enum PatternError {
         reason: String,
     },
     /// Nothing was given.
-    #[error("an empty name matches nothing\nhelp: leave the option out to match everything")]
+    #[error("an empty name matches nothing\nhelp: leave it out to match everything")]
     Empty,
 }
 

@@ -6,10 +6,11 @@ mod tally;
 
 use avstore::{Booleans, Component, ComponentKind, ComponentWriter, FileNames, Store, shown_name};
 
-use super::address::parse_ports;
+use super::address::{Ports, parse_hosts, parse_ports};
 use super::select::keys;
 use super::{Fields, Value};
 use crate::LookupError;
+use crate::context::PartialContext;
 
 /// One thing that has a name, described.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,9 +79,18 @@ pub fn portrait(store: &Store<'_>, booleans: &Booleans, name: &str) -> Result<Ve
         let known = NAMED.into_iter().flat_map(|kind| avstore::components(store, kind));
         let known = known.flat_map(|component| keys(&writer, &component)).map(|key| shown_name(&key));
         let mut error = LookupError::new(ANYTHING, name, known);
-        if name.contains(':') {
-            error.hint = Some("for a context, ask `sepolq context`".to_owned());
-        }
+        let impossible = [parse_ports(name).and_then(Result::err), parse_hosts(name).and_then(Result::err)];
+        error.hint = match impossible.into_iter().flatten().next() {
+            Some(odd) => Some(odd),
+            None if name.starts_with(['@', '/']) => Some(
+                "to list by attribute or expression: `sepolq list types @ATTR`, `sepolq list types /RE/`"
+                    .to_owned(),
+            ),
+            None if PartialContext::parse(store, name).is_ok() => {
+                Some("for a context, ask `sepolq context`".to_owned())
+            }
+            None => None,
+        };
         return Err(error);
     }
     Ok(portraits)
@@ -117,10 +127,11 @@ fn shown_type(subject: &Subject<'_, '_>, id: policydb::TypeId) -> String {
 }
 
 impl<'p> Subject<'_, 'p> {
-    /// The labelling statements about a port, a file system, an interface or a device, in the order of the file: of
+    /// The labelling statements about a port, a host, a file system, an interface or a device, in the order of the file: of
     /// those about one port and protocol the kernel takes the first. Source: `security_port_sid`.
     fn labels(&self, name: &str) -> Option<Portrait> {
         let ports = parse_ports(name).and_then(Result::ok);
+        let hosts = parse_hosts(name).and_then(Result::ok);
         let mut statements: Vec<Fields> = Vec::new();
         let mut kinds = Vec::new();
         let mut decided = Vec::new();
@@ -139,7 +150,11 @@ impl<'p> Subject<'_, 'p> {
                         ports.meet(label.object)
                     }
                     (Component::Label(_) | Component::Genfs(..), None) => {
-                        labelled(&component).is_some_and(|own| own.as_bytes() == name.as_bytes())
+                        let is_host = match &component {
+                            Component::Label(label) => hosts.is_some_and(|hosts| hosts.meet(label.object)),
+                            _ => false,
+                        };
+                        is_host || labelled(&component).is_some_and(|own| own.as_bytes() == name.as_bytes())
                     }
                     _ => false,
                 };
@@ -149,8 +164,32 @@ impl<'p> Subject<'_, 'p> {
                 }
             }
         }
+        if let Some((kind, sid)) =
+            self.initial_sid_for(ports.as_ref(), hosts.is_some(), statements.is_empty())
+        {
+            statements.push(vec![("statement", sid.into()), ("decides", true.into())]);
+            kinds.push(kind);
+        }
         let kind = *kinds.first()?;
         Some(Portrait { kind, name: name.to_owned(), fields: vec![("labels", Value::Records(statements))] })
+    }
+
+    /// The statement that labels a port or a host about which there is none.
+    fn initial_sid_for(
+        &self,
+        ports: Option<&Ports>,
+        is_host: bool,
+        is_unlabelled: bool,
+    ) -> Option<(ComponentKind, String)> {
+        let (kind, name) = match ports {
+            Some(ports) if ports.is_single() => (ComponentKind::Portcon, &b"port"[..]),
+            None if is_host => (ComponentKind::Nodecon, &b"node"[..]),
+            _ => return None,
+        };
+        let mut sids = avstore::components(self.store, ComponentKind::InitialSid);
+        let sid =
+            sids.find(|sid| self.writer.name(sid).as_deref() == Some(name)).filter(|_| is_unlabelled)?;
+        Some((kind, self.statement(&sid)))
     }
 
     pub(super) fn statement(&self, component: &Component<'p>) -> String {

@@ -87,7 +87,7 @@ impl<'p> Subject<'_, 'p> {
         });
         roles.for_each(|role| types.insert_all(role.types));
         vec![
-            ("n_types", types.iter().count().into()),
+            ("types_in_roles", types.iter().count().into()),
             ("bounds", sorted(children.map(|user| shown(user.name))).into()),
         ]
     }

@@ -1,10 +1,10 @@
 //! Types and attributes: what they are, what may enter them, which rules and booleans are about them.
 
-use avstore::{Component, ComponentKind, TypeSet, shown_name};
+use avstore::{Component, ComponentKind, Conditions, TypeSet, shown_name};
 use policydb::{Context, Term, TypeId};
 
 use super::super::{Describer, Fields, Value};
-use super::tally::Tally;
+use super::tally::{Entries, Sides, Tally};
 use super::{Portrait, Subject};
 
 /// Statements that give labels, in which a type can stand.
@@ -44,12 +44,21 @@ impl Subject<'_, '_> {
         all.push(("labels", self.labels_with(id).into()));
 
         let symbols = self.store.symbols_for(&this);
-        let tally = Tally::new(self.store, id, &symbols);
-        all.push(("entry_points", self.expanded(&tally.entry_points).into()));
-        all.push(("entry_point_of", self.expanded(&tally.entry_point_of).into()));
-        all.push(("entered_from", self.expanded(&tally.entered_from).into()));
+        let tally = Tally::new(self.store, &self.conditions(), id, &symbols);
+        for (name, symbols) in named_entries(&tally.entries) {
+            all.push((name, self.expanded(symbols).into()));
+        }
+        all.push(("switched_off", Value::Records(self.switched_off(&tally))));
         all.push(("booleans", Value::Records(self.switches(&tally))));
         all.push(("rules", Value::Records(tally.records())));
+        let through = tally.through.iter().map(|(symbol, sides)| {
+            vec![
+                ("attribute", self.shown_type(*symbol).into()),
+                ("rules_as_source", sides.source.into()),
+                ("rules_as_target", sides.target.into()),
+            ]
+        });
+        all.push(("through", Value::Records(through.collect())));
         all.retain(|(name, value)| !is_dull(name, value));
         Portrait { kind: ComponentKind::Type, name: self.shown_type(id), fields: all }
     }
@@ -59,7 +68,7 @@ impl Subject<'_, '_> {
         let mut all = Describer::new(self.writer).fields(&Component::Attribute(id));
         let mut this = self.store.empty_set();
         this.insert(id);
-        let tally = Tally::new(self.store, id, &this);
+        let tally = Tally::new(self.store, &self.conditions(), id, &this);
         all.push(("booleans", Value::Records(self.switches(&tally))));
         all.push(("rules", Value::Records(tally.records())));
         all.push(("constraints", self.constraints_naming(id).into()));
@@ -99,8 +108,25 @@ impl Subject<'_, '_> {
         with.map(|component| self.statement(&component)).collect()
     }
 
+    /// What only rules that are not in force give.
+    fn switched_off(&self, tally: &Tally) -> Vec<Fields> {
+        let pairs = named_entries(&tally.switched_off).into_iter().zip(named_entries(&tally.entries));
+        let only_off = pairs.filter_map(|((name, off), (_, on))| {
+            let on = self.expanded(on);
+            let mut types = self.expanded(off);
+            types.retain(|name| on.binary_search(name).is_err());
+            let what = name.replace('_', " ");
+            (!types.is_empty()).then(|| vec![("what", what.into()), ("types", types.into())])
+        });
+        only_off.collect()
+    }
+
+    fn conditions(&self) -> Conditions {
+        Conditions::under(self.store.policy(), self.booleans)
+    }
+
     fn switches(&self, tally: &Tally) -> Vec<Fields> {
-        let named = |&(id, switched): &(policydb::BoolId, super::tally::Switched)| {
+        let named = |&(id, switched): &(policydb::BoolId, Sides)| {
             let (name, _) = self.store.policy().boolean(id)?;
             let state = if self.booleans.get(id) { "on" } else { "off" };
             Some(vec![
@@ -110,9 +136,7 @@ impl Subject<'_, '_> {
                 ("rules_as_target", switched.target.into()),
             ])
         };
-        let mut switches: Vec<Fields> = tally.booleans.iter().filter_map(named).collect();
-        switches.sort_by(|a, b| first_text(a).cmp(first_text(b)));
-        switches
+        tally.booleans.iter().filter_map(named).collect()
     }
 
     /// The constraints whose expressions name an attribute.
@@ -130,17 +154,20 @@ impl Subject<'_, '_> {
     }
 }
 
-fn first_text(fields: &Fields) -> &str {
-    match fields.first() {
-        Some((_, Value::Text(text))) => text,
-        _ => "",
-    }
+/// What connects a type with others, each with the name of its field.
+fn named_entries(entries: &Entries) -> [(&'static str, &TypeSet); 4] {
+    [
+        ("entry_points", &entries.entry_points),
+        ("entry_point_of", &entries.entry_point_of),
+        ("entered_from", &entries.entered_from),
+        ("dynamically_from", &entries.entered_dynamically),
+    ]
 }
 
 /// Whether a field says nothing that a reader would miss.
 pub(super) fn is_dull(name: &str, value: &Value) -> bool {
     match value {
-        Value::List(list) => list.is_empty() && name != "attributes" && name != "roles",
+        Value::List(list) => list.is_empty() && name != "attributes",
         Value::Records(records) => records.is_empty(),
         Value::Flag(flag) => !flag,
         _ => false,

@@ -14,7 +14,9 @@ pub(crate) enum Value {
     Context,
     /// To the next blank, and hexadecimal if need be.
     Encoded,
-    /// The same, but to the next known field, because `ausearch -i` writes names with blanks plain.
+    /// To the next known field, as it is: what `ausearch -i` makes of a number.
+    Phrase,
+    /// Encoded if need be, and to the next known field, because `ausearch -i` writes names with blanks plain.
     Name,
 }
 
@@ -107,7 +109,7 @@ fields! {
     /// The class of an anonymous inode.
     Anonclass = "anonclass", Encoded;
     /// What lockdown refused.
-    LockdownReason = "lockdown_reason", Name;
+    LockdownReason = "lockdown_reason", Phrase;
     /// The InfiniBand partition key.
     Pkey = "pkey", Word;
     /// A message's kind on a bus.
@@ -173,7 +175,7 @@ fields! {
     /// Whether it succeeded.
     Success = "success", Word;
     /// What it returned.
-    Exit = "exit", Word;
+    Exit = "exit", Phrase;
     /// Its first argument.
     A0 = "a0", Word;
     /// Its second argument.

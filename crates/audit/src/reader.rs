@@ -12,7 +12,7 @@ use crate::text::Text;
 use crate::wrapped::Pending;
 use crate::{aureport, selinux_err};
 use aho_corasick::AhoCorasick;
-use memchr::memmem;
+use memchr::memmem::{self, Finder};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufRead};
 
@@ -27,7 +27,7 @@ const MARKS: &[&str] = &[
     "audit: ",
     "SELINUX_ERR",
     "op=security_",
-    ": invalid context ",
+    "invalid context ",
     "SELinux is preventing ",
     " denied ",
     "\"_AUDIT_TYPE",
@@ -65,7 +65,15 @@ pub struct Reader {
     /// The first of setroubleshoot's sentences.
     sentence: Option<Unreadable>,
     marks: Option<AhoCorasick>,
+    finders: Finders,
     hasher: RandomState,
+}
+
+/// What is looked for in every record.
+#[derive(Debug)]
+struct Finders {
+    avc: Finder<'static>,
+    stamp: Finder<'static>,
 }
 
 impl Default for Reader {
@@ -84,6 +92,7 @@ impl Reader {
             sentence: None,
             // It fails for too many patterns only; without it every line is looked at.
             marks: AhoCorasick::new(MARKS).ok(),
+            finders: Finders { avc: Finder::new("avc:"), stamp: Finder::new("audit(") },
             hasher: RandomState::new(),
         }
     }
@@ -192,7 +201,11 @@ impl Reader {
                     continue;
                 }
             };
-            let next = if header.record == Some(Record::Other) { None } else { next_record(line, body) };
+            let next = if header.record == Some(Record::Other) {
+                None
+            } else {
+                self.finders.next_record(line, body)
+            };
             let body = next.and_then(|next| before(body, next)).unwrap_or(body);
             let whole = next.and_then(|next| before(line, next)).unwrap_or(line);
             self.record(&header, body, Place { whole, lines, is_final: is_final || next.is_some() }, sink);
@@ -206,7 +219,7 @@ impl Reader {
     /// Reads a record whose type is known.
     fn record(&mut self, header: &Header<'_>, body: &[u8], place: Place<'_>, sink: &mut dyn FnMut(Item)) {
         match header.record {
-            Some(Record::Avc | Record::UserAvc) | None => match memmem::find(body, b"avc:") {
+            Some(Record::Avc | Record::UserAvc) | None => match self.finders.avc.find(body) {
                 Some(at) => self.avc(header, body.get(at..).unwrap_or_default(), place, sink),
                 // A header alone; other security modules' records are not ours.
                 None if body.is_empty() || header.record == Some(Record::UserAvc) => self.hold(place, false),
@@ -300,7 +313,7 @@ impl Reader {
             self.message(message.as_bytes(), &header::of_prefix(b""), place, sink);
             return None;
         }
-        let next = next_record(line, line);
+        let next = self.finders.next_record(line, line);
         let whole = next.and_then(|next| before(line, next)).unwrap_or(line);
         let place = Place { whole, lines, is_final: is_final || next.is_some() };
         self.message(whole, &header::of_prefix(b""), place, sink);
@@ -309,7 +322,7 @@ impl Reader {
 
     /// Reads a message of any log; `outer` is what is known of it besides.
     fn message(&mut self, text: &[u8], outer: &Header<'_>, place: Place<'_>, sink: &mut dyn FnMut(Item)) {
-        if let Some(at) = memmem::find(text, b"avc:") {
+        if let Some(at) = self.finders.avc.find(text) {
             let (prefix, body) = text.split_at_checked(at).unwrap_or((b"", text));
             let header = header::of_prefix(prefix).within(outer);
             return self.avc(&header, body, place, sink);
@@ -404,44 +417,49 @@ fn writing(header: &Header<'_>) -> Writing {
 
 /// True for a refusal that nothing else marks.
 fn is_refusal(text: &[u8]) -> bool {
-    [&b"SELINUX_ERR"[..], b"op=security_", b": invalid context "]
+    [&b"SELINUX_ERR"[..], b"op=security_", b"invalid context "]
         .iter()
         .any(|mark| memmem::find(text, mark).is_some())
 }
 
-/// Where the next record begins in a line that holds several: at a stamp with a type before it, or at `avc:  denied`.
-fn next_record<'a>(line: &'a [u8], body: &[u8]) -> Option<&'a [u8]> {
-    let offset = line.len().checked_sub(body.len())?;
-    // Behind the record's own stamp and `avc:`, which may stand far behind the start of a line of syslog.
-    let own = own_marks(body);
-    let rest = body.get(own..)?;
-    let stamped = memmem::find_iter(rest, b"audit(").find_map(|at| {
-        let before = rest.get(at.saturating_sub(40)..at)?;
-        let back = before.len().checked_sub(memmem::rfind(before, b"type=")?)?;
-        at.checked_sub(back)
-    });
-    let bare = memmem::find_iter(rest, b"avc:").find(|&at| {
-        let after = rest.get(at.saturating_add(4)..).unwrap_or_default();
-        after.first() == Some(&b' ') && avc::trimmed(after).starts_with(b"denied")
-    });
-    let at = match (stamped, bare) {
-        (Some(stamped), Some(bare)) => stamped.min(bare),
-        (one, other) => one.or(other)?,
-    };
-    // Never at the very start, which would be this record again.
-    let at = offset.checked_add(own)?.checked_add(at).filter(|&at| at > 0)?;
-    line.get(at..)
-}
+impl Finders {
+    /// Where the next record begins in a line that holds several: at a stamp with a type before it, or at `avc:  denied`.
+    fn next_record<'a>(&self, line: &'a [u8], body: &[u8]) -> Option<&'a [u8]> {
+        let offset = line.len().checked_sub(body.len())?;
+        // Behind the record's own stamp and `avc:`, which may stand far behind the start of a line of syslog.
+        let own = self.own_marks(body, offset == 0);
+        let rest = body.get(own..)?;
+        // Names hold no blanks, or are encoded: behind a blank no name is taken for a record.
+        let stamped = self.stamp.find_iter(rest).find_map(|at| {
+            let before = rest.get(at.saturating_sub(40)..at)?;
+            let back = before.len().checked_sub(memmem::rfind(before, b" type=")?.checked_add(1)?)?;
+            at.checked_sub(back)
+        });
+        let bare = self.avc.find_iter(rest).find(|&at| {
+            let after = rest.get(at.saturating_add(4)..).unwrap_or_default();
+            let is_word = rest.get(..at).and_then(<[u8]>::last) == Some(&b' ');
+            is_word && after.first() == Some(&b' ') && avc::trimmed(after).starts_with(b"denied")
+        });
+        let at = match (stamped, bare) {
+            (Some(stamped), Some(bare)) => stamped.min(bare),
+            (one, other) => one.or(other)?,
+        };
+        // Never at the very start, which would be this record again.
+        let at = offset.checked_add(own)?.checked_add(at).filter(|&at| at > 0)?;
+        line.get(at..)
+    }
 
-/// How much of a text is the record's own header and `avc:`.
-fn own_marks(body: &[u8]) -> usize {
-    let avc = memmem::find(body, b"avc:").map(|at| at.saturating_add(4));
-    let stamp = memmem::find(body, b"audit(").map(|at| at.saturating_add(6));
-    match (avc, stamp) {
-        // The stamp is this record's only if it stands before the message.
-        (Some(avc), _) => avc,
-        (None, Some(stamp)) => stamp,
-        (None, None) => body.len(),
+    /// How much of a text is the record's own stamp, unless that was taken off, and its own `avc:`.
+    fn own_marks(&self, body: &[u8], has_stamp: bool) -> usize {
+        let avc = self.avc.find(body).unwrap_or(body.len());
+        let mut stamps = self.stamp.find_iter(body);
+        let own = if has_stamp { stamps.next().filter(|&stamp| stamp < avc) } else { None };
+        match (own, stamps.next().filter(|&stamp| stamp < avc)) {
+            // The next `avc:` is another record's.
+            (Some(own), Some(_)) => own.saturating_add(6),
+            (None, Some(_)) => 0,
+            _ => avc.saturating_add(4).min(body.len()),
+        }
     }
 }
 
@@ -461,7 +479,7 @@ const NO_BREAK_SPACE: &[u8; 2] = b"\xc2\xa0";
 
 /// A text copied from a web page, with blanks for the page's.
 fn without_web_blanks(line: &[u8]) -> Option<Vec<u8>> {
-    let finder = memmem::Finder::new(NO_BREAK_SPACE);
+    let finder = Finder::new(NO_BREAK_SPACE);
     finder.find(line)?;
     let mut plain = Vec::with_capacity(line.len());
     let mut rest = line;

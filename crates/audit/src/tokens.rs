@@ -33,7 +33,7 @@ pub(crate) fn each_field(body: &[u8], writing: Writing, mut each: impl FnMut(Fie
                 }
                 None => Text::new(raw),
             },
-            (Value::Word, Writing::Raw) => Text::new(raw),
+            (Value::Word | Value::Phrase, Writing::Raw) => Text::new(raw),
             _ if quoted => Text::new(raw),
             _ => decode::plain(raw, writing),
         };
@@ -60,7 +60,7 @@ fn value_of(field: Field, text: &[u8]) -> (&[u8], bool, &[u8]) {
         return (raw.strip_suffix(b"\"").unwrap_or(raw), true, after);
     }
     let end = match field.value() {
-        Value::Name => words_end(text),
+        Value::Name | Value::Phrase => words_end(text),
         Value::Word | Value::Context | Value::Encoded => word_end(text),
     };
     let (raw, after) = text.split_at_checked(end).unwrap_or((text, b""));

@@ -99,6 +99,9 @@ const MONTHS: [&[u8; 4]; 12] = [
     b"Dec ",
 ];
 
+/// What stands behind a blank in the first line of a record. Names hold them without blanks, or encoded.
+const MARKS: [&[u8]; 4] = [b"avc: ", b"msg=audit(", b"audit(", b"audit["];
+
 /// True for a line that is the start of some log's entry.
 fn begins_a_record(line: &[u8]) -> bool {
     const STARTS: [&[u8]; 11] = [
@@ -107,7 +110,10 @@ fn begins_a_record(line: &[u8]) -> bool {
     ];
     STARTS.iter().any(|start| line.starts_with(start))
         || MONTHS.iter().any(|month| line.starts_with(*month))
-        || [&b"avc:"[..], b"audit(", b"audit["].iter().any(|mark| memmem::find(line, mark).is_some())
+        || MARKS.iter().any(|mark| {
+            memmem::find_iter(line, mark)
+                .any(|at| line.get(..at).and_then(<[u8]>::last).is_some_and(|&byte| is_blank(byte)))
+        })
 }
 
 #[cfg(test)]

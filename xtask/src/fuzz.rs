@@ -39,7 +39,7 @@ const TARGETS: &[Target] = &[
     Target { name: "ask", size: 8192, short: 40_000 },
     Target { name: "round_trip", size: 8192, short: 150_000 },
     Target { name: "words", size: 400, short: 20_000 },
-    Target { name: "records", size: 4096, short: 100_000 },
+    Target { name: "records", size: 2048, short: 20_000 },
 ];
 
 /// How the code is compiled so that libFuzzer sees where it goes and what it compares.

@@ -15,6 +15,7 @@ use aho_corasick::AhoCorasick;
 use memchr::memmem::{self, Finder};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufRead};
+use std::sync::LazyLock;
 
 /// Bytes of a line beyond which it is cut.
 pub const MAX_LINE: usize = 1 << 20;
@@ -36,6 +37,9 @@ const MARKS: &[&str] = &[
     "type=USER_AVC",
     "----",
 ];
+
+/// Built once. That fails for too many patterns only; without it every line is looked at.
+static MATCHER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(MARKS).ok());
 
 /// How many lines there were, and what became of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,7 +68,6 @@ pub struct Reader {
     events: Events,
     /// The first of setroubleshoot's sentences.
     sentence: Option<Unreadable>,
-    marks: Option<AhoCorasick>,
     finders: Finders,
     hasher: RandomState,
 }
@@ -90,8 +93,6 @@ impl Reader {
             pending: Pending::default(),
             events: Events::default(),
             sentence: None,
-            // It fails for too many patterns only; without it every line is looked at.
-            marks: AhoCorasick::new(MARKS).ok(),
             finders: Finders { avc: Finder::new("avc:"), stamp: Finder::new("audit(") },
             hasher: RandomState::new(),
         }
@@ -219,7 +220,7 @@ impl Reader {
     /// Reads a record whose type is known.
     fn record(&mut self, header: &Header<'_>, body: &[u8], place: Place<'_>, sink: &mut dyn FnMut(Item)) {
         match header.record {
-            Some(Record::Avc | Record::UserAvc) | None => match self.finders.avc.find(body) {
+            Some(Record::Avc | Record::UserAvc) | None => match self.message_start(body) {
                 Some(at) => self.avc(header, body.get(at..).unwrap_or_default(), place, sink),
                 // A header alone; other security modules' records are not ours.
                 None if body.is_empty() || header.record == Some(Record::UserAvc) => self.hold(place, false),
@@ -238,6 +239,11 @@ impl Reader {
                 }
             }
         }
+    }
+
+    /// Where `avc:` stands: at the very start, in what the kernel writes.
+    fn message_start(&self, body: &[u8]) -> Option<usize> {
+        if body.starts_with(b"avc:") { Some(0) } else { self.finders.avc.find(body) }
     }
 
     fn avc(&mut self, header: &Header<'_>, body: &[u8], place: Place<'_>, sink: &mut dyn FnMut(Item)) {
@@ -285,7 +291,7 @@ impl Reader {
         is_final: bool,
         sink: &mut dyn FnMut(Item),
     ) -> Option<&'a [u8]> {
-        if self.marks.as_ref().is_some_and(|marks| !marks.is_match(line)) {
+        if MATCHER.as_ref().is_some_and(|marks| !marks.is_match(line)) {
             return None;
         }
         if line == b"----" {

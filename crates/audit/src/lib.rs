@@ -24,11 +24,13 @@
 
 mod aureport;
 mod avc;
+mod cleaned;
 mod decode;
 mod denial;
 mod events;
 mod field;
 mod header;
+mod joined;
 mod journal;
 mod levels;
 mod reader;

@@ -1,10 +1,12 @@
 //! Lines → items, as a stream: each line is recognised by itself, so logs of all shapes may be mixed.
 
 use crate::avc::{self, Avc, Setting};
+use crate::cleaned::{NO_BREAK_SPACE, without_colours, without_web_blanks};
 use crate::decode::Writing;
 use crate::denial::{Item, Lines, Origin, Refusal};
 use crate::events::{Events, Key, LAST, MomentKey};
 use crate::header::{self, Header, Record};
+use crate::joined::{Finders, before};
 use crate::journal::{self, Entry};
 use crate::reason::{Reason, Unreadable};
 use crate::stamp::Moment;
@@ -12,7 +14,7 @@ use crate::text::Text;
 use crate::wrapped::Pending;
 use crate::{aureport, selinux_err};
 use aho_corasick::AhoCorasick;
-use memchr::memmem::{self, Finder};
+use memchr::memmem;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufRead};
 use std::sync::LazyLock;
@@ -72,13 +74,6 @@ pub struct Reader {
     hasher: RandomState,
 }
 
-/// What is looked for in every record.
-#[derive(Debug)]
-struct Finders {
-    avc: Finder<'static>,
-    stamp: Finder<'static>,
-}
-
 impl Default for Reader {
     fn default() -> Self {
         Reader::new()
@@ -93,7 +88,7 @@ impl Reader {
             pending: Pending::default(),
             events: Events::default(),
             sentence: None,
-            finders: Finders { avc: Finder::new("avc:"), stamp: Finder::new("audit(") },
+            finders: Finders::new(),
             hasher: RandomState::new(),
         }
     }
@@ -426,96 +421,6 @@ fn is_refusal(text: &[u8]) -> bool {
     [&b"SELINUX_ERR"[..], b"op=security_", b"invalid context "]
         .iter()
         .any(|mark| memmem::find(text, mark).is_some())
-}
-
-impl Finders {
-    /// Where the next record begins in a line that holds several: at a stamp with a type before it, or at `avc:  denied`.
-    fn next_record<'a>(&self, line: &'a [u8], body: &[u8]) -> Option<&'a [u8]> {
-        let offset = line.len().checked_sub(body.len())?;
-        // Behind the record's own stamp and `avc:`, which may stand far behind the start of a line of syslog.
-        let own = self.own_marks(body, offset == 0);
-        let rest = body.get(own..)?;
-        // Names hold no blanks, or are encoded: behind a blank no name is taken for a record.
-        let stamped = self.stamp.find_iter(rest).find_map(|at| {
-            let before = rest.get(at.saturating_sub(40)..at)?;
-            let back = before.len().checked_sub(memmem::rfind(before, b" type=")?.checked_add(1)?)?;
-            at.checked_sub(back)
-        });
-        let bare = self.avc.find_iter(rest).find(|&at| {
-            let after = rest.get(at.saturating_add(4)..).unwrap_or_default();
-            let is_word = rest.get(..at).and_then(<[u8]>::last) == Some(&b' ');
-            is_word && after.first() == Some(&b' ') && avc::trimmed(after).starts_with(b"denied")
-        });
-        let at = match (stamped, bare) {
-            (Some(stamped), Some(bare)) => stamped.min(bare),
-            (one, other) => one.or(other)?,
-        };
-        // Never at the very start, which would be this record again.
-        let at = offset.checked_add(own)?.checked_add(at).filter(|&at| at > 0)?;
-        line.get(at..)
-    }
-
-    /// How much of a text is the record's own stamp, unless that was taken off, and its own `avc:`.
-    fn own_marks(&self, body: &[u8], has_stamp: bool) -> usize {
-        let avc = self.avc.find(body).unwrap_or(body.len());
-        let mut stamps = self.stamp.find_iter(body);
-        let own = if has_stamp { stamps.next().filter(|&stamp| stamp < avc) } else { None };
-        match (own, stamps.next().filter(|&stamp| stamp < avc)) {
-            // The next `avc:` is another record's.
-            (Some(own), Some(_)) => own.saturating_add(6),
-            (None, Some(_)) => 0,
-            _ => avc.saturating_add(4).min(body.len()),
-        }
-    }
-}
-
-/// The part of a text before a later part of it.
-fn before<'a>(text: &'a [u8], later: &[u8]) -> Option<&'a [u8]> {
-    let end = text.as_ptr_range().end as usize;
-    let later_end = later.as_ptr_range().end as usize;
-    // Both end where the line ends.
-    if end != later_end {
-        return None;
-    }
-    text.get(..text.len().checked_sub(later.len())?)
-}
-
-/// The blank of web pages, which the kernel never writes plain.
-const NO_BREAK_SPACE: &[u8; 2] = b"\xc2\xa0";
-
-/// A text copied from a web page, with blanks for the page's.
-fn without_web_blanks(line: &[u8]) -> Option<Vec<u8>> {
-    let finder = Finder::new(NO_BREAK_SPACE);
-    finder.find(line)?;
-    let mut plain = Vec::with_capacity(line.len());
-    let mut rest = line;
-    while let Some(at) = finder.find(rest) {
-        plain.extend_from_slice(rest.get(..at)?);
-        plain.push(b' ');
-        rest = rest.get(at.checked_add(NO_BREAK_SPACE.len())?..)?;
-    }
-    plain.extend_from_slice(rest);
-    Some(plain)
-}
-
-/// A text without the terminal's colours (`ESC [ … m`).
-fn without_colours(line: &[u8]) -> Vec<u8> {
-    let mut plain = Vec::with_capacity(line.len());
-    let mut rest = line;
-    while let Some((&first, tail)) = rest.split_first() {
-        let end = match tail {
-            [b'[', inner @ ..] if first == 0x1b => inner.iter().position(|byte| (0x40..0x7f).contains(byte)),
-            _ => None,
-        };
-        match end {
-            Some(end) => rest = tail.get(end.saturating_add(2)..).unwrap_or_default(),
-            None => {
-                plain.push(first);
-                rest = tail;
-            }
-        }
-    }
-    plain
 }
 
 /// Appends to a line, up to one byte more than is read of it.

@@ -22,7 +22,7 @@ pub(crate) const HELP: &str = "
         hands arguments to libFuzzer: a FILE to try it alone, -minimize_crash=1 FILE to make it smaller.
 
 The targets: load (memory and panics), ask (everything asked of what loads), round_trip (written back to the same
-bytes), words (text as users type it). What is found is written to fuzz/artifacts; once it is mended it becomes a
+bytes), words (text as users type it), records (lines of a log). What is found is written to fuzz/artifacts; once it is mended it becomes a
 case in testdata/fuzz or an assembled one in a test. Needs a C++ compiler, which is installed if it is missing.";
 
 /// A target, the size of its inputs (a little over the largest seed), and how many runs it makes in CI: what
@@ -39,6 +39,7 @@ const TARGETS: &[Target] = &[
     Target { name: "ask", size: 8192, short: 40_000 },
     Target { name: "round_trip", size: 8192, short: 150_000 },
     Target { name: "words", size: 400, short: 20_000 },
+    Target { name: "records", size: 2048, short: 20_000 },
 ];
 
 /// How the code is compiled so that libFuzzer sees where it goes and what it compares.
@@ -136,6 +137,7 @@ fn fixed_runs(name: &str, runs: u64, mut command: Command, policies: &Path) -> O
 fn starts(name: &str, policies: &Path) -> Vec<PathBuf> {
     match name {
         "words" => vec![repository("testdata/fuzz/words")],
+        "records" => vec![repository("testdata/fuzz/audit")],
         _ => vec![policies.to_owned(), repository("testdata/fuzz/policies")],
     }
 }

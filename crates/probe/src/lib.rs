@@ -8,11 +8,13 @@ mod ask;
 mod components;
 mod decisions;
 mod mutate;
+mod records;
 mod round_trip;
 mod words;
 
 pub use ask::ask_everything;
 pub use mutate::mutate;
+pub use records::{mutate_records, read_records};
 pub use round_trip::write_back;
 pub use words::ask_in_words;
 

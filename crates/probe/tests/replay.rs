@@ -27,14 +27,27 @@ fn on(what: &str, bytes: &[u8], check: fn(&[u8])) {
 
 #[test]
 fn cases_that_were_found() {
-    let (policies, words) = (files("fuzz/policies"), files("fuzz/words"));
-    assert!(!policies.is_empty() && !words.is_empty());
+    let (policies, words, records) = (files("fuzz/policies"), files("fuzz/words"), files("fuzz/audit"));
+    assert!(!policies.is_empty() && !words.is_empty() && !records.is_empty());
     for path in &policies {
         on(&path.display().to_string(), &read(path), probe::ask_everything);
         on(&path.display().to_string(), &read(path), probe::write_back);
     }
     for path in &words {
         on(&path.display().to_string(), &read(path), probe::ask_in_words);
+    }
+    for path in &records {
+        on(&path.display().to_string(), &read(path), probe::read_records);
+    }
+}
+
+#[test]
+fn changed_records() {
+    let seeds: Vec<Vec<u8>> = files("fuzz/audit").iter().map(read).collect();
+    for (seed, bytes) in (0..10_000).zip(seeds.iter().cycle()) {
+        let mut changed = bytes.clone();
+        probe::mutate_records(&mut changed, &mut Random::new(seed));
+        on(&format!("seed {seed}"), &changed, probe::read_records);
     }
 }
 

@@ -23,7 +23,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("guest", &[]),
     ("spec", &["policydb"]),
     ("testkit", &["policydb", "spec"]),
-    ("probe", &["policydb", "avstore", "analysis", "testkit"]),
+    ("probe", &["policydb", "avstore", "analysis", "audit", "testkit"]),
     ("sepolq-fuzz", &["policydb", "testkit", "probe"]),
     ("xtask", &[]),
 ];

@@ -1,0 +1,144 @@
+//! Lines of a log, read as audit records: what comes out keeps its promises, whatever the lines are.
+
+use audit::{Denial, Item, Lines, Origin, Reader, Refusals, Stories};
+use std::io::BufReader;
+use testkit::random::Random;
+
+/// Reads a log whole, in small pieces and line by line, and compares; merges what was denied.
+pub fn read_records(bytes: &[u8]) {
+    let (items, counts) = read(bytes, bytes.len().max(1));
+    let (in_pieces, _) = read(bytes, 7);
+    assert!(items == in_pieces, "what is read depends on the size of the buffer");
+
+    let (mut stories, mut refusals) = (Stories::new(), Refusals::new());
+    for item in &items {
+        match item {
+            Item::Denial(denial) => {
+                check_denial(denial, counts.lines);
+                stories.add(denial);
+            }
+            Item::Refusal(refusal) => {
+                check_origin(&refusal.origin, counts.lines);
+                shown(&format!("{:?}", refusal.kind));
+                refusals.add(refusal);
+            }
+            Item::Unreadable(unreadable) => {
+                check_lines(unreadable.lines, counts.lines);
+                shown(&unreadable.start.to_string());
+                shown(&unreadable.reason.to_string().replace('\n', " "));
+            }
+        }
+    }
+    let merged: u64 = stories.as_slice().iter().map(|story| story.count).sum();
+    assert_eq!(merged + stories.overflow(), counts.denials);
+    let merged: u64 = refusals.as_slice().iter().map(|(_, count)| count).sum();
+    assert_eq!(merged + refusals.overflow(), counts.refusals);
+    assert_eq!(counts.denials + counts.refusals + counts.unreadable, items.len() as u64);
+}
+
+fn read(bytes: &[u8], buffer: usize) -> (Vec<Item>, audit::Counts) {
+    let mut items = Vec::new();
+    let mut reader = Reader::new();
+    let mut sink = |item| items.push(item);
+    reader.read(BufReader::with_capacity(buffer, bytes), &mut sink).expect("memory is readable");
+    reader.finish(&mut sink);
+    reader.finish(&mut sink);
+    (items, reader.counts())
+}
+
+fn check_denial(denial: &Denial, n_lines: u64) {
+    assert!(!denial.permissions.is_empty());
+    assert!(denial.scontext.as_bytes().contains(&b':') && denial.tcontext.as_bytes().contains(&b':'));
+    assert!(!denial.tclass.is_empty());
+    for (_, text) in denial.fields.iter() {
+        shown(&text.to_string());
+    }
+    for text in denial.permissions.iter().chain([&denial.scontext, &denial.tcontext, &denial.tclass]) {
+        shown(&text.to_string());
+    }
+    check_origin(&denial.origin, n_lines);
+    let _ = (denial.path(), denial.ioctlcmd(), denial.pid(), denial.exe());
+    let _ = (denial.target_raw_context(), denial.source_raw_context());
+}
+
+fn check_origin(origin: &Origin, n_lines: u64) {
+    check_lines(origin.lines, n_lines);
+    if let Some(time) = &origin.time {
+        shown(&time.to_string());
+    }
+}
+
+fn check_lines(lines: Lines, n_lines: u64) {
+    assert!(1 <= lines.first && lines.first <= lines.last && lines.last <= n_lines, "{lines:?} of {n_lines}");
+}
+
+/// Nothing that drives a terminal.
+fn shown(text: &str) {
+    assert!(!text.contains(char::is_control), "{text:?}");
+}
+
+/// Pieces of records.
+const PIECES: &[&str] = &[
+    "\n",
+    " ",
+    "\"",
+    "'",
+    "=",
+    "{",
+    "}",
+    ":",
+    "(",
+    ")",
+    ">",
+    "\\",
+    "avc: ",
+    " denied ",
+    " granted ",
+    "type=AVC msg=audit(",
+    "type=1400 audit(0.0:1)",
+    "scontext=",
+    "tcontext=u:r:t:s0",
+    "tclass=file",
+    "permissive=1",
+    "name=",
+    "path=41",
+    "#012",
+    "^]",
+    "\u{1d}",
+    "\u{a0}",
+    "\u{1b}[0m",
+    "SELINUX_ERR ",
+    "op=security_compute_sid",
+    "invalid context ",
+    "----",
+    "node=",
+    "{\"MESSAGE\":",
+    "[97,118",
+    "audit[1]: SYSCALL ",
+    "trawcon=75",
+    "s0:c1.c9,c3-s1",
+    "\r",
+    "18446744073709551616",
+];
+
+/// Changes a log: takes pieces out, doubles and moves them, puts pieces of records in, breaks lines.
+pub fn mutate_records(bytes: &mut Vec<u8>, random: &mut Random) {
+    for _ in 0..=random.below(6) {
+        let at = random.below(bytes.len() + 1);
+        let end = (at + random.below(40)).min(bytes.len());
+        match random.below(5) {
+            0 => drop(bytes.drain(at..end)),
+            1 => {
+                let piece = PIECES[random.below(PIECES.len())].as_bytes();
+                bytes.splice(at..at, piece.iter().copied());
+            }
+            2 => {
+                let copy = bytes[at..end].to_vec();
+                let place = random.below(bytes.len() + 1);
+                bytes.splice(place..place, copy);
+            }
+            3 => bytes.insert(at, b'\n'),
+            _ => bytes[at..end].iter_mut().take(1).for_each(|byte| *byte = random.below(256) as u8),
+        }
+    }
+}

@@ -8,11 +8,15 @@ use clap::{Subcommand, ValueEnum};
 use super::access::{Can, ContextArgs, NewLabel, WhoCan};
 use super::components::{Info, List, Show};
 use super::examples;
+use super::explain::Explain;
 use super::search::{AnyKind, Search};
 
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Why was this denied? Every cause of the denials in a log or a paste, and what to do, least privilege first
+    #[command(after_help = examples::EXPLAIN)]
+    Explain(Explain),
     /// Is this access granted, and by what or why not? The kernel's verdict, with every reason
     #[command(after_help = examples::CAN)]
     Can(Can),

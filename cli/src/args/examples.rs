@@ -11,6 +11,14 @@ Without --policy and --demo the running policy is asked (/sys/fs/selinux/policy)
 Exit status: 0 something was found (of can: all is granted), 1 nothing was found (something is denied, or
 depends), 2 the question could not be asked.";
 
+pub(super) const EXPLAIN: &str = "\
+Examples:
+  sudo ausearch -m avc -ts recent | sepolq explain -
+  sepolq explain /var/log/audit/audit.log
+  sepolq explain 'avc:  denied  { read } for  pid=1 comm=\"nginx\" … tclass=file permissive=0'
+
+Exit status: 0 denials were found, 1 none was, 2 the question could not be asked.";
+
 pub(super) const INFO: &str = "\
 Examples:
   sepolq info

@@ -4,6 +4,7 @@ mod access;
 mod command;
 mod components;
 mod examples;
+mod explain;
 mod search;
 mod setools_spellings;
 
@@ -14,6 +15,7 @@ use clap::{Args, Parser, ValueEnum};
 pub(crate) use access::{Can, ContextArgs, NewLabel, WhoCan};
 pub(crate) use command::Command;
 pub(crate) use components::{Info, LIST_KINDS, List, ListKind, Show};
+pub(crate) use explain::Explain;
 pub(crate) use search::Search;
 pub(crate) use setools_spellings::with_setools_spellings;
 

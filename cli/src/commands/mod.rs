@@ -4,6 +4,7 @@ mod batch;
 mod boolean_effect;
 mod can;
 mod context;
+mod explain;
 mod info;
 mod list;
 mod man;
@@ -25,6 +26,7 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Status> {
     let global = &cli.global;
     let rules = |kind: Kind, criteria| search::run(global, KindSet::of([kind]), criteria);
     match &cli.command {
+        Command::Explain(explain) => explain::run(global, explain),
         Command::Can(can) => can::run(global, can),
         Command::WhoCan(who) => who_can::run(global, who),
         Command::NewLabel(new) => new_label::run(global, new),

@@ -5,6 +5,7 @@ mod access_json;
 mod access_text;
 mod boolean_effect;
 mod components;
+mod explain;
 mod fields;
 mod json;
 mod labels;
@@ -21,6 +22,10 @@ pub(crate) use boolean_effect::{EffectAnswer, effect_as_json, effect_as_text};
 pub(crate) use components::{
     InfoAnswer, ListAnswer, ShowAnswer, info_as_json, info_as_text, kinds_as_json, kinds_as_text,
     list_as_json, list_as_table, list_as_text, show_as_json, show_as_text,
+};
+pub(crate) use explain::{
+    Answer, Explained, Explanation, Facts, commands_as_text, explanation_as_json, explanation_as_text,
+    nothing_found,
 };
 pub(crate) use json::rules_as_json;
 pub(crate) use labels::{

@@ -56,7 +56,8 @@ impl Words<'_, '_> {
 
     pub(super) fn cause(&self, cause: &Cause<'_>) -> CauseWords {
         let class = self.store.class_name(self.denied.class);
-        let (source, target) = (self.type_name(self.denied.source.r#type), self.type_name(self.denied.target.r#type));
+        let (source, target) =
+            (self.type_name(self.denied.source.r#type), self.type_name(self.denied.target.r#type));
         match cause {
             Cause::Allowed { permissions } => CauseWords {
                 id: "allowed",
@@ -218,7 +219,8 @@ impl Words<'_, '_> {
             Lasting::Mount => "while it is mounted so",
             Lasting::Permanent => "for good",
         };
-        let remark = if fix.complete { remark } else { format!("{remark}; not enough alone: see the other causes") };
+        let remark =
+            if fix.complete { remark } else { format!("{remark}; not enough alone: see the other causes") };
         FixWords { id: fix.kind.id(), title, commands, remark, lasts }
     }
 

@@ -140,27 +140,7 @@ pub(crate) const LIST_KINDS: &[ListKind] = &[
     kind("iomemcon", "Xen memory page", &[], &[K::Iomemcon]),
     kind("pcidevicecon", "Xen PCI device", &[], &[K::Pcidevicecon]),
     kind("devicetreecon", "Xen device tree path", &[], &[K::Devicetreecon]),
-    kind(
-        "labels",
-        "labelled object",
-        &["label", "contexts"],
-        &[
-            K::InitialSid,
-            K::FsUse,
-            K::Genfscon,
-            K::Fscon,
-            K::Portcon,
-            K::Netifcon,
-            K::Nodecon,
-            K::Ibpkeycon,
-            K::Ibendportcon,
-            K::Pirqcon,
-            K::Ioportcon,
-            K::Iomemcon,
-            K::Pcidevicecon,
-            K::Devicetreecon,
-        ],
-    ),
+    kind("labels", "labelled object", &["label", "contexts"], &ComponentKind::LABELS),
 ];
 
 /// Reads a kind. The names are offered to shells too.

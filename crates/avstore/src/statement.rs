@@ -24,6 +24,9 @@ pub enum FileNames {
     Bare,
 }
 
+/// A class's permission set, and its text.
+type RecentSet = ((ClassId, u32), Range<usize>);
+
 /// Writes statements. It remembers permission sets, of which a policy has few and its rules many.
 #[derive(Debug)]
 pub struct StatementWriter<'s, 'p> {
@@ -33,13 +36,21 @@ pub struct StatementWriter<'s, 'p> {
     /// hence the standard library's keyed hasher.
     permission_sets: HashMap<(ClassId, u32), Range<usize>>,
     texts: Vec<u8>,
+    /// Those used last, by [`recent_slot`].
+    recent: Vec<Option<RecentSet>>,
 }
 
 impl<'s, 'p> StatementWriter<'s, 'p> {
     /// A writer for the rules of a store. With [`FileNames::Quoted`] every name is escaped so that it
     /// cannot drive a terminal; with [`FileNames::Bare`] the bytes are the policy's.
     pub fn new(store: &'s Store<'p>, names: FileNames) -> Self {
-        StatementWriter { store, names, permission_sets: HashMap::new(), texts: Vec::new() }
+        StatementWriter {
+            store,
+            names,
+            permission_sets: HashMap::new(),
+            texts: Vec::new(),
+            recent: vec![None; 256],
+        }
     }
 
     /// Appends the statement of a rule, up to and with the semicolon.
@@ -102,7 +113,13 @@ impl<'s, 'p> StatementWriter<'s, 'p> {
 
     /// The text of the permissions that an access vector has, of those that the class defines.
     fn permission_set(&mut self, class: ClassId, vector: u32) -> &[u8] {
-        let StatementWriter { store, names, permission_sets, texts } = self;
+        let slot = recent_slot(class, vector);
+        if let Some(Some((known, range))) = self.recent.get(slot)
+            && *known == (class, vector)
+        {
+            return self.texts.get(range.clone()).unwrap_or_default();
+        }
+        let StatementWriter { store, names, permission_sets, texts, recent } = self;
         let range = permission_sets.entry((class, vector)).or_insert_with(|| {
             let start = texts.len();
             let granted = || store.permissions(class).iter().filter(|p| vector >> p.bit & 1 == 1);
@@ -121,10 +138,21 @@ impl<'s, 'p> StatementWriter<'s, 'p> {
             }
             start..texts.len()
         });
+        if let Some(slot) = recent.get_mut(slot) {
+            *slot = Some(((class, vector), range.clone()));
+        }
         texts.get(range.clone()).unwrap_or_default()
     }
 }
 
+/// Where the text of a permission set is remembered without hashing by key: rules of a policy use few sets again and
+/// again. Sets that share a slot are found in the map.
+fn recent_slot(class: ClassId, vector: u32) -> usize {
+    let mixed = (vector ^ class.value().rotate_left(16)).wrapping_mul(0x9e37_79b1);
+    (mixed >> 24) as usize
+}
+
+#[inline]
 pub(crate) fn write_type(name: TypeName<'_>, names: FileNames, out: &mut Vec<u8>) {
     if names == FileNames::Bare || name.is_plain() {
         out.extend_from_slice(&name.bytes());

@@ -301,27 +301,11 @@ fn mentions(component: &Component<'_>, id: TypeId) -> bool {
     })
 }
 
-const fn is_label(kind: ComponentKind) -> bool {
-    matches!(
-        kind,
-        ComponentKind::InitialSid
-            | ComponentKind::FsUse
-            | ComponentKind::Genfscon
-            | ComponentKind::Fscon
-            | ComponentKind::Portcon
-            | ComponentKind::Netifcon
-            | ComponentKind::Nodecon
-            | ComponentKind::Ibpkeycon
-            | ComponentKind::Ibendportcon
-            | ComponentKind::Pirqcon
-            | ComponentKind::Ioportcon
-            | ComponentKind::Iomemcon
-            | ComponentKind::Pcidevicecon
-            | ComponentKind::Devicetreecon
-    )
+fn is_label(kind: ComponentKind) -> bool {
+    ComponentKind::LABELS.contains(&kind)
 }
 
-const fn is_about_types(kind: ComponentKind) -> bool {
+fn is_about_types(kind: ComponentKind) -> bool {
     is_label(kind)
         || is_constraint(kind)
         || matches!(

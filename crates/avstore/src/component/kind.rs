@@ -121,6 +121,24 @@ impl ComponentKind {
         ComponentKind::Devicetreecon,
     ];
 
+    /// The kinds of statements that give a label to what has no other.
+    pub const LABELS: [ComponentKind; 14] = [
+        ComponentKind::InitialSid,
+        ComponentKind::FsUse,
+        ComponentKind::Genfscon,
+        ComponentKind::Fscon,
+        ComponentKind::Portcon,
+        ComponentKind::Netifcon,
+        ComponentKind::Nodecon,
+        ComponentKind::Ibpkeycon,
+        ComponentKind::Ibendportcon,
+        ComponentKind::Pirqcon,
+        ComponentKind::Ioportcon,
+        ComponentKind::Iomemcon,
+        ComponentKind::Pcidevicecon,
+        ComponentKind::Devicetreecon,
+    ];
+
     /// One of them, in policy language where that has a word: `type`, `bool`, `portcon`, ….
     pub const fn keyword(self) -> &'static str {
         match self {

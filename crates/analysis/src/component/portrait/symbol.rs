@@ -7,23 +7,6 @@ use super::super::{Describer, Fields, Value};
 use super::tally::{Entries, Sides, Tally};
 use super::{Portrait, Subject};
 
-/// Statements that give labels, in which a type can stand.
-const LABELLING: [ComponentKind; 13] = [
-    ComponentKind::Portcon,
-    ComponentKind::Genfscon,
-    ComponentKind::FsUse,
-    ComponentKind::InitialSid,
-    ComponentKind::Netifcon,
-    ComponentKind::Nodecon,
-    ComponentKind::Ibpkeycon,
-    ComponentKind::Ibendportcon,
-    ComponentKind::Pirqcon,
-    ComponentKind::Ioportcon,
-    ComponentKind::Iomemcon,
-    ComponentKind::Pcidevicecon,
-    ComponentKind::Devicetreecon,
-];
-
 impl Subject<'_, '_> {
     /// A type.
     pub(super) fn of_type(&self, id: TypeId) -> Portrait {
@@ -97,7 +80,7 @@ impl Subject<'_, '_> {
     /// The statements that give a label with this type.
     fn labels_with(&self, id: TypeId) -> Vec<String> {
         let is_it = |context: &Context<'_>| context.r#type == id;
-        let all = LABELLING.into_iter().flat_map(|kind| avstore::components(self.store, kind));
+        let all = ComponentKind::LABELS.into_iter().flat_map(|kind| avstore::components(self.store, kind));
         let with = all.filter(|component| match component {
             Component::Label(label) => {
                 is_it(&label.context) || label.second_context.as_ref().is_some_and(is_it)

@@ -4,130 +4,68 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::words::Words;
-use super::{Explained, Explanation};
+use super::refusals::refusal_told;
+use super::tell::told;
+use super::told::{RefusalTold, Told};
+use super::Stories;
 use crate::render::{Output, PolicyJson};
 
 #[derive(Serialize)]
 struct Document<'a> {
     schema: &'static str,
     policy: PolicyJson<'a>,
-    stories: Vec<StoryJson>,
+    stories: Vec<Told>,
+    refusals: Vec<RefusalTold>,
     unreadable: Vec<UnreadableJson>,
-}
-
-#[derive(Serialize)]
-struct StoryJson {
-    scontext: String,
-    tcontext: String,
-    class: String,
-    permissions: Vec<String>,
-    count: u64,
-    permissive: u64,
-    first_line: u64,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    causes: Vec<CauseJson>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    fixes: Vec<FixJson>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    advice: Vec<AdviceJson>,
-}
-
-#[derive(Serialize)]
-struct CauseJson {
-    id: &'static str,
-    permissions: Vec<String>,
-    text: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct FixJson {
-    id: &'static str,
-    title: String,
-    commands: Vec<String>,
-    remark: String,
-    lasts: &'static str,
-    complete: bool,
-}
-
-#[derive(Serialize)]
-struct AdviceJson {
-    id: &'static str,
-    text: String,
+    counts: CountsJson,
 }
 
 #[derive(Serialize)]
 struct UnreadableJson {
     line: u64,
     reason: String,
+    text: String,
 }
 
-fn story(explanation: &Explanation<'_, '_>, explained: &Explained<'_>) -> StoryJson {
-    let first = &explained.story.first;
-    let mut json = StoryJson {
-        scontext: first.scontext.to_string(),
-        tcontext: first.tcontext.to_string(),
-        class: first.tclass.to_string(),
-        permissions: explained
-            .story
-            .permissions
-            .iter()
-            .map(|permission| permission.name.to_string())
-            .collect(),
-        count: explained.story.count,
-        permissive: explained.story.permissive,
-        first_line: first.origin.lines.first,
-        causes: Vec::new(),
-        fixes: Vec::new(),
-        advice: Vec::new(),
-    };
-    if let Ok(answer) = &explained.answer {
-        let words = Words { store: explanation.store, denied: &answer.denied, facts: &explained.facts };
-        json.causes = answer
-            .causes
-            .iter()
-            .map(|cause| words.cause(cause))
-            .map(|cause| CauseJson { id: cause.id, permissions: cause.permissions, text: cause.lines })
-            .collect();
-        json.fixes = answer
-            .fixes
-            .iter()
-            .map(|fix| (words.fix(fix), fix.complete))
-            .map(|(fix, complete)| FixJson {
-                id: fix.id,
-                title: fix.title,
-                commands: fix.commands,
-                remark: fix.remark,
-                lasts: fix.lasts,
-                complete,
-            })
-            .collect();
-        json.advice = answer
-            .advice
-            .iter()
-            .map(|advice| AdviceJson { id: advice.id(), text: words.advice(advice).1 })
-            .collect();
-    }
-    json
+#[derive(Serialize)]
+struct CountsJson {
+    lines: u64,
+    denials: u64,
+    refusals: u64,
+    unreadable: u64,
+    left_out: u64,
 }
 
 /// Prints the stories as one JSON object.
 ///
 /// # Errors
 /// The output cannot be written.
-pub(crate) fn explanation_as_json(explanation: &Explanation<'_, '_>, output: &mut Output) -> io::Result<()> {
+pub(crate) fn stories_as_json(stories: &Stories<'_, '_>, output: &mut Output) -> io::Result<()> {
+    let policy = stories.store.policy();
+    let set = stories.booleans_set.iter().map(|(name, state)| (name.as_str(), *state));
+    let counts = stories.unread.counts;
     let document = Document {
         schema: "sepolq.explain/1",
-        policy: PolicyJson::of(explanation.source, explanation.store.policy(), std::iter::empty()),
-        stories: explanation.stories.iter().map(|explained| story(explanation, explained)).collect(),
-        unreadable: explanation
+        policy: PolicyJson::of(stories.source, policy, set),
+        stories: stories.explained.iter().map(|explained| told(stories.store, explained)).collect(),
+        refusals: stories.refusals.iter().map(|refusal| refusal_told(stories.store, refusal)).collect(),
+        unreadable: stories
+            .unread
             .unreadable
             .iter()
             .map(|unreadable| UnreadableJson {
                 line: unreadable.lines.first,
                 reason: unreadable.reason.to_string(),
+                text: unreadable.start.to_string(),
             })
             .collect(),
+        counts: CountsJson {
+            lines: counts.lines,
+            denials: counts.denials,
+            refusals: counts.refusals,
+            unreadable: counts.unreadable,
+            left_out: stories.overflow,
+        },
     };
     let writer = output.raw();
     serde_json::to_writer(&mut *writer, &document)?;

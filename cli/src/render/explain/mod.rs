@@ -1,52 +1,89 @@
 //! Answers of `explain`: stories with their causes, fixes and advice.
+//!
+//! Each story is put into words once ([`Told`]); text, Markdown and JSON print the same words.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `told.rs` | a story in words, and as JSON has it |
+//! | `tell.rs` | puts a story into words: who, what, when |
+//! | `title.rs` | what was denied, as a sentence |
+//! | `causes.rs`, `fixes.rs`, `advice.rs`, `refusals.rs` | the words of each |
+//! | `commands.rs` | commands: what is quoted, what stands for what is not known |
+//! | `text.rs`, `markdown.rs`, `json.rs` | the forms |
 
+mod advice;
+mod causes;
+mod commands;
+mod fixes;
 mod json;
+mod markdown;
+mod refusals;
+mod tell;
 mod text;
-mod words;
+mod title;
+mod told;
 
-use analysis::explain::{Advice, Cause, Denied, Fix, Unresolved};
-use audit::{Story, Unreadable};
+use analysis::explain::{Explanation, RefusalCause, RefusalFix, Unresolved};
+use audit::{Refusal, Story};
 use avstore::Store;
 
-pub(crate) use json::explanation_as_json;
-pub(crate) use text::{commands_as_text, explanation_as_text, nothing_found};
+pub(crate) use commands::Facts;
+pub(crate) use json::stories_as_json;
+pub(crate) use markdown::stories_as_markdown;
+pub(crate) use text::{commands_as_text, nothing_found, stories_as_text, story_as_text};
 
 use crate::policy_source::PolicySource;
-
-/// What records say beside the access, for words and commands.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Facts {
-    /// The path on the host, where the user gave it.
-    pub(crate) host_path: Option<String>,
-    /// The port that was to be bound or connected to.
-    pub(crate) port: Option<i64>,
-}
+use crate::records::Unread;
 
 /// A story, explained as far as the policy goes.
 pub(crate) struct Explained<'p> {
     pub(crate) story: Story,
     pub(crate) facts: Facts,
-    pub(crate) answer: Result<Answer<'p>, Unresolved>,
-    /// Under another policy: whether all of it would be granted.
-    pub(crate) elsewhere: Option<bool>,
+    pub(crate) answer: Result<Explanation<'p>, Unresolved>,
+    /// What another policy would say.
+    pub(crate) compared: Option<Compared>,
+    /// Stories about the same two types with the same causes and fixes: other classes of objects.
+    pub(crate) also: Vec<(Story, Explanation<'p>)>,
 }
 
-/// Causes, fixes and advice.
-pub(crate) struct Answer<'p> {
-    pub(crate) denied: Denied,
-    pub(crate) causes: Vec<Cause<'p>>,
-    pub(crate) fixes: Vec<Fix>,
-    pub(crate) advice: Vec<Advice>,
+/// How a story ends under another policy.
+#[derive(Clone, Debug)]
+pub(crate) enum Compared {
+    /// The other policy allows what this one denies.
+    Fixed,
+    /// The other policy denies what this one allows; why.
+    NewlyDenied(Vec<&'static str>),
+    /// Both deny it; why the other does.
+    StillDenied(Vec<&'static str>),
+    /// Both allow it.
+    StillAllowed,
+    /// The other policy does not have a type, class or permission.
+    Unknown(String),
+}
+
+/// A refusal and how often it came up, explained.
+pub(crate) struct ExplainedRefusal<'p> {
+    pub(crate) refusal: Refusal,
+    pub(crate) count: u64,
+    pub(crate) causes: Vec<RefusalCause<'p>>,
+    pub(crate) fixes: Vec<RefusalFix>,
 }
 
 /// All that was read.
-pub(crate) struct Explanation<'a, 'p> {
+pub(crate) struct Stories<'a, 'p> {
     pub(crate) source: &'a PolicySource,
     pub(crate) store: &'a Store<'p>,
-    pub(crate) stories: Vec<Explained<'p>>,
-    pub(crate) unreadable: Vec<Unreadable>,
-    /// Of those, how many were not kept.
-    pub(crate) more_unreadable: usize,
+    pub(crate) booleans_set: Vec<(String, bool)>,
+    pub(crate) explained: Vec<Explained<'p>>,
+    pub(crate) refusals: Vec<ExplainedRefusal<'p>>,
+    pub(crate) unread: Unread,
     /// Denials of stories beyond those that are kept.
     pub(crate) overflow: u64,
+}
+
+impl Stories<'_, '_> {
+    /// Whether something was denied or refused.
+    pub(crate) fn any(&self) -> bool {
+        !self.explained.is_empty() || !self.refusals.is_empty()
+    }
 }

@@ -49,7 +49,7 @@ pub use kernel_classes::{is_kernel_class, is_kernel_permission};
 pub use new_context::{Labelling, NewContext, Origin};
 pub use proof::{Applied, AppliedRule, Bound, Proof, Refusal, RoleChange};
 pub use request::{Request, RequestError, Wanted, defined, possible_context};
-pub(crate) use rules::for_each_in_force;
+pub(crate) use rules::{for_each_in_force, for_each_rule_in_force};
 pub use side::Side;
 pub use what_if::{WhatIf, WhatIfError};
 pub use who_can::{Grant, Sought};

@@ -6,10 +6,23 @@ use policydb::{AvRule, AvTable, ClassId, RuleKind};
 use super::Decider;
 
 /// Calls `visit` with every rule about a class that is in force.
-pub(crate) fn for_each_in_force(decider: &Decider<'_, '_>, class: ClassId, mut visit: impl FnMut(AvRule)) {
+pub(crate) fn for_each_in_force(decider: &Decider<'_, '_>, class: ClassId, visit: impl FnMut(AvRule)) {
+    scan_in_force(decider, |rule| rule.class() == class, visit);
+}
+
+/// Calls `visit` with every rule that is in force.
+pub(crate) fn for_each_rule_in_force(decider: &Decider<'_, '_>, visit: impl FnMut(AvRule)) {
+    scan_in_force(decider, |_| true, visit);
+}
+
+fn scan_in_force(
+    decider: &Decider<'_, '_>,
+    is_meant: impl Fn(&AvRule) -> bool,
+    mut visit: impl FnMut(AvRule),
+) {
     let policy = decider.store.policy();
     let mut scan = |table: &AvTable<'_>, range| {
-        table.rules(range).map(|(_, rule)| rule).filter(|rule| rule.class() == class).for_each(&mut visit);
+        table.rules(range).map(|(_, rule)| rule).filter(&is_meant).for_each(&mut visit);
     };
     scan(policy.rules(), 0..policy.rules().len());
     for (conditional, node) in (0u32..).zip(policy.conditionals()) {

@@ -2,19 +2,14 @@
 
 use policydb::TypeId;
 
-use super::fix::refused_whatever_rules;
-use super::{Cause, Containers, Denied};
-use crate::decide::{Decider, Proof};
+use super::Cause;
+use super::cause::{hidden, refused_whatever_rules};
+use super::fix::FixKind;
+use super::fixes::{Case, Found, has_attribute};
 
 /// A remark that does not follow from causes and fixes alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Advice {
-    /// A constraint, a role or a bound refuses it: no rule can allow it.
-    NoRuleCanAllow,
-    /// A rule on the containers' type would hold for all containers.
-    RuleIsForAllContainers,
-    /// The path in the record is the container's.
-    PathIsInTheContainer,
     /// The label is the one that `label=disable` and `--privileged` give.
     MadeWithoutSeparation,
     /// The socket belongs to a daemon that can do everything: relabelling it does not help.
@@ -23,79 +18,115 @@ pub enum Advice {
     Unlabelled,
     /// `:z` is silently ignored on file systems that keep no labels.
     NoLabelsOnThisFileSystem,
-    /// Such denials are kept out of the log where this policy is loaded.
-    Hidden,
+    /// A domain can only be entered through files of certain types, and this file has another.
+    NotAnEntryPoint(TypeId),
+    /// Newer versions of the containers' policy may allow it.
+    OlderPolicy,
     /// The domain is permissive: it was logged, and done all the same.
     Permissive,
+    /// Such denials are kept out of the log where this policy is loaded.
+    Hidden,
+    /// A constraint, a role or a bound refuses it: no rule can allow it.
+    NoRuleCanAllow,
+    /// A rule on the containers' type would hold for all containers.
+    RuleIsForAllContainers,
+    /// Relabelling a whole home directory keeps the host's services out of it.
+    WholeHome,
+    /// Relabelling the system's own directories breaks the system.
+    SystemDirectory,
+    /// The path in the record is the container's.
+    PathIsInTheContainer,
 }
+
+/// Types of files in home directories.
+const HOMES: [&[u8]; 4] = [b"user_home_t", b"user_home_dir_t", b"admin_home_t", b"data_home_t"];
+/// Types of files of the system's own directories.
+const SYSTEM: [&[u8]; 12] = [
+    b"root_t",
+    b"etc_t",
+    b"usr_t",
+    b"bin_t",
+    b"lib_t",
+    b"var_t",
+    b"var_lib_t",
+    b"var_run_t",
+    b"run_t",
+    b"tmp_t",
+    b"boot_t",
+    b"home_root_t",
+];
+/// Classes of objects that stand at a path.
+const AT_PATHS: [&[u8]; 5] = [b"file", b"dir", b"lnk_file", b"sock_file", b"fifo_file"];
 
 impl Advice {
     /// A stable name.
     pub const fn id(&self) -> &'static str {
         match self {
-            Advice::NoRuleCanAllow => "no_rule_can_allow",
-            Advice::RuleIsForAllContainers => "rule_is_for_all_containers",
-            Advice::PathIsInTheContainer => "path_is_in_the_container",
             Advice::MadeWithoutSeparation => "made_without_separation",
             Advice::DaemonSocket(_) => "daemon_socket",
             Advice::Unlabelled => "unlabelled",
             Advice::NoLabelsOnThisFileSystem => "no_labels_on_this_file_system",
-            Advice::Hidden => "hidden",
+            Advice::NotAnEntryPoint(_) => "not_an_entry_point",
+            Advice::OlderPolicy => "older_policy",
             Advice::Permissive => "permissive",
+            Advice::Hidden => "hidden",
+            Advice::NoRuleCanAllow => "no_rule_can_allow",
+            Advice::RuleIsForAllContainers => "rule_is_for_all_containers",
+            Advice::WholeHome => "whole_home",
+            Advice::SystemDirectory => "system_directory",
+            Advice::PathIsInTheContainer => "path_is_in_the_container",
         }
     }
 
-    /// The remarks on a denial.
-    pub fn on(
-        decider: &Decider<'_, '_>,
-        containers: &Containers,
-        denied: &Denied,
-        causes: &[Cause<'_>],
-        proof: &Proof<'_>,
-    ) -> Vec<Self> {
-        let store = decider.store();
-        let policy = store.policy();
-        let target = denied.target.r#type;
-        let has = |attribute: &[u8]| {
-            let id = policy.type_named(attribute).filter(|id| store.is_attribute(*id));
-            id.is_some_and(|id| store.applies(id, target))
-        };
-        let is_named = |name: &[u8]| policy.type_named(name) == Some(target);
-        let is_container = containers.is_confined(denied.source.r#type);
-        let class = store.class_name(denied.class);
-        let is_connect = class.as_bytes() == b"unix_stream_socket"
-            && store
-                .permission_named(denied.class, b"connectto")
-                .is_some_and(|permission| denied.permissions >> permission.bit & 1 == 1);
-        let mut advice = Vec::new();
-        if is_container && containers.is_reserved(policy, &denied.target) {
-            advice.push(Advice::MadeWithoutSeparation);
-        }
-        if is_connect {
-            advice.push(Advice::DaemonSocket(target));
-        }
-        if is_named(b"unlabeled_t") {
-            advice.push(Advice::Unlabelled);
-        }
-        if is_container && has(b"noxattrfs") {
-            advice.push(Advice::NoLabelsOnThisFileSystem);
-        }
-        if proof.decision.permissive {
-            advice.push(Advice::Permissive);
-        }
-        if super::cause::hidden(proof) & denied.permissions != 0 {
-            advice.push(Advice::Hidden);
-        }
-        if refused_whatever_rules(causes) != 0 {
-            advice.push(Advice::NoRuleCanAllow);
-        } else if is_container && proof.without_rule() != 0 {
-            advice.push(Advice::RuleIsForAllContainers);
-        }
-        if is_container
-            && [&b"file"[..], b"dir", b"lnk_file", b"sock_file", b"fifo_file"].contains(&class.as_bytes())
-        {
-            advice.push(Advice::PathIsInTheContainer);
-        }
-        advice
+    /// Whether it warns against doing something.
+    pub const fn is_warning(&self) -> bool {
+        matches!(
+            self,
+            Advice::NoRuleCanAllow
+                | Advice::RuleIsForAllContainers
+                | Advice::WholeHome
+                | Advice::SystemDirectory
+                | Advice::PathIsInTheContainer
+        )
     }
+}
+
+/// The remarks on a denial whose fixes were found: notes first, then warnings.
+pub(super) fn advice(case: &Case<'_, '_, '_>, found: &Found) -> Vec<Advice> {
+    let (store, denied) = (case.store, case.denied);
+    let target = denied.target.r#type;
+    let is_container = case.is_container();
+    let at_path = case.is_class(&AT_PATHS);
+    let is_socket = case.is_class(&[b"unix_stream_socket"]) && case.wants(b"connectto");
+    let by_mount = |fix: &super::Fix| {
+        matches!(fix.kind, FixKind::MountShared | FixKind::MountPrivate | FixKind::Label(_))
+    };
+    let relabels = is_container && found.fixes.iter().any(by_mount);
+    let only_rules =
+        found.fixes.iter().all(|fix| matches!(fix.kind, FixKind::CustomType | FixKind::LocalRule));
+    let refused = refused_whatever_rules(case.causes) != 0;
+    let without_rule = case.proof.without_rule() != 0;
+    let is_granted = case.causes.iter().all(Cause::is_grant);
+    let remarks = [
+        (
+            is_container && at_path && case.containers.is_reserved(store.policy(), &denied.target),
+            Advice::MadeWithoutSeparation,
+        ),
+        (is_container && is_socket && !is_granted, Advice::DaemonSocket(target)),
+        (at_path && case.is_named(target, &[b"unlabeled_t", b"unlabeled", b"file_t"]), Advice::Unlabelled),
+        (is_container && has_attribute(store, target, b"noxattrfs"), Advice::NoLabelsOnThisFileSystem),
+        (
+            case.wants(b"entrypoint") && case.proof.without_rule() != 0,
+            Advice::NotAnEntryPoint(denied.source.r#type),
+        ),
+        (is_container && only_rules && !is_socket && without_rule, Advice::OlderPolicy),
+        (case.proof.decision.permissive, Advice::Permissive),
+        (hidden(case.proof) & denied.permissions != 0, Advice::Hidden),
+        (refused, Advice::NoRuleCanAllow),
+        (!refused && is_container && without_rule, Advice::RuleIsForAllContainers),
+        (relabels && case.is_named(target, &HOMES), Advice::WholeHome),
+        (relabels && case.is_named(target, &SYSTEM), Advice::SystemDirectory),
+        (is_container && at_path, Advice::PathIsInTheContainer),
+    ];
+    remarks.into_iter().filter_map(|(holds, advice)| holds.then_some(advice)).collect()
 }

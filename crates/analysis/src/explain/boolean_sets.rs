@@ -4,9 +4,10 @@
 //! smallest first, among at most [`MOST_BOOLEANS`]; a set is kept if every permission has a rule in force under it and
 //! no smaller set is part of it. O(subsets × rules).
 
-use avstore::{Booleans, Rule, boolean_ids, condition_value};
-use policydb::{BoolId, Policy};
+use avstore::{Booleans, Rule, Store, TypeSet, boolean_ids, condition_value};
+use policydb::{BoolId, Policy, RuleKind, TypeId};
 
+use super::grants::Grants;
 use crate::decide::{AppliedRule, Proof};
 
 /// Booleans that are tried.
@@ -21,15 +22,36 @@ const MOST_SETS: usize = 8;
 pub struct BooleanSet {
     /// The booleans to change, with their new states.
     pub settings: Vec<(BoolId, bool)>,
-    /// How many rules that changes turn on, in the whole policy.
-    pub rules_on: usize,
-    /// For how many types those rules are, as sources.
+    /// What rules then let the source do that they do not now: permissions on target types.
+    pub added: usize,
+    /// For how many types rules then come into force, as sources.
     pub domains: usize,
 }
 
+/// Sets of booleans, and whether all were looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BooleanSets {
+    /// The sets, those of few booleans first, and among them those that add least.
+    pub sets: Vec<BooleanSet>,
+    /// True if more booleans play a part than were tried.
+    pub has_more: bool,
+}
+
+/// Who is asking, and what rules let them do already.
+pub(super) struct Asker<'a, 's, 'p> {
+    pub(super) store: &'s Store<'p>,
+    pub(super) booleans: &'a Booleans,
+    /// The source and its attributes.
+    pub(super) symbols: &'a TypeSet,
+    pub(super) present: &'a Grants,
+}
+
 /// The smallest sets of booleans that grant every permission of the proof that rules of other booleans grant.
-pub fn boolean_sets(policy: &Policy<'_>, proof: &Proof<'_>, booleans: &Booleans) -> Vec<BooleanSet> {
+pub(super) fn boolean_sets(asker: &Asker<'_, '_, '_>, proof: &Proof<'_>) -> BooleanSets {
+    let Asker { store, booleans, .. } = *asker;
+    let policy = store.policy();
     let mut named: Vec<BoolId> = Vec::new();
+    let mut has_more = false;
     let mut rules = Vec::new();
     for applied in &proof.grants {
         let AppliedRule::Stated(rule @ Rule::Av { .. }) = &applied.rule else {
@@ -39,8 +61,12 @@ pub fn boolean_sets(policy: &Policy<'_>, proof: &Proof<'_>, booleans: &Booleans)
         rules.push((rule.branch(), applied.rule.permissions()));
         let conditional = rule.branch().and_then(|branch| policy.conditionals().get(branch.index()));
         for id in conditional.into_iter().flat_map(boolean_ids) {
-            if !named.contains(&id) && named.len() < MOST_BOOLEANS {
-                named.push(id);
+            if named.contains(&id) {
+                continue;
+            }
+            match named.len() < MOST_BOOLEANS {
+                true => named.push(id),
+                false => has_more = true,
             }
         }
     }
@@ -62,60 +88,65 @@ pub fn boolean_sets(policy: &Policy<'_>, proof: &Proof<'_>, booleans: &Booleans)
     subsets.sort_by_key(|subset| (subset.count_ones(), *subset));
     let mut found: Vec<(u32, Vec<(BoolId, bool)>)> = Vec::new();
     for subset in subsets {
-        if found.len() >= MOST_SETS || found.iter().any(|(smaller, _)| subset & smaller == *smaller) {
+        if found.len() >= MOST_SETS {
+            has_more = true;
+            break;
+        }
+        if found.iter().any(|(smaller, _)| subset & smaller == *smaller) {
             continue;
         }
         let chosen = (0u32..).zip(&named).filter(|(bit, _)| subset >> bit & 1 == 1);
         let settings: Vec<(BoolId, bool)> = chosen.map(|(_, id)| (*id, !booleans.get(*id))).collect();
-        let changed = settings.iter().fold(booleans.clone(), |all, &(id, state)| all.with(id, state));
+        let changed = with(booleans, &settings);
         if granted_under(&changed) & wanted == wanted {
             found.push((subset, settings));
         }
     }
-    let mut sets: Vec<BooleanSet> = found
-        .into_iter()
-        .map(|(_, settings)| {
-            let (rules_on, domains) = turned_on(policy, booleans, &settings);
-            BooleanSet { settings, rules_on, domains }
-        })
-        .collect();
-    // The narrowest first.
-    sets.sort_by_key(|set| (set.settings.len(), set.domains, set.rules_on));
-    sets
+    let mut sets: Vec<BooleanSet> = found.into_iter().map(|(_, settings)| costed(asker, settings)).collect();
+    sets.sort_by_key(|set| (set.settings.len(), set.added, set.domains));
+    BooleanSets { sets, has_more }
 }
 
-/// How many rules some settings turn on, and for how many types.
-fn turned_on(policy: &Policy<'_>, booleans: &Booleans, settings: &[(BoolId, bool)]) -> (usize, usize) {
-    let changed = settings.iter().fold(booleans.clone(), |all, &(id, state)| all.with(id, state));
-    let mut n_rules = 0usize;
-    let mut sources = avstore::TypeSet::new(policy.n_types());
+fn with(booleans: &Booleans, settings: &[(BoolId, bool)]) -> Booleans {
+    settings.iter().fold(booleans.clone(), |all, &(id, state)| all.with(id, state))
+}
+
+/// What some settings bring into force, for the asker and for others.
+fn costed(asker: &Asker<'_, '_, '_>, settings: Vec<(BoolId, bool)>) -> BooleanSet {
+    let policy = asker.store.policy();
+    let changed = with(asker.booleans, &settings);
+    let mut grants = Grants::default();
+    let mut sources = TypeSet::new(policy.n_types());
     for conditional in policy.conditionals() {
         if !boolean_ids(conditional).any(|id| settings.iter().any(|(other, _)| *other == id)) {
             continue;
         }
         let (before, after) =
-            (condition_value(conditional, booleans), condition_value(conditional, &changed));
-        if before == after {
-            continue;
-        }
+            (condition_value(conditional, asker.booleans), condition_value(conditional, &changed));
         let range = match after {
+            _ if before == after => continue,
             Some(true) => &conditional.true_rules,
             Some(false) => &conditional.false_rules,
             None => continue,
         };
         for (_, rule) in policy.conditional_rules().rules(range.clone()) {
-            if rule.kind() == policydb::RuleKind::Allow {
-                n_rules = n_rules.saturating_add(1);
+            if rule.kind() == RuleKind::Allow {
                 sources.insert(rule.source());
+                grants.add(asker.store, asker.symbols, &rule);
             }
         }
     }
+    let domains = if sources.is_empty() { 0 } else { count_types(policy, &sources) };
+    BooleanSet { settings, added: grants.count_beyond(asker.present), domains }
+}
+
+/// For how many types a set of types and attributes stands.
+fn count_types(policy: &Policy<'_>, symbols: &TypeSet) -> usize {
     let n_types = u32::try_from(policy.n_types()).unwrap_or(u32::MAX);
-    let types = (0..n_types).map(policydb::TypeId::from_index);
-    let is_source = |id: &policydb::TypeId| {
+    let types = (0..n_types).map(TypeId::from_index);
+    let is_meant = |id: &TypeId| {
         let is_type = policy.type_symbol(*id).is_some_and(|(_, symbol)| !symbol.is_attribute);
-        is_type && (sources.contains(*id) || sources.intersects(policy.attributes_of(*id)))
+        is_type && (symbols.contains(*id) || symbols.intersects(policy.attributes_of(*id)))
     };
-    let domains = if sources.is_empty() { 0 } else { types.filter(is_source).count() };
-    (n_rules, domains)
+    types.filter(is_meant).count()
 }

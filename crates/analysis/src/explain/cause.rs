@@ -1,11 +1,13 @@
 //! Every reason for a denial, as the decision's proof has them, in the terms of the question.
 
-use policydb::{RoleId, RuleKind, TypeId};
+use policydb::{HandleUnknown, RoleId, RuleKind, TypeId};
 
-use super::Denied;
-use super::boolean_sets::{BooleanSet, boolean_sets};
+use super::boolean_sets::{Asker, BooleanSets, boolean_sets};
+use super::denied::{ContextSide, Denied, Evidence, context_faults};
+use super::grants::Grants;
 use crate::decide::{
-    Access, Applied, AppliedRule, Circumstances, CommandVerdict, Decider, LeafReason, Operation, Proof,
+    Access, Applied, AppliedRule, Circumstances, CommandVerdict, Contexts, Decider, LeafReason, Operation,
+    Proof,
 };
 
 /// A reason for a denial, and the permissions that it refuses.
@@ -15,6 +17,15 @@ pub enum Cause<'p> {
     Allowed {
         /// The permissions that are granted.
         permissions: u32,
+    },
+    /// The loaded policy did not know a context, and took it for that of unlabelled objects.
+    StoredContext {
+        /// Whose context.
+        side: ContextSide,
+        /// As it was stored.
+        text: String,
+        /// What keeps it from being valid in this policy; nothing if it is valid here.
+        faults: Vec<String>,
     },
     /// No rule grants it, whatever booleans are set.
     NoRule {
@@ -26,7 +37,7 @@ pub enum Cause<'p> {
         /// The permissions that lack a rule in force.
         permissions: u32,
         /// Sets of booleans that would do, the smallest first.
-        sets: Vec<BooleanSet>,
+        sets: BooleanSets,
     },
     /// A constraint refuses it.
     Constraint(ConstraintCause),
@@ -48,17 +59,19 @@ pub enum Cause<'p> {
         /// What the target is in that comparison.
         target: TypeId,
     },
-    /// Extended rules do not list the command.
-    Command {
-        /// What it is about.
+    /// Extended rules do not list commands.
+    Commands {
+        /// What they are about.
         operation: Operation,
-        /// What they say.
-        verdict: CommandVerdict<'p>,
+        /// What the rules say, one by one.
+        verdicts: Vec<CommandVerdict<'p>>,
     },
-    /// The policy does not define a permission, and handle_unknown does not allow it.
+    /// The policy does not define permissions; handle_unknown decides.
     Undefined {
-        /// Its name.
+        /// Their names.
         permissions: Vec<String>,
+        /// Whether handle_unknown allows them.
+        allowed: bool,
     },
 }
 
@@ -77,35 +90,59 @@ pub struct ConstraintCause {
     pub leaves: Vec<LeafReason>,
 }
 
+impl Cause<'_> {
+    /// A stable name.
+    pub const fn id(&self) -> &'static str {
+        match self {
+            Cause::Allowed { .. } => "allowed",
+            Cause::StoredContext { .. } => "stored_context",
+            Cause::NoRule { .. } => "no_rule",
+            Cause::Booleans { .. } => "booleans",
+            Cause::Constraint(_) => "constraint",
+            Cause::Role { .. } => "role",
+            Cause::Bounds { .. } => "bounds",
+            Cause::Commands { .. } => "commands",
+            Cause::Undefined { .. } => "undefined",
+        }
+    }
+
+    /// Whether it says that something is granted by this policy.
+    pub const fn is_grant(&self) -> bool {
+        matches!(self, Cause::Allowed { .. } | Cause::Undefined { allowed: true, .. })
+    }
+}
+
 /// All causes of a denial. O(rules).
-pub fn causes<'p>(
+pub(super) fn causes<'p>(
     decider: &Decider<'_, 'p>,
     circumstances: &Circumstances,
+    evidence: &Evidence,
     denied: &Denied,
 ) -> (Vec<Cause<'p>>, Proof<'p>) {
     let store = decider.store();
     let access = Access { source: &denied.source, target: &denied.target, class: denied.class };
     let proof = decider.prove(&access, denied.permissions);
-    let mut causes = Vec::new();
+    let mut causes = stored_contexts(decider, evidence);
     let without = proof.without_rule();
     if without != 0 {
-        let sets = boolean_sets(store.policy(), &proof, &circumstances.booleans);
-        let switched = proof
-            .grants
-            .iter()
-            .filter(|applied| !applied.in_force)
-            .fold(0, |all, applied| all | applied.rule.permissions());
+        let in_no_force = proof.grants.iter().filter(|applied| !applied.in_force);
+        let switched = in_no_force.fold(0, |all, applied| all | applied.rule.permissions());
         let (some, none) = (without & switched, without & !switched);
         if some != 0 {
-            causes.push(Cause::Booleans { permissions: some, sets });
+            let symbols = symbols_of(decider, denied.source.r#type);
+            store.prepare();
+            let present = Grants::in_force(decider, &symbols);
+            let booleans = &circumstances.booleans;
+            let asker = Asker { store, booleans, symbols: &symbols, present: &present };
+            causes.push(Cause::Booleans { permissions: some, sets: boolean_sets(&asker, &proof) });
         }
         if none != 0 {
             causes.push(Cause::NoRule { permissions: none });
         }
     }
+    let contexts = Contexts::new(&denied.source, &denied.target);
     for refusal in &proof.constraints {
         let Some(constraint) = decider.constraints(denied.class).get(refusal.index) else { continue };
-        let contexts = crate::decide::Contexts::new(&denied.source, &denied.target);
         causes.push(Cause::Constraint(ConstraintCause {
             permissions: refusal.permissions,
             expression: decider.expression_text(constraint),
@@ -121,29 +158,71 @@ pub fn causes<'p>(
     if let Some(bound) = &proof.bound
         && bound.permissions & !without != 0
     {
-        causes.push(Cause::Bounds {
-            permissions: bound.permissions & !without,
-            bounding: bound.source,
-            target: bound.target,
-        });
+        let permissions = bound.permissions & !without;
+        causes.push(Cause::Bounds { permissions, bounding: bound.source, target: bound.target });
     }
-    if let Some((operation, command)) = denied.command {
-        let verdict = decider.command(&access, operation, command);
-        if !verdict.allowed {
-            causes.push(Cause::Command { operation, verdict });
+    for operation in [Operation::Ioctl, Operation::Nlmsg] {
+        let asked = denied.commands.iter().filter(|(of, _)| *of == operation);
+        let verdicts = asked.map(|(_, command)| decider.command(&access, operation, *command));
+        let verdicts: Vec<CommandVerdict<'p>> = verdicts.filter(|verdict| !verdict.allowed).collect();
+        if !verdicts.is_empty() {
+            causes.push(Cause::Commands { operation, verdicts });
         }
     }
     if !denied.undefined.is_empty() {
-        causes.push(Cause::Undefined { permissions: denied.undefined.clone() });
+        let allowed = store.policy().header().handle_unknown == HandleUnknown::Allow;
+        causes.push(Cause::Undefined { permissions: denied.undefined.clone(), allowed });
     }
-    if causes.is_empty() && proof.granted() != 0 {
-        causes.push(Cause::Allowed { permissions: proof.granted() });
+    // A granted `ioctl` says nothing where the command was what was denied.
+    let of_commands = causes.iter().fold(0, |all, cause| all | command_permission(decider, denied, cause));
+    let allowed = proof.granted() & !of_commands;
+    if allowed != 0 {
+        causes.push(Cause::Allowed { permissions: allowed });
     }
     (causes, proof)
+}
+
+/// The permission under which refused commands are asked for.
+fn command_permission(decider: &Decider<'_, '_>, denied: &Denied, cause: &Cause<'_>) -> u32 {
+    let name: &[u8] = match cause {
+        Cause::Commands { operation: Operation::Ioctl, .. } => b"ioctl",
+        Cause::Commands { operation: Operation::Nlmsg, .. } => b"nlmsg",
+        _ => return 0,
+    };
+    decider.store().permission_named(denied.class, name).map_or(0, |permission| 1 << permission.bit)
+}
+
+/// Contexts that the loaded policy did not know.
+fn stored_contexts<'p>(decider: &Decider<'_, 'p>, evidence: &Evidence) -> Vec<Cause<'p>> {
+    let sides =
+        [(ContextSide::Source, &evidence.stored_source), (ContextSide::Target, &evidence.stored_target)];
+    let stored = sides.into_iter().filter_map(|(side, text)| Some((side, text.as_ref()?)));
+    let cause = |(side, text): (ContextSide, &String)| {
+        let faults = context_faults(decider.context_rules(), decider.store(), text);
+        Cause::StoredContext { side, text: text.clone(), faults }
+    };
+    stored.map(cause).collect()
+}
+
+/// A type and its attributes: the symbols by which rules mean it.
+pub(super) fn symbols_of(decider: &Decider<'_, '_>, id: TypeId) -> avstore::TypeSet {
+    let mut symbols = decider.store().empty_set();
+    symbols.insert(id);
+    symbols.insert_all(decider.store().policy().attributes_of(id));
+    symbols
 }
 
 /// The permissions whose denials a rule in force keeps out of the log.
 pub(super) fn hidden(proof: &Proof<'_>) -> u32 {
     let dontaudit = |applied: &&Applied<'_>| matches!(&applied.rule, AppliedRule::Stated(avstore::Rule::Av { rule, .. }) if rule.kind() == RuleKind::DontAudit);
     proof.audits.iter().filter(dontaudit).fold(0, |all, applied| all | applied.rule.permissions())
+}
+
+/// The permissions that constraints, roles or bounds refuse, whatever rules there are.
+pub(super) fn refused_whatever_rules(causes: &[Cause<'_>]) -> u32 {
+    causes.iter().fold(0, |all, cause| match cause {
+        Cause::Constraint(constraint) if constraint.certain => all | constraint.permissions,
+        Cause::Role { permissions, .. } | Cause::Bounds { permissions, .. } => all | permissions,
+        _ => all,
+    })
 }

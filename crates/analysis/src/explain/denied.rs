@@ -1,11 +1,35 @@
 //! What a record says was denied, resolved against a policy.
+//!
+//! Records come from other machines and other versions of a policy. What decides is the type; a user, role or level that
+//! this policy does not have is left open, and named.
 
 use avstore::Store;
 use policydb::ClassId;
 
-use crate::context::PartialContext;
+use crate::context::{ContextError, ContextRules, MlsRange, PartialContext, type_named};
 use crate::decide::{Operation, RequestError, Wanted};
 use crate::names::class_named;
+
+/// What a record says, as text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// The source's context.
+    pub scontext: String,
+    /// The target's context.
+    pub tcontext: String,
+    /// The class.
+    pub tclass: String,
+    /// The permissions.
+    pub permissions: Vec<String>,
+    /// The ioctl commands or netlink messages that were denied.
+    pub commands: Vec<(Operation, u16)>,
+    /// The object's path, as the process that was denied sees it.
+    pub path: Option<Vec<u8>>,
+    /// The source's context as it was stored, where the loaded policy did not know it (`srawcon`).
+    pub stored_source: Option<String>,
+    /// The target's (`trawcon`).
+    pub stored_target: Option<String>,
+}
 
 /// An access that was denied.
 #[derive(Clone, Debug)]
@@ -20,18 +44,42 @@ pub struct Denied {
     pub permissions: u32,
     /// Permissions that the kernel has and the policy does not define.
     pub undefined: Vec<String>,
-    /// The ioctl command or netlink message that was denied.
-    pub command: Option<(Operation, u16)>,
+    /// The ioctl commands or netlink messages that were denied.
+    pub commands: Vec<(Operation, u16)>,
+    /// The object's path, as the process that was denied sees it.
+    pub path: Option<Vec<u8>>,
+    /// Parts of the contexts that this policy does not have, and that were left open.
+    pub left_open: Vec<LeftOpen>,
+}
+
+/// Part of a record's context that a policy does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOpen {
+    /// Whose it is.
+    pub side: ContextSide,
+    /// What: `user`, `role` or `level`.
+    pub part: &'static str,
+    /// As written.
+    pub text: String,
+}
+
+/// Whose context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContextSide {
+    /// The source's.
+    Source,
+    /// The target's.
+    Target,
 }
 
 /// Why a record cannot be asked of this policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unresolved {
-    /// The source's context is none of this policy's.
+    /// The source's type is none of this policy's.
     Source(RequestError),
-    /// The target's context is none of this policy's.
+    /// The target's type is none of this policy's.
     Target(RequestError),
-    /// The class or a permission is none of this policy's, or the policy leaves it to handle_unknown.
+    /// The class or a permission is none of this policy's nor the kernel's.
     Class(RequestError),
     /// The policy does not define the class; handle_unknown decides.
     UndefinedClass {
@@ -46,17 +94,19 @@ impl Denied {
     /// Resolves contexts, class and permissions as a record has them.
     ///
     /// # Errors
-    /// A part that the policy does not have.
-    pub fn resolve(
-        store: &Store<'_>,
-        [source, target, class]: [&str; 3],
-        permissions: &[String],
-        command: Option<(Operation, u16)>,
-    ) -> Result<Self, Unresolved> {
-        let context = |text: &str| PartialContext::parse(store, text).map_err(RequestError::from);
-        let source = context(source).map_err(Unresolved::Source)?;
-        let target = context(target).map_err(Unresolved::Target)?;
-        let wanted = Wanted::resolve(store, class, permissions).map_err(Unresolved::Class)?;
+    /// A type, class or permission that the policy does not have.
+    pub fn resolve(store: &Store<'_>, evidence: &Evidence) -> Result<Self, Unresolved> {
+        let mut left_open = Vec::new();
+        let mut context = |text: &str, side| {
+            let mut note = |part, text: &str| {
+                left_open.push(LeftOpen { side, part, text: text.to_owned() });
+            };
+            as_far_as_known(store, text, &mut note).map_err(RequestError::from)
+        };
+        let source = context(&evidence.scontext, ContextSide::Source).map_err(Unresolved::Source)?;
+        let target = context(&evidence.tcontext, ContextSide::Target).map_err(Unresolved::Target)?;
+        let class = &evidence.tclass;
+        let wanted = Wanted::resolve(store, class, &evidence.permissions).map_err(Unresolved::Class)?;
         let Ok(id) = class_named(store, class) else {
             let allowed = wanted.undefined_is_granted(store);
             return Err(Unresolved::UndefinedClass { class: class.to_owned(), allowed });
@@ -67,7 +117,57 @@ impl Denied {
             class: id,
             permissions: wanted.permissions,
             undefined: wanted.undefined,
-            command,
+            commands: evidence.commands.clone(),
+            path: evidence.path.clone(),
+            left_open,
         })
     }
+}
+
+/// The context of a text; a user, role or level that the policy does not have is left open and noted.
+pub(super) fn as_far_as_known(
+    store: &Store<'_>,
+    text: &str,
+    note: &mut dyn FnMut(&'static str, &str),
+) -> Result<PartialContext, ContextError> {
+    let whole = PartialContext::parse(store, text);
+    let mut fields = text.splitn(4, ':');
+    let (Err(error), Some(user), Some(role), Some(name)) =
+        (whole.clone(), fields.next(), fields.next(), fields.next())
+    else {
+        return whole;
+    };
+    let Ok(id) = type_named(store, name) else { return Err(error) };
+    let policy = store.policy();
+    let mut context = PartialContext::of_type(id);
+    context.user = policy.user_named(user.as_bytes());
+    context.role = policy.role_named(role.as_bytes());
+    for (part, text, is_known) in
+        [("user", user, context.user.is_some()), ("role", role, context.role.is_some())]
+    {
+        if !is_known {
+            note(part, text);
+        }
+    }
+    if let Some(range) = fields.next() {
+        context.range = MlsRange::parse(policy, range).ok();
+        if context.range.is_none() && policy.header().mls {
+            note("level", range);
+        }
+    }
+    Ok(context)
+}
+
+/// What keeps a stored context from being valid in this policy, in words; nothing if it is valid.
+pub(super) fn context_faults(rules: &ContextRules<'_>, store: &Store<'_>, text: &str) -> Vec<String> {
+    match PartialContext::parse(store, text) {
+        Err(error) => vec![first_line(&error.to_string())],
+        Ok(context) => {
+            rules.partial_invalidities(&context).iter().map(|fault| fault.text(rules, &context)).collect()
+        }
+    }
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
 }

@@ -23,6 +23,13 @@ pub struct CouldBe {
     pub others: usize,
 }
 
+impl CouldBe {
+    /// A type, with those who may use it counted. O(rules).
+    pub(super) fn of(decider: &Decider<'_, '_>, denied: &Denied, id: TypeId) -> Self {
+        CouldBe { id, others: sources_of(decider, (id, denied.class, denied.permissions)) }
+    }
+}
+
 /// The types with an attribute that the target could have, the present one left out.
 pub(super) fn could_be(decider: &Decider<'_, '_>, denied: &Denied, attribute: &[u8]) -> Vec<CouldBe> {
     let store = decider.store();

@@ -1,13 +1,20 @@
 //! Why was this denied, and what is the smallest right fix?
 //!
-//! * [`Denied`]: what a record says was denied, resolved against a policy;
-//! * [`Cause`]: every reason, found together ([`causes`]);
-//! * [`Fix`]: what to do about it, in order of what it opens up ([`fixes`]), and [`Advice`] against what people do
-//!   wrong.
+//! | file | what it decides |
+//! |---|---|
+//! | `denied.rs` | what a record says, resolved against a policy |
+//! | `cause.rs` | every reason, found together |
+//! | `boolean_sets.rs` | the smallest sets of booleans that would grant it |
+//! | `containers.rs` | what a policy calls containers, and the labels that runtimes give |
+//! | `fix.rs`, `fixes.rs` | what to do, in order of what it opens up |
+//! | `labels.rs` | types that the target could have |
+//! | `grants.rs` | how much a change opens up, counted |
+//! | `advice.rs` | what not to do, and what is known of denials like this one |
+//! | `refusal.rs` | contexts and changes of context that the kernel refused |
 //!
 //! Nothing is invented that a record lacks: where a fix needs a path on the host or the name of a container, it has a
 //! placeholder. Every fix that changes a label, a level, a domain or a boolean was decided again as it would be, and
-//! grants what was denied.
+//! grants what was denied, or says that it is not enough alone.
 
 mod advice;
 mod boolean_sets;
@@ -15,12 +22,114 @@ mod cause;
 mod containers;
 mod denied;
 mod fix;
+mod fixes;
+mod grants;
 mod labels;
+mod refusal;
+
+use avstore::Store;
 
 pub use advice::Advice;
-pub use boolean_sets::{BooleanSet, boolean_sets};
-pub use cause::{Cause, ConstraintCause, causes};
+pub use boolean_sets::{BooleanSet, BooleanSets};
+pub use cause::{Cause, ConstraintCause};
 pub use containers::Containers;
-pub use denied::{Denied, Unresolved};
-pub use fix::{Fix, FixKind, Lasting, fixes, permission_names};
+pub use denied::{ContextSide, Denied, Evidence, LeftOpen, Unresolved};
+pub use fix::{Enough, Fix, FixKind, Lasting};
+pub use fixes::permission_names;
 pub use labels::CouldBe;
+pub use refusal::{Refused, RefusalCause, RefusalFix};
+
+use crate::decide::{Circumstances, Decider};
+use fixes::{Case, Found};
+
+/// Explains denials under one policy.
+#[derive(Debug)]
+pub struct Explainer<'s, 'p> {
+    decider: Decider<'s, 'p>,
+    circumstances: Circumstances,
+    containers: Containers,
+}
+
+/// Why something was denied, and what to do.
+#[derive(Clone, Debug)]
+pub struct Explanation<'p> {
+    /// What was denied.
+    pub denied: Denied,
+    /// Every reason.
+    pub causes: Vec<Cause<'p>>,
+    /// What to do, those that open up least first.
+    pub fixes: Vec<Fix>,
+    /// Types that the target could have, best first.
+    pub could_be: Vec<CouldBe>,
+    /// What not to do, and what is known of such denials.
+    pub advice: Vec<Advice>,
+    /// Whether the source is a domain in which containers are confined.
+    pub is_container: bool,
+    /// Whether the target has the type of files that containers may write.
+    pub is_containers_file: bool,
+    /// Whether the source sees the host's paths, as far as its domain tells: no container, nor what starts one.
+    pub sees_host_paths: bool,
+}
+
+impl<'s, 'p> Explainer<'s, 'p> {
+    /// Explains under some circumstances.
+    pub fn new(store: &'s Store<'p>, circumstances: Circumstances) -> Self {
+        let decider = Decider::new(store, circumstances.clone());
+        Explainer { decider, circumstances, containers: Containers::of(store) }
+    }
+
+    /// Builds the index of access vectors, for those who explain more than a few denials. O(rules log rules).
+    pub fn prepare(&self) {
+        self.decider.prepare();
+    }
+
+    /// What takes the decisions.
+    pub fn decider(&self) -> &Decider<'s, 'p> {
+        &self.decider
+    }
+
+    /// Every reason of a denial, alone. O(rules).
+    ///
+    /// # Errors
+    /// A type, class or permission that the policy does not have.
+    pub fn causes(&self, evidence: &Evidence) -> Result<Vec<Cause<'p>>, Unresolved> {
+        let denied = Denied::resolve(self.decider.store(), evidence)?;
+        Ok(cause::causes(&self.decider, &self.circumstances, evidence, &denied).0)
+    }
+
+    /// Every reason of a denial, what to do, and what not to do. O(rules × candidates), of which there are few.
+    ///
+    /// # Errors
+    /// A type, class or permission that the policy does not have.
+    pub fn explain(&self, evidence: &Evidence) -> Result<Explanation<'p>, Unresolved> {
+        let denied = Denied::resolve(self.decider.store(), evidence)?;
+        let (causes, proof) = cause::causes(&self.decider, &self.circumstances, evidence, &denied);
+        let case = Case {
+            decider: &self.decider,
+            circumstances: &self.circumstances,
+            containers: &self.containers,
+            denied: &denied,
+            causes: &causes,
+            proof: &proof,
+            store: self.decider.store(),
+        };
+        let found = case.fixes();
+        let advice = advice::advice(&case, &found);
+        let is_container = case.is_container();
+        let is_containers_file = self.containers.file == Some(denied.target.r#type);
+        let source = Some(denied.source.r#type);
+        let sees_host_paths =
+            !is_container && source != self.containers.unconfined && source != self.containers.runtime;
+        let Found { fixes, could_be } = found;
+        Ok(Explanation {
+            denied,
+            causes,
+            fixes,
+            could_be,
+            advice,
+            is_container,
+            is_containers_file,
+            sees_host_paths,
+        })
+    }
+}

@@ -1,0 +1,127 @@
+//! Commands that carry a fix out: what a record does not say stands as a word in capitals, and all else is quoted.
+
+use super::told::{Command, CommandKind};
+
+/// What is known beside the access: from the record, from the user, from `inspect`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Facts {
+    /// The path on the host.
+    pub(crate) host_path: Option<String>,
+    /// Where that is in the container.
+    pub(crate) container_path: Option<String>,
+    /// The container's name.
+    pub(crate) container: Option<String>,
+    /// The port that was to be bound or connected to.
+    pub(crate) port: Option<i64>,
+    /// The program's file, where the record has it.
+    pub(crate) program: Option<String>,
+}
+
+impl Facts {
+    /// The path on the host, or its placeholder.
+    pub(super) fn host_path(&self) -> String {
+        quoted_or(self.host_path.as_deref(), "HOSTDIR")
+    }
+
+    /// The path in the container, or its placeholder.
+    pub(super) fn container_path(&self) -> String {
+        quoted_or(self.container_path.as_deref(), "CONTAINERDIR")
+    }
+
+    /// The container, or its placeholder.
+    pub(super) fn container(&self) -> String {
+        quoted_or(self.container.as_deref(), "CONTAINER")
+    }
+
+    /// The program, or its placeholder.
+    pub(super) fn program(&self) -> String {
+        quoted_or(self.program.as_deref(), "PROGRAM")
+    }
+
+    /// The path on the host and all below it, as file contexts write it.
+    pub(super) fn tree(&self) -> String {
+        match &self.host_path {
+            Some(path) => quoted(&format!("{}(/.*)?", escaped(path.trim_end_matches('/')))),
+            None => "'HOSTDIR(/.*)?'".to_owned(),
+        }
+    }
+
+    /// The option that mounts the directory.
+    pub(super) fn volume(&self, option: &str) -> Command {
+        container_option(format!("-v {}:{}:{option}", self.host_path(), self.container_path()))
+    }
+}
+
+/// A command for the shell.
+pub(super) fn shell(text: String) -> Command {
+    Command { kind: CommandKind::Shell, text }
+}
+
+/// An option of the command that starts the container.
+pub(super) fn container_option(text: String) -> Command {
+    Command { kind: CommandKind::ContainerOption, text }
+}
+
+fn quoted_or(value: Option<&str>, placeholder: &str) -> String {
+    value.map_or_else(|| placeholder.to_owned(), quoted)
+}
+
+/// A word as the shell reads it back: quoted where it has to be.
+pub(super) fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:,@%=".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    if word.chars().any(char::is_control) {
+        let escaped: String = word.chars().flat_map(|c| shell_escape(c).chars().collect::<Vec<_>>()).collect();
+        return format!("$'{escaped}'");
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// A character within `$'…'`.
+fn shell_escape(c: char) -> String {
+    match c {
+        '\'' => r"\'".to_owned(),
+        '\\' => r"\\".to_owned(),
+        c if c.is_control() => {
+            let mut bytes = [0; 4];
+            c.encode_utf8(&mut bytes).bytes().map(|byte| format!("\\x{byte:02x}")).collect()
+        }
+        c => c.to_string(),
+    }
+}
+
+/// A path as file contexts write it: they are regular expressions.
+fn escaped(path: &str) -> String {
+    let mut text = String::with_capacity(path.len());
+    for c in path.chars() {
+        if r".^$?*+|[](){}\".contains(c) {
+            text.push('\\');
+        }
+        text.push(c);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Facts, quoted};
+
+    #[test]
+    fn what_the_shell_would_read_is_quoted() {
+        assert_eq!(quoted("/srv/www"), "/srv/www");
+        assert_eq!(quoted("/srv/my files"), "'/srv/my files'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        assert_eq!(quoted("a\nb\x1b"), r"$'a\x0ab\x1b'");
+        assert_eq!(quoted("$(reboot)"), "'$(reboot)'");
+        assert_eq!(quoted(""), "''");
+    }
+
+    #[test]
+    fn paths_are_no_regular_expressions() {
+        let facts = Facts { host_path: Some("/srv/a.b+(c)/".to_owned()), ..Facts::default() };
+        assert_eq!(facts.tree(), r"'/srv/a\.b\+\(c\)(/.*)?'");
+        assert_eq!(Facts::default().tree(), "'HOSTDIR(/.*)?'");
+    }
+}

@@ -1,0 +1,306 @@
+//! The words of fixes: what to do, the exact command, what it opens up, how long it lasts.
+
+use analysis::decide::Operation;
+use analysis::explain::{CouldBe, Enough, Explanation, Fix, FixKind, Lasting};
+use audit::{Field, Story};
+
+use super::commands::{container_option, quoted, shell};
+use super::tell::{Words, counted};
+use super::told::{Command, FixTold};
+
+impl Words<'_, '_> {
+    pub(super) fn fix(&self, fix: &Fix) -> FixTold {
+        let (title, commands, cost) = self.kind(&fix.kind);
+        let lasts = match fix.lasting {
+            Lasting::Container => "as long as the container",
+            Lasting::UntilRelabelled => "until the files are relabelled",
+            Lasting::Mount => "while it is mounted so",
+            Lasting::Permanent => "for good",
+        };
+        let (enough, cost) = match fix.enough {
+            Enough::Yes => (Some(true), cost),
+            Enough::No => (Some(false), format!("{cost}; not enough alone: other causes remain")),
+            Enough::CannotTell => (None, cost),
+        };
+        FixTold { id: fix.kind.id(), title, commands, cost, lasts, enough }
+    }
+
+    fn kind(&self, kind: &FixKind) -> (String, Vec<Command>, String) {
+        let facts = self.facts;
+        let file = self.containers_file();
+        match kind {
+            FixKind::MountShared => (
+                "share it: mount with :z".to_owned(),
+                vec![facts.volume("z")],
+                format!("labels the tree {file}:s0: every container may use it, host services may lose it"),
+            ),
+            FixKind::MountPrivate => (
+                "own it: mount with :Z".to_owned(),
+                vec![facts.volume("Z")],
+                match self.answer.is_containers_file {
+                    true => {
+                        "takes it away from the container whose categories it has, and from all others".to_owned()
+                    }
+                    false => format!(
+                        "labels the tree {file} with this container's categories: no other container may use it, host services may lose it"
+                    ),
+                },
+            ),
+            FixKind::RunAtLevel(level) => (
+                "or give both containers one level".to_owned(),
+                vec![container_option(format!("--security-opt label=level:{level}"))],
+                "for the containers that share the files; in Kubernetes seLinuxOptions.level of the pod".to_owned(),
+            ),
+            FixKind::FileLevel(level) => (
+                format!("give it the level {level}"),
+                vec![shell(format!("chcon -l {} {}", quoted(level), self.path()))],
+                "whoever has that level, and the type's rules, may use it".to_owned(),
+            ),
+            FixKind::RestoreStorage => (
+                "put the labels of the container storage back".to_owned(),
+                vec![
+                    shell("restorecon -RFv /var/lib/containers /var/lib/docker ~/.local/share/containers".to_owned()),
+                    shell("podman info --format '{{.Store.GraphRoot}}'".to_owned()),
+                ],
+                "where the storage stands elsewhere: `semanage fcontext -a -e /var/lib/containers GRAPHROOT` first"
+                    .to_owned(),
+            ),
+            FixKind::RestoreLabel => {
+                let path = self.path();
+                (
+                    "put its label back, if it should have another".to_owned(),
+                    vec![
+                        shell(format!("matchpathcon -V {path}")),
+                        shell(format!("restorecon -RFv {path}")),
+                    ],
+                    match self.answer.is_containers_file {
+                        true => "a container's :z or :Z relabelled it: -F is needed, and containers that use it lose it".to_owned(),
+                        false => "opens nothing: files that were moved keep the label of where they came from".to_owned(),
+                    },
+                )
+            }
+            FixKind::LabelRuntime => (
+                "label the container engine, so that it may start containers".to_owned(),
+                vec![
+                    shell("ls -Z \"$(command -v dockerd containerd podman crio k3s | head -n1)\"".to_owned()),
+                    shell(format!("semanage fcontext -a -t container_runtime_exec_t {}", facts.program())),
+                    shell(format!("restorecon -v {}", facts.program())),
+                ],
+                format!(
+                    "only what runs as container_runtime_t may start {}; then restart the engine",
+                    self.target()
+                ),
+            ),
+            FixKind::LabelProgram => (
+                "label the program of the service: it has no domain of its own".to_owned(),
+                vec![
+                    shell("systemctl show -p ExecStart UNIT".to_owned()),
+                    shell(format!("matchpathcon {0} && ls -Z {0}", facts.program())),
+                    shell(format!("restorecon -v {}", facts.program())),
+                ],
+                "a container engine should be container_runtime_exec_t; then restart the unit".to_owned(),
+            ),
+            FixKind::MountContext(id) => (
+                "mount the file system with a label".to_owned(),
+                vec![shell(format!(
+                    "mount -o context=system_u:object_r:{}:s0 …",
+                    self.type_name(*id)
+                ))],
+                "one label for the whole file system, for all containers".to_owned(),
+            ),
+            FixKind::Label(could) => self.label(could),
+            FixKind::PortLabel(could) => self.port_label(could),
+            FixKind::Domain { id, added } => (
+                format!("run it as {}", self.type_name(*id)),
+                vec![container_option(format!("--security-opt label=type:{}", self.type_name(*id)))],
+                format!(
+                    "for this container alone; adds {} over {}, still kept apart by categories",
+                    counted(*added as u64, "permission", "permissions"),
+                    self.source()
+                ),
+            ),
+            FixKind::Booleans(set) => {
+                let all: Vec<_> = set.settings.iter().map(|setting| self.setting(setting)).collect();
+                let text = |separator: &str| {
+                    let one = |setting: &super::told::SettingTold| {
+                        format!("{}={}", setting.name, if setting.state { "on" } else { "off" })
+                    };
+                    all.iter().map(one).collect::<Vec<_>>().join(separator)
+                };
+                let shown = all.first().map_or_else(String::new, |setting| {
+                    format!("sepolq show {} --for {}", setting.name, self.source())
+                });
+                (
+                    format!("switch {}", text(" and ")),
+                    vec![shell(format!("setsebool -P {}", text(" ")))],
+                    format!(
+                        "adds {} to {}, and rules for {} in all (`{shown}`)",
+                        counted(set.added as u64, "permission", "permissions"),
+                        self.source(),
+                        counted(set.domains as u64, "type", "types"),
+                    ),
+                )
+            }
+            FixKind::Role { from, to } => (
+                format!("start it from a role that may become {}", self.role_name(*to)),
+                vec![
+                    shell(format!("sepolq role_allow -t {}", self.role_name(*to))),
+                    shell(format!("newrole -r {}", self.role_name(*to))),
+                ],
+                format!("{} may not change its role so; nothing else is opened", self.role_name(*from)),
+            ),
+            FixKind::Reinstall => (
+                "put back the policy that has these rules".to_owned(),
+                vec![
+                    shell("semodule -l | grep -i container".to_owned()),
+                    shell("dnf reinstall container-selinux || apt-get install --reinstall selinux-policy-default".to_owned()),
+                    shell("sepolq -P /sys/fs/selinux/policy explain LOG".to_owned()),
+                ],
+                "opens nothing: a module of the installed policy may have failed to load".to_owned(),
+            ),
+            FixKind::CustomType => {
+                let connect = match self.class().as_str() {
+                    "unix_stream_socket" => format!(" --stream-connect {}", self.target()),
+                    _ => String::new(),
+                };
+                (
+                    "a type of its own for this container".to_owned(),
+                    vec![
+                        shell(format!("podman inspect {} | udica{connect} NAME", facts.container())),
+                        container_option("--security-opt label=type:NAME.process".to_owned()),
+                    ],
+                    "for this container alone".to_owned(),
+                )
+            }
+            FixKind::LocalRule => {
+                let name = format!("local_{}", self.source().replace(['.', '-'], "_"));
+                let rules = self.local_rules().join(" ");
+                (
+                    format!("last: a rule for everything that runs as {}", self.source()),
+                    vec![
+                        shell(format!("echo {} > {}.cil", quoted(&rules), quoted(&name))),
+                        shell(format!("semodule -i {}.cil", quoted(&name))),
+                    ],
+                    "holds for every process of that type; `semodule -r` with the module's name takes it back"
+                        .to_owned(),
+                )
+            }
+        }
+    }
+
+    fn label(&self, could: &CouldBe) -> (String, Vec<Command>, String) {
+        let name = self.type_name(could.id);
+        let remark = match self.answer.is_container {
+            true => "; for Kubernetes hostPath, too, which is never relabelled",
+            false => "",
+        };
+        if self.is_android() {
+            let commands = vec![shell(format!("echo '{} u:object_r:{name}:s0' >> file_contexts", "PATH"))];
+            return (format!("label it {name}"), commands, self.others(could));
+        }
+        (
+            format!("label it {name}"),
+            vec![
+                shell(format!("semanage fcontext -a -t {name} {}", self.facts.tree())),
+                shell(format!("restorecon -RF {}", self.facts.host_path())),
+            ],
+            format!("{}{remark}", self.others(could)),
+        )
+    }
+
+    fn port_label(&self, could: &CouldBe) -> (String, Vec<Command>, String) {
+        let name = self.type_name(could.id);
+        let port = self.facts.port.map_or_else(|| "PORT".to_owned(), |port| port.to_string());
+        let protocol = match self.class().as_str() {
+            "udp_socket" => "udp",
+            "dccp_socket" => "dccp",
+            "sctp_socket" => "sctp",
+            _ => "tcp",
+        };
+        (
+            format!("label the port {name}"),
+            vec![shell(format!("semanage port -a -t {name} -p {protocol} {port}"))],
+            format!("{}; -m in place of -a where the port has a label of its own", self.others(could)),
+        )
+    }
+
+    fn others(&self, could: &CouldBe) -> String {
+        let verb = if could.others == 1 { "may" } else { "may" };
+        format!("{} {verb} do that to {}", counted(could.others as u64, "type", "types"), self.type_name(could.id))
+    }
+
+    /// The object's path on the host as a word of a command: of processes on the host, the record's own.
+    fn path(&self) -> String {
+        match (&self.facts.host_path, self.answer.is_container) {
+            (Some(path), _) => quoted(path),
+            (None, true) => "HOSTDIR".to_owned(),
+            (None, false) => "PATH".to_owned(),
+        }
+    }
+
+    fn containers_file(&self) -> String {
+        "container_file_t".to_owned()
+    }
+
+    /// Android's policies have one user and one role, and no tools to change them.
+    fn is_android(&self) -> bool {
+        let policy = self.store.policy();
+        policy.user_named(b"u").is_some() && policy.role_named(b"r").is_some()
+    }
+
+    /// The rules in CIL, of this story and of those that go with it.
+    fn local_rules(&self) -> Vec<String> {
+        let mut rules = self.rules_of(self.answer);
+        for (_, answer) in self.also {
+            rules.extend(self.rules_of(answer));
+        }
+        rules
+    }
+
+    fn rules_of(&self, answer: &Explanation<'_>) -> Vec<String> {
+        let denied = &answer.denied;
+        let (source, target) = (self.type_name(denied.source.r#type), self.type_name(denied.target.r#type));
+        let class = self.store.class_name(denied.class);
+        let names = analysis::explain::permission_names(self.store, denied.class, denied.permissions);
+        let mut rules = Vec::new();
+        if !names.is_empty() {
+            rules.push(format!("(allow {source} {target} ({class} ({})))", names.join(" ")));
+        }
+        let refused = answer.causes.iter().any(|cause| cause.id() == "commands");
+        for (operation, word) in [(Operation::Ioctl, "ioctl"), (Operation::Nlmsg, "nlmsg")] {
+            let commands = denied.commands.iter().filter(|(of, _)| *of == operation);
+            let commands: Vec<String> = commands.map(|(_, command)| format!("{command:#06x}")).collect();
+            if refused && !commands.is_empty() {
+                rules.push(format!("(allowx {source} {target} ({word} {class} ({})))", commands.join(" ")));
+            }
+        }
+        rules
+    }
+
+    /// What finds out what the record does not say: which file, which mount.
+    pub(super) fn find(&self, story: &Story) -> Vec<String> {
+        let is_mount =
+            |fix: &Fix| matches!(fix.kind, FixKind::MountShared | FixKind::MountPrivate | FixKind::Label(_));
+        if self.facts.host_path.is_some() || !self.answer.fixes.iter().any(is_mount) {
+            return Vec::new();
+        }
+        let mut find = Vec::new();
+        if self.answer.is_container {
+            find.push(format!("podman inspect --format '{{{{.Mounts}}}}' {}", self.facts.container()));
+        }
+        let fields = &story.first.fields;
+        if let (Some(device), Some(inode)) = (fields.get(Field::Dev), fields.number(Field::Ino))
+            && let Some(device) = device.as_str().filter(|name| is_disk(name))
+        {
+            find.push(format!("find \"$(findmnt -n -o TARGET -S /dev/{device} | head -n1)\" -xdev -inum {inode}"));
+        }
+        find
+    }
+}
+
+/// Whether a device of a record is a disk, by its name: then an inode's number finds the file from the host.
+fn is_disk(name: &str) -> bool {
+    let starts = ["sd", "vd", "xvd", "nvme", "mmcblk", "dm-", "md", "hd"];
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    starts.iter().any(|start| name.starts_with(start)) && name.chars().all(is_plain)
+}

@@ -1,0 +1,324 @@
+//! Puts a story into words: who wanted what of what, when, how often.
+
+use std::fmt::Write;
+
+use analysis::explain::{ContextSide, Explanation, Unresolved};
+use audit::{EventTime, Field, LevelRelation, Manager, Story};
+use avstore::Store;
+use policydb::{BoolId, RoleId, TypeId};
+use sha2::{Digest, Sha256};
+
+use super::title::{level_of, noun, title, type_of};
+use super::told::{AlsoTold, CauseTold, CompareTold, CouldBeTold, Counted, SettingTold, Told};
+use super::{Compared, Explained, Facts};
+
+/// What words of one story need.
+pub(super) struct Words<'a, 'p> {
+    pub(super) store: &'a Store<'p>,
+    pub(super) answer: &'a Explanation<'p>,
+    pub(super) facts: &'a Facts,
+    pub(super) also: &'a [(Story, Explanation<'p>)],
+}
+
+impl Words<'_, '_> {
+    pub(super) fn type_name(&self, id: TypeId) -> String {
+        avstore::shown_name(&self.store.type_name(id).bytes())
+    }
+
+    pub(super) fn source(&self) -> String {
+        self.type_name(self.answer.denied.source.r#type)
+    }
+
+    pub(super) fn target(&self) -> String {
+        self.type_name(self.answer.denied.target.r#type)
+    }
+
+    pub(super) fn class(&self) -> String {
+        self.store.class_name(self.answer.denied.class).to_string()
+    }
+
+    pub(super) fn role_name(&self, id: Option<RoleId>) -> String {
+        let name = id.and_then(|id| self.store.policy().role_name(id));
+        name.map_or_else(|| "ROLE".to_owned(), |name| name.to_string())
+    }
+
+    pub(super) fn setting(&self, &(id, state): &(BoolId, bool)) -> SettingTold {
+        let name = self.store.policy().boolean(id).map_or_else(String::new, |(name, _)| name.to_string());
+        SettingTold { name, state }
+    }
+
+    pub(super) fn permissions(&self, permissions: u32) -> Vec<String> {
+        analysis::explain::permission_names(self.store, self.answer.denied.class, permissions)
+    }
+}
+
+/// A number and what is counted.
+pub(super) fn counted(n: u64, one: &str, many: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
+}
+
+/// A story in words.
+pub(super) fn told(store: &Store<'_>, explained: &Explained<'_>) -> Told {
+    let story = &explained.story;
+    let first = &story.first;
+    let mut told = Told {
+        id: story_id(story),
+        title: title(story),
+        source: first.scontext.to_string(),
+        target: first.tcontext.to_string(),
+        class: first.tclass.to_string(),
+        permissions: permissions(story),
+        count: story.count,
+        enforced: story.enforced,
+        permissive: story.permissive,
+        earliest: story.earliest.as_ref().map(machine_time),
+        latest: story.latest.as_ref().map(machine_time),
+        first_line: first.origin.lines.first,
+        last_line: story.last_lines.last,
+        process: process(story),
+        object: object(story),
+        causes: Vec::new(),
+        fixes: Vec::new(),
+        could_be: Vec::new(),
+        advice: Vec::new(),
+        find: Vec::new(),
+        compare: explained.compared.as_ref().map(compare),
+        also: explained.also.iter().map(|(story, _)| also(story)).collect(),
+        how_often: how_often(story),
+    };
+    match &explained.answer {
+        Err(unresolved) => told.causes.push(unresolved_cause(unresolved)),
+        Ok(answer) => {
+            let words = Words { store, answer, facts: &explained.facts, also: &explained.also };
+            told.causes = words.causes();
+            told.fixes = answer.fixes.iter().map(|fix| words.fix(fix)).collect();
+            told.advice = answer.advice.iter().map(|advice| words.advice(advice)).collect();
+            told.find = words.find(story);
+            let could_be = |could: &analysis::explain::CouldBe| CouldBeTold {
+                r#type: words.type_name(could.id),
+                others: could.others,
+            };
+            told.could_be = answer.could_be.iter().map(could_be).collect();
+        }
+    }
+    told
+}
+
+/// Twelve hexadecimal digits that are the same for the same question.
+fn story_id(story: &Story) -> String {
+    let first = &story.first;
+    let mut digest = Sha256::new();
+    for context in [first.scontext.to_string(), first.tcontext.to_string()] {
+        let level = level_of(&context).map_or(0, |level| level.len().saturating_add(1));
+        digest.update(context.get(..context.len().saturating_sub(level)).unwrap_or_default());
+        digest.update([0]);
+    }
+    digest.update(first.tclass.to_string());
+    let manager = matches!(first.manager, Manager::Kernel);
+    digest.update(format!("\0{manager}\0{:?}", story.levels));
+    if story.levels == LevelRelation::Text {
+        digest.update(format!("{}\0{}", first.scontext, first.tcontext));
+    }
+    let bytes = digest.finalize();
+    bytes.iter().take(6).fold(String::new(), |mut text, byte| {
+        // Writing into a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn permissions(story: &Story) -> Vec<Counted> {
+    let counted = |permission: &audit::PermissionCount| Counted {
+        name: permission.name.to_string(),
+        count: permission.count,
+    };
+    story.permissions.iter().map(counted).collect()
+}
+
+fn also(story: &Story) -> AlsoTold {
+    AlsoTold {
+        id: story_id(story),
+        class: story.first.tclass.to_string(),
+        permissions: permissions(story),
+        count: story.count,
+        object: object(story),
+    }
+}
+
+fn compare(compared: &Compared) -> CompareTold {
+    let because = |causes: &[&str]| causes.join(", ").replace('_', " ");
+    let (result, text) = match compared {
+        Compared::Fixed => ("fixed", "fixed: the other policy allows it".to_owned()),
+        Compared::NewlyDenied(causes) => {
+            ("newly_denied", format!("newly denied: the other policy denies it ({})", because(causes)))
+        }
+        Compared::StillDenied(causes) => {
+            ("still_denied", format!("unchanged: the other policy denies it, too ({})", because(causes)))
+        }
+        Compared::StillAllowed => ("still_allowed", "unchanged: both policies allow it".to_owned()),
+        Compared::Unknown(text) => ("unknown", format!("cannot be asked of the other policy: {text}")),
+    };
+    CompareTold { result, text }
+}
+
+fn example(story: &Story, field: Field) -> Option<String> {
+    let example = story.examples.iter().find(|example| example.field == field)?;
+    let values: Vec<String> = example.values.iter().map(|value| format!("\"{value}\"")).collect();
+    let more = if example.has_more { ", …" } else { "" };
+    Some(format!("{}{more}", values.join(", ")))
+}
+
+fn process(story: &Story) -> String {
+    let name = example(story, Field::Comm).or_else(|| example(story, Field::Exe));
+    let name = name.or_else(|| example(story, Field::Cmdline));
+    let pid = story.first.pid().filter(|_| story.count == 1).map(|pid| format!(" (pid {pid})"));
+    let asked = match &story.first.manager {
+        Manager::Kernel => String::new(),
+        Manager::Program(Some(program)) => format!(", asked by {program}"),
+        Manager::Program(None) => ", asked by a program".to_owned(),
+    };
+    let name = name.unwrap_or_else(|| "the record does not name it".to_owned());
+    format!("{name}{}, {}{asked}", pid.unwrap_or_default(), several(story, true))
+}
+
+/// A context, and those that differ from it in their levels.
+fn several(story: &Story, source: bool) -> String {
+    let of = |(scontext, tcontext): &(audit::Text, audit::Text)| {
+        if source { scontext.to_string() } else { tcontext.to_string() }
+    };
+    let mut contexts: Vec<String> = Vec::new();
+    for context in story.contexts.iter().map(of) {
+        if !contexts.contains(&context) {
+            contexts.push(context);
+        }
+    }
+    let first = contexts.first().cloned().unwrap_or_default();
+    match contexts.len() {
+        0 | 1 if !story.has_more_contexts => first,
+        _ => {
+            let levels = contexts.iter().skip(1).filter_map(|context| level_of(context));
+            let more = if story.has_more_contexts { ", …" } else { "" };
+            let levels: Vec<&str> = levels.collect();
+            if levels.is_empty() { first } else { format!("{first} (also {}{more})", levels.join(", ")) }
+        }
+    }
+}
+
+fn object(story: &Story) -> String {
+    let class = story.first.tclass.to_string();
+    let mut text = noun(&class);
+    let path = example(story, Field::Path).or_else(|| example(story, Field::Name));
+    let known = [
+        (path, ""),
+        (example(story, Field::Dev), "on "),
+        (example(story, Field::Dest).or_else(|| example(story, Field::Src)), "port "),
+        (example(story, Field::Kmod), "module "),
+        (example(story, Field::Interface), "interface "),
+        (example(story, Field::Member), "member "),
+        (example(story, Field::Service), "service "),
+    ];
+    for (value, before) in known {
+        if let Some(value) = value {
+            let value = if before.is_empty() { value } else { value.replace('"', "") };
+            text.push_str(&format!(" {before}{value}"));
+        }
+    }
+    if !story.commands.is_empty() {
+        let commands: Vec<String> =
+            story.commands.iter().take(8).map(|command| format!("{command:#06x}")).collect();
+        let more = if story.commands.len() > 8 || story.has_more_commands { ", …" } else { "" };
+        text.push_str(&format!(", commands {}{more}", commands.join(", ")));
+    }
+    format!("{text}, {}", several(story, false))
+}
+
+/// `12 times, 2026-11-24 14:02:11 – 14:05:40, enforcing`.
+fn how_often(story: &Story) -> String {
+    let times = if story.count == 1 { "once".to_owned() } else { format!("{} times", story.count) };
+    let when = match (&story.earliest, &story.latest) {
+        (Some(earliest), Some(latest)) if story.count > 1 && earliest != latest => {
+            let (earliest, latest) = (people_time(earliest), people_time(latest));
+            let same_day = earliest.split_once(' ').zip(latest.split_once(' '));
+            match same_day {
+                Some(((day, _), (last_day, time))) if day == last_day && day.len() == 10 => {
+                    format!(", {earliest} – {time}")
+                }
+                _ => format!(", {earliest} – {latest}"),
+            }
+        }
+        (Some(earliest), _) => format!(", {}", people_time(earliest)),
+        _ => String::new(),
+    };
+    let mode = match (story.enforced, story.permissive) {
+        (0, 0) => "",
+        (_, 0) => ", enforcing",
+        (0, _) => ", let through (permissive)",
+        _ => ", in part let through (permissive)",
+    };
+    format!("{times}{when}{mode}")
+}
+
+/// In the reader's time zone.
+fn people_time(time: &EventTime) -> String {
+    let EventTime::Epoch { seconds, .. } = time else { return time.to_string() };
+    match jiff::Timestamp::from_second(*seconds) {
+        Ok(time) => time.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        Err(_) => time.to_string(),
+    }
+}
+
+/// RFC 3339 in UTC; a date without a zone as it is written.
+fn machine_time(time: &EventTime) -> String {
+    let EventTime::Epoch { seconds, millis } = time else { return time.to_string() };
+    match jiff::Timestamp::new(*seconds, i32::from(*millis).saturating_mul(1_000_000)) {
+        Ok(stamp) => format!("{stamp:.3}"),
+        Err(_) => time.to_string(),
+    }
+}
+
+fn unresolved_cause(unresolved: &Unresolved) -> CauseTold {
+    let first = |text: String| text.lines().next().unwrap_or_default().to_owned();
+    let elsewhere = "ask the policy of the machine that the record is from: `-P FILE`";
+    let unknown = |what: &str, error: String| {
+        vec![
+            format!("the {what} is none of this policy's: {}", first(error)),
+            format!("the module that has it is not in this policy, or {elsewhere}"),
+        ]
+    };
+    let (id, text) = match unresolved {
+        Unresolved::Source(error) => ("unknown_source", unknown("source", error.to_string())),
+        Unresolved::Target(error) => ("unknown_target", unknown("target", error.to_string())),
+        Unresolved::Class(error) => {
+            ("unknown_class", vec![first(error.to_string()), format!("a newer kernel may have it; {elsewhere}")])
+        }
+        Unresolved::UndefinedClass { class, allowed } => {
+            let verb = if *allowed { "allows" } else { "denies" };
+            let text = format!(
+                "this policy does not define class {class}, and {verb} what it does not define (handle_unknown)"
+            );
+            ("undefined", vec![text])
+        }
+    };
+    CauseTold {
+        id,
+        layer: "unknown",
+        permissions: Vec::new(),
+        text,
+        boolean_sets: Vec::new(),
+        expression: None,
+        leaves: Vec::new(),
+    }
+}
+
+/// The words of a side.
+pub(super) const fn side(side: ContextSide) -> &'static str {
+    match side {
+        ContextSide::Source => "source",
+        ContextSide::Target => "target",
+    }
+}
+
+/// Whether two contexts as written have the same type.
+pub(super) fn is_same_type(left: &str, right: &str) -> bool {
+    type_of(left) == type_of(right)
+}

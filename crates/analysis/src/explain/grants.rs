@@ -1,0 +1,57 @@
+//! How much a change opens up: what rules let a source do, attributes expanded, counted in permissions on target types.
+//!
+//! Constraints are not looked at: they hold before and after. Masks of permissions by class and type; memory is 4 bytes ×
+//! types × classes that rules are about, time O(rules + types that their targets stand for).
+
+use std::collections::HashMap;
+
+use avstore::{Store, TypeSet};
+use policydb::{AvRule, ClassId, RuleKind};
+
+use crate::decide::{Decider, for_each_rule_in_force};
+
+/// What rules let a source do.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Grants {
+    /// By class: for each type, as its index, the permissions on it.
+    by_class: HashMap<ClassId, Vec<u32>>,
+}
+
+impl Grants {
+    /// What the rules in force let those do for whom `symbols` stand.
+    pub(super) fn in_force(decider: &Decider<'_, '_>, symbols: &TypeSet) -> Self {
+        let mut grants = Grants::default();
+        let store = decider.store();
+        for_each_rule_in_force(decider, |rule| grants.add(store, symbols, &rule));
+        grants
+    }
+
+    /// Adds what a rule lets them do, if it is one about them.
+    pub(super) fn add(&mut self, store: &Store<'_>, symbols: &TypeSet, rule: &AvRule) {
+        if rule.kind() != RuleKind::Allow || !symbols.contains(rule.source()) {
+            return;
+        }
+        let n_types = store.policy().n_types();
+        let masks = self.by_class.entry(rule.class()).or_insert_with(|| vec![0; n_types]);
+        let mut add = |index: usize| {
+            if let Some(mask) = masks.get_mut(index) {
+                *mask |= rule.permissions();
+            }
+        };
+        if store.is_attribute(rule.target()) {
+            store.members(rule.target()).iter().for_each(|id| add(id.index()));
+        } else {
+            add(rule.target().index());
+        }
+    }
+
+    /// How many permissions on how many types are here and not there: their products, summed.
+    pub(super) fn count_beyond(&self, other: &Grants) -> usize {
+        let beyond = |(class, masks): (&ClassId, &Vec<u32>)| -> usize {
+            let others = other.by_class.get(class).into_iter().flatten().copied();
+            let others = others.chain(std::iter::repeat(0));
+            masks.iter().zip(others).map(|(mask, other)| (mask & !other).count_ones() as usize).sum()
+        };
+        self.by_class.iter().map(beyond).sum()
+    }
+}

@@ -8,6 +8,7 @@ mod commands;
 mod completion;
 mod personality;
 mod policy_source;
+mod records;
 mod render;
 mod status;
 

@@ -13,10 +13,16 @@ depends), 2 the question could not be asked.";
 
 pub(super) const EXPLAIN: &str = "\
 Examples:
-  sudo ausearch -m avc -ts recent | sepolq explain -
-  sepolq explain /var/log/audit/audit.log
-  sepolq explain 'avc:  denied  { read } for  pid=1 comm=\"nginx\" … tclass=file permissive=0'
+  sudo ausearch -m avc -ts recent | sepolq explain      What was denied a moment ago, and why?
+  sudo sepolq explain                                   All that the system's log has
+  sepolq explain audit.log audit.log.1 audit.log.2.gz
+  sepolq --demo explain 'avc: denied { read } for comm=\"nginx\" scontext=container_t:s0:c1,c2 tcontext=etc_t:s0 tclass=file'
+  podman inspect web > web.json; sudo sepolq explain --inspect web.json
+  sepolq explain audit.log --compare new/policy.33      Would an update of the policy help?
+  sudo sepolq explain --follow
 
+What a record does not say stands in capitals: HOSTDIR, CONTAINERDIR, CONTAINER, PORT. A path in a container's
+record is a path inside the container.
 Exit status: 0 denials were found, 1 none was, 2 the question could not be asked.";
 
 pub(super) const INFO: &str = "\

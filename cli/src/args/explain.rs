@@ -2,29 +2,49 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
+use super::examples;
 use super::search::parse_setting;
 
 /// `explain`: records, from wherever they are.
 #[derive(Debug, Args)]
+#[command(after_help = examples::EXPLAIN)]
 pub(crate) struct Explain {
-    /// Files of records, `-` for standard input, or one record in quotes; without any, the system's own log
+    /// Logs (also rotated and gzip'ed ones), records in quotes, or `-` for standard input; without any, what is piped in,
+    /// else the system's own log: /var/log/audit/audit.log, else the journal of this boot
     #[arg(value_name = "LOG|RECORD")]
     pub(crate) inputs: Vec<String>,
-    /// Where the files are on the host: then fixes name it instead of HOSTDIR
+    /// Where the directory is on the host: then fixes name it instead of HOSTDIR
     #[arg(long, value_name = "PATH")]
     pub(crate) host_path: Option<String>,
-    /// Print only the commands of the first fix of each story
-    #[arg(long, conflicts_with_all = ["json", "compare"])]
-    pub(crate) commands: bool,
-    /// Say of each story whether another policy would allow it
-    #[arg(long, value_name = "POLICY", conflicts_with = "json")]
+    /// The output of `podman inspect` or `docker inspect`: then paths in containers are found on the host
+    #[arg(long, value_name = "FILE")]
+    pub(crate) inspect: Option<PathBuf>,
+    /// Say of each story how it would end under another policy: fixed, newly denied, unchanged
+    #[arg(long, value_name = "POLICY")]
     pub(crate) compare: Option<PathBuf>,
+    /// Wait for what is logged from now on, and explain it as it comes
+    #[arg(long, conflicts_with_all = ["json", "commands", "format", "compare"])]
+    pub(crate) follow: bool,
     /// Ask as if a boolean were on or off
     #[arg(long = "bool", value_name = "BOOL=on|off", value_delimiter = ',', value_parser = parse_setting)]
     pub(crate) settings: Vec<(String, bool)>,
+    /// Print only the commands of each story's first fix
+    #[arg(long, conflicts_with_all = ["json", "format", "compare"])]
+    pub(crate) commands: bool,
+    /// How stories are printed
+    #[arg(long, value_name = "FORMAT", conflicts_with = "json")]
+    pub(crate) format: Option<StoryFormat>,
     /// Print one JSON object (its schema: docs/json.md)
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// How stories are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StoryFormat {
+    // Plain comments: documented values would turn every help page into the long form.
+    Text,
+    Markdown,
 }

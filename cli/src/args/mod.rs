@@ -15,7 +15,7 @@ use clap::{Args, Parser, ValueEnum};
 pub(crate) use access::{Can, ContextArgs, NewLabel, WhoCan};
 pub(crate) use command::Command;
 pub(crate) use components::{Info, LIST_KINDS, List, ListKind, Show};
-pub(crate) use explain::Explain;
+pub(crate) use explain::{Explain, StoryFormat};
 pub(crate) use search::Search;
 pub(crate) use setools_spellings::with_setools_spellings;
 

@@ -1,172 +1,188 @@
 //! `explain`: why something was denied, and what is the smallest right fix.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+mod compare;
+mod evidence;
+mod order;
+
+use std::fs;
 use std::path::Path;
 
-use analysis::decide::{Circumstances, Decider, Operation, WhatIf};
-use analysis::explain::{Advice, Containers, Denied, causes, fixes};
-use anyhow::Context;
-use audit::{Field, Item, Reader, Stories, Story, Unreadable};
+use analysis::decide::WhatIf;
+use analysis::explain::Explainer;
+use anyhow::{Context, anyhow};
+use audit::{Refusal, Story};
 use avstore::Store;
-use policydb::{Policy, PolicyBytes};
+use labels::inspect::Inspected;
+use rayon::prelude::*;
 
-use crate::args::{Explain, Global};
-use crate::policy_source;
+use self::compare::Other;
+use self::evidence::{evidence, facts, refused};
+use crate::args::{Explain, Global, StoryFormat};
+use crate::policy_source::{self, PolicySource};
+use crate::records::{self, Change, Collected};
 use crate::render::{
-    Answer, Explained, Explanation, Facts, Output, commands_as_text, explanation_as_json,
-    explanation_as_text, nothing_found,
+    Explained, ExplainedRefusal, Output, Stories, commands_as_text, nothing_found, stories_as_json,
+    stories_as_markdown, stories_as_text, story_as_text,
 };
 use crate::status::Status;
 
-/// Where the system keeps its records.
-const SYSTEM_LOG: &str = "/var/log/audit/audit.log";
-/// Records that cannot be read, of which the reason is kept.
-const MOST_UNREADABLE: usize = 20;
-
-/// What was read.
-#[derive(Default)]
-struct Read {
-    stories: Stories,
-    unreadable: Vec<Unreadable>,
-    more_unreadable: usize,
-}
-
-impl Read {
-    fn take(&mut self, item: Item) {
-        match item {
-            Item::Denial(denial) => self.stories.add(&denial),
-            Item::Unreadable(unreadable) if self.unreadable.len() < MOST_UNREADABLE => {
-                self.unreadable.push(*unreadable);
-            }
-            Item::Unreadable(_) => self.more_unreadable += 1,
-            Item::Refusal(_) => {}
-        }
-    }
-}
+/// Stories beyond which an index of the rules pays.
+const MANY: usize = 8;
+/// Bytes of an `inspect` file beyond which it is none.
+const LARGEST_INSPECT: u64 = 64 << 20;
 
 /// Answers the question.
 pub(crate) fn run(global: &Global, args: &Explain) -> anyhow::Result<Status> {
-    let mut read = Read::default();
-    let mut reader = Reader::new();
-    read_all(&args.inputs, |input| reader.read(input, &mut |item| read.take(item)))?;
-    reader.finish(&mut |item| read.take(item));
-    let other = args.compare.as_deref().map(open_other).transpose()?;
+    let containers = args.inspect.as_deref().map(inspected).transpose()?.unwrap_or_default();
+    let known = Known { host_path: args.host_path.as_deref(), containers: &containers };
+    if args.follow {
+        return follow(global, args, known);
+    }
+    let collected = records::collect(&args.inputs)?;
+    let other = args.compare.as_deref().map(Other::open).transpose()?;
     policy_source::with_store(global, |source, store| {
-        let what_if = WhatIf { booleans: args.settings.clone(), ..WhatIf::default() };
-        let circumstances = what_if.resolve(store)?;
-        let overflow = read.stories.overflow();
-        let stories = read.stories.as_slice().to_vec();
-        let mut explained = explain_all(store, &circumstances, stories, args.host_path.as_deref());
-        if let Some(bytes) = &other {
-            compare(bytes, &mut explained)?;
+        let explainer = explainer(store, args)?;
+        let Collected { stories, refusals, unread } = collected;
+        if stories.as_slice().len() > MANY {
+            explainer.prepare();
         }
-        let explanation = Explanation {
+        let explain = |story: &Story| explain(&explainer, story.clone(), known);
+        let mut explained: Vec<Explained<'_>> = match stories.as_slice() {
+            few if few.len() <= MANY => few.iter().map(explain).collect(),
+            many => many.par_iter().map(explain).collect(),
+        };
+        if let Some(other) = &other {
+            other.compare(&mut explained)?;
+        }
+        let stories = Stories {
             source,
             store,
-            stories: explained,
-            unreadable: read.unreadable,
-            more_unreadable: read.more_unreadable,
-            overflow,
+            booleans_set: args.settings.clone(),
+            explained: order::folded(order::sorted(explained)),
+            refusals: refusals
+                .as_slice()
+                .iter()
+                .map(|(refusal, count)| explain_refusal(&explainer, refusal, *count))
+                .collect(),
+            unread,
+            overflow: stories.overflow().saturating_add(refusals.overflow()),
         };
-        let found = !explanation.stories.is_empty();
-        let status = if found { Status::Found } else { Status::NothingFound };
-        Output::answer(global.color, status, |output| {
-            if args.json {
-                explanation_as_json(&explanation, output)
-            } else if args.commands {
-                commands_as_text(&explanation, output)
-            } else {
-                explanation_as_text(&explanation, output)?;
-                if found { Ok(()) } else { nothing_found(output) }
-            }
-        })
+        print(global, args, &stories)
     })
 }
 
-/// Reads files, standard input, or a record that was given as a word; without any, the system's log.
-fn read_all(
-    inputs: &[String],
-    mut read: impl FnMut(&mut dyn BufRead) -> io::Result<()>,
-) -> anyhow::Result<()> {
-    let mut file = |path: &Path| -> anyhow::Result<()> {
-        let shown = policydb::Name::new(path.as_os_str().as_encoded_bytes()).to_string();
-        let opened = File::open(path).with_context(|| format!("cannot open `{shown}`"))?;
-        read(&mut BufReader::with_capacity(1 << 16, opened)).with_context(|| format!("cannot read `{shown}`"))
-    };
-    if inputs.is_empty() {
-        return file(Path::new(SYSTEM_LOG));
-    }
-    for input in inputs {
-        let is_record = input.contains("avc:") || input.contains("denied") || input.contains('\n');
-        if input == "-" {
-            read(&mut io::stdin().lock()).context("cannot read standard input")?;
-        } else if is_record && !Path::new(input).exists() {
-            read(&mut input.as_bytes()).context("cannot read the record")?;
+fn print(global: &Global, args: &Explain, stories: &Stories<'_, '_>) -> anyhow::Result<Status> {
+    let status = if stories.any() { Status::Found } else { Status::NothingFound };
+    Output::answer(global.color, status, |output| {
+        if args.json {
+            stories_as_json(stories, output)
+        } else if !stories.any() {
+            nothing_found(stories, output)
+        } else if args.commands {
+            commands_as_text(stories, output)
+        } else if args.format == Some(StoryFormat::Markdown) {
+            stories_as_markdown(stories, output)
         } else {
-            let path = Path::new(input);
-            let shown = policydb::Name::new(input.as_bytes()).to_string();
-            let opened = File::open(path).with_context(|| format!("cannot open `{shown}`"))?;
-            read(&mut BufReader::with_capacity(1 << 16, opened))
-                .with_context(|| format!("cannot read `{shown}`"))?;
+            stories_as_text(stories, output)
+        }
+    })
+}
+
+/// Explains stories as they begin, and says when one comes up again.
+fn follow(global: &Global, args: &Explain, known: Known<'_>) -> anyhow::Result<Status> {
+    policy_source::with_store(global, |source, store| {
+        let explainer = explainer(store, args)?;
+        explainer.prepare();
+        let mut output = Output::open(global.color);
+        let collected = records::follow(&args.inputs, |collected, changes| {
+            told_changes(&explainer, known, (source, store), collected, changes, &mut output)
+        })?;
+        let found = !collected.stories.as_slice().is_empty() || !collected.refusals.as_slice().is_empty();
+        Ok(if found { Status::Found } else { Status::NothingFound })
+    })
+}
+
+fn told_changes<'p>(
+    explainer: &Explainer<'_, 'p>,
+    known: Known<'_>,
+    (source, store): (&PolicySource, &Store<'p>),
+    collected: &Collected,
+    changes: &[Change],
+    output: &mut Output,
+) -> anyhow::Result<()> {
+    let mut stories = Stories {
+        source,
+        store,
+        booleans_set: Vec::new(),
+        explained: Vec::new(),
+        refusals: Vec::new(),
+        unread: records::Unread::default(),
+        overflow: 0,
+    };
+    let mut again = Vec::new();
+    for change in changes {
+        match change {
+            Change::Story(at) => {
+                if let Some(story) = collected.stories.as_slice().get(*at) {
+                    let explained = explain(explainer, story.clone(), known);
+                    story_as_text(&stories, &explained, at.saturating_add(1), output)?;
+                    output.text(b"\n")?;
+                }
+            }
+            Change::Again(at) if !changes.contains(&Change::Story(*at)) => again.push(*at),
+            Change::Again(_) => {}
+            Change::Refusal(at) => {
+                if let Some((refusal, count)) = collected.refusals.as_slice().get(*at) {
+                    stories.refusals.push(explain_refusal(explainer, refusal, *count));
+                }
+            }
         }
     }
+    if !stories.refusals.is_empty() {
+        stories_as_text(&stories, output)?;
+        output.text(b"\n")?;
+    }
+    again.sort_unstable();
+    again.dedup();
+    for at in again {
+        if let Some(story) = collected.stories.as_slice().get(at) {
+            crate::render::again_as_text(story, at.saturating_add(1), output)?;
+        }
+    }
+    output.flush()?;
     Ok(())
 }
 
-fn explain_all<'p>(
-    store: &Store<'p>,
-    circumstances: &Circumstances,
-    stories: Vec<Story>,
-    host_path: Option<&str>,
-) -> Vec<Explained<'p>> {
-    let decider = Decider::new(store, circumstances.clone());
-    // A few stories are answered by scans; for many an index pays.
-    if stories.len() > 8 {
-        decider.prepare();
+/// What the user says beside the records.
+#[derive(Clone, Copy)]
+struct Known<'a> {
+    host_path: Option<&'a str>,
+    containers: &'a [Inspected],
+}
+
+fn explainer<'s, 'p>(store: &'s Store<'p>, args: &Explain) -> anyhow::Result<Explainer<'s, 'p>> {
+    let what_if = WhatIf { booleans: args.settings.clone(), ..WhatIf::default() };
+    Ok(Explainer::new(store, what_if.resolve(store)?))
+}
+
+fn explain<'p>(explainer: &Explainer<'_, 'p>, story: Story, known: Known<'_>) -> Explained<'p> {
+    let answer = explainer.explain(&evidence(&story));
+    let facts = facts(&story, answer.as_ref().ok(), known.host_path, known.containers);
+    Explained { story, facts, answer, compared: None, also: Vec::new() }
+}
+
+fn explain_refusal<'p>(explainer: &Explainer<'_, 'p>, refusal: &Refusal, count: u64) -> ExplainedRefusal<'p> {
+    let (causes, fixes) = explainer.refusal(&refused(&refusal.kind));
+    ExplainedRefusal { refusal: refusal.clone(), count, causes, fixes }
+}
+
+/// The containers of an `inspect` file.
+fn inspected(path: &Path) -> anyhow::Result<Vec<Inspected>> {
+    let shown = policydb::Name::new(path.as_os_str().as_encoded_bytes());
+    let size = fs::metadata(path).with_context(|| format!("cannot open `{shown}`"))?.len();
+    if size > LARGEST_INSPECT {
+        return Err(anyhow!("`{shown}` is too large for the output of `podman inspect`"));
     }
-    let containers = Containers::of(store);
-    let explain = |story: Story| {
-        let facts = Facts {
-            host_path: host_path.map(str::to_owned),
-            port: story.first.fields.number(Field::Dest).or_else(|| story.first.fields.number(Field::Src)),
-        };
-        let answer = resolve(store, &story).map(|denied| {
-            let (causes, proof) = causes(&decider, circumstances, &denied);
-            let fixes = fixes(&decider, circumstances, &containers, &denied, &causes, &proof);
-            let advice = Advice::on(&decider, &containers, &denied, &causes, &proof);
-            Answer { denied, causes, fixes, advice }
-        });
-        Explained { story, facts, answer, elsewhere: None }
-    };
-    stories.into_iter().map(explain).collect()
-}
-
-fn resolve(store: &Store<'_>, story: &Story) -> Result<Denied, analysis::explain::Unresolved> {
-    let permissions: Vec<String> =
-        story.permissions.iter().map(|permission| permission.name.to_string()).collect();
-    let words =
-        [&story.first.scontext, &story.first.tcontext, &story.first.tclass].map(|text| text.to_string());
-    let command = story.commands.first().and_then(|command| u16::try_from(command & 0xffff).ok());
-    let command = command.map(|command| (Operation::Ioctl, command));
-    Denied::resolve(store, [&words[0], &words[1], &words[2]], &permissions, command)
-}
-
-fn open_other(path: &Path) -> anyhow::Result<PolicyBytes> {
-    PolicyBytes::open(path).map_err(Into::into)
-}
-
-/// Asks each story of another policy.
-fn compare(bytes: &PolicyBytes, explained: &mut [Explained<'_>]) -> anyhow::Result<()> {
-    let policy = Policy::parse(bytes).context("cannot use the policy to compare with")?;
-    let store = Store::new(&policy);
-    let circumstances = Circumstances::of(&store);
-    let decider = Decider::new(&store, circumstances.clone());
-    for explained in explained {
-        explained.elsewhere = Some(resolve(&store, &explained.story).is_ok_and(|denied| {
-            let (causes, _) = causes(&decider, &circumstances, &denied);
-            causes.iter().all(|cause| matches!(cause, analysis::explain::Cause::Allowed { .. }))
-        }));
-    }
-    Ok(())
+    let text = fs::read(path).with_context(|| format!("cannot read `{shown}`"))?;
+    labels::inspect::parse(&text).with_context(|| format!("cannot use `{shown}`"))
 }

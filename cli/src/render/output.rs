@@ -110,6 +110,11 @@ impl Output {
         }
     }
 
+    /// Writes out what is buffered, and goes on.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+
     /// Writes out what is buffered, so that a full disk is noticed.
     pub(crate) fn finish(mut self) -> io::Result<()> {
         self.writer.flush()

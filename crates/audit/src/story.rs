@@ -119,8 +119,8 @@ impl Stories {
         Stories::default()
     }
 
-    /// Adds a denial. Amortised O(size of the denial).
-    pub fn add(&mut self, denial: &Denial) {
+    /// Adds a denial, and gives the position of its story, unless there are too many. Amortised O(size of the denial).
+    pub fn add(&mut self, denial: &Denial) -> Option<usize> {
         let key = Key::of(denial);
         let hash = self.hasher.hash_one(&key);
         let stories = &self.stories;
@@ -129,11 +129,11 @@ impl Stories {
             if let Some(story) = self.stories.get_mut(at) {
                 story.add(denial, &mut self.n_text);
             }
-            return;
+            return Some(at);
         }
         if self.stories.len() >= MOST_STORIES || self.n_text >= MOST_TEXT {
             self.overflow = self.overflow.saturating_add(1);
-            return;
+            return None;
         }
         let levels = key.levels;
         let hasher = &self.hasher;
@@ -144,6 +144,7 @@ impl Stories {
         self.n_text = self.n_text.saturating_add(text_of(denial));
         story.add(denial, &mut self.n_text);
         self.stories.push(story);
+        self.stories.len().checked_sub(1)
     }
 
     /// The stories, in the order of their first denial.

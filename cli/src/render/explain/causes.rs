@@ -16,7 +16,8 @@ impl Words<'_, '_> {
         let mut told: Vec<CauseTold> = self.answer.causes.iter().map(|cause| self.cause(cause)).collect();
         let by_rules = |cause: &Cause<'_>| matches!(cause, Cause::NoRule { .. } | Cause::Booleans { .. });
         let only_constraints = !self.answer.causes.iter().any(by_rules);
-        if let Some(first) = told.iter_mut().find(|cause| cause.id == "constraint").filter(|_| only_constraints)
+        if let Some(first) =
+            told.iter_mut().find(|cause| cause.id == "constraint").filter(|_| only_constraints)
         {
             first.text.push("type enforcement would allow it".to_owned());
         }
@@ -166,7 +167,10 @@ impl Words<'_, '_> {
         let denied = &self.answer.denied;
         let (source, target) = (denied.source.range.as_ref()?, denied.target.range.as_ref()?);
         let lacking = target.high.categories.difference(&source.high.categories);
-        if !constraint.compares_levels || source.high.sensitivity != target.high.sensitivity || lacking.is_empty() {
+        if !constraint.compares_levels
+            || source.high.sensitivity != target.high.sensitivity
+            || lacking.is_empty()
+        {
             return None;
         }
         let policy = self.store.policy();
@@ -205,13 +209,5 @@ pub(super) fn settings(set: &BooleanSetTold, separator: &str) -> String {
 }
 
 fn plain(id: &'static str, layer: &'static str, permissions: Vec<String>, text: Vec<String>) -> CauseTold {
-    CauseTold {
-        id,
-        layer,
-        permissions,
-        text,
-        boolean_sets: Vec::new(),
-        expression: None,
-        leaves: Vec::new(),
-    }
+    CauseTold { id, layer, permissions, text, boolean_sets: Vec::new(), expression: None, leaves: Vec::new() }
 }

@@ -5,6 +5,8 @@ use super::told::{Command, CommandKind};
 /// What is known beside the access: from the record, from the user, from `inspect`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
+    /// Whether the process is one of the host, and sees its paths.
+    pub(crate) is_host: bool,
     /// The path on the host.
     pub(crate) host_path: Option<String>,
     /// Where that is in the container.
@@ -15,12 +17,20 @@ pub(crate) struct Facts {
     pub(crate) port: Option<i64>,
     /// The program's file, where the record has it.
     pub(crate) program: Option<String>,
+    /// Whether the object is of the container's image, by what `inspect` says of its mounts.
+    pub(crate) in_image: bool,
+    /// What is mounted in the container, where the record does not say which of it: paths on the host and in the container.
+    pub(crate) mounts: Vec<(String, String)>,
 }
 
 impl Facts {
-    /// The path on the host, or its placeholder.
+    /// The path on the host, or its placeholder: of a process of the host any file, of a container what is mounted.
     pub(super) fn host_path(&self) -> String {
-        quoted_or(self.host_path.as_deref(), "HOSTDIR")
+        quoted_or(self.host_path.as_deref(), self.placeholder())
+    }
+
+    const fn placeholder(&self) -> &'static str {
+        if self.is_host { "PATH" } else { "HOSTDIR" }
     }
 
     /// The path in the container, or its placeholder.
@@ -42,7 +52,7 @@ impl Facts {
     pub(super) fn tree(&self) -> String {
         match &self.host_path {
             Some(path) => quoted(&format!("{}(/.*)?", escaped(path.trim_end_matches('/')))),
-            None => "'HOSTDIR(/.*)?'".to_owned(),
+            None => format!("'{}(/.*)?'", self.placeholder()),
         }
     }
 
@@ -73,7 +83,8 @@ pub(super) fn quoted(word: &str) -> String {
         return word.to_owned();
     }
     if word.chars().any(char::is_control) {
-        let escaped: String = word.chars().flat_map(|c| shell_escape(c).chars().collect::<Vec<_>>()).collect();
+        let escaped: String =
+            word.chars().flat_map(|c| shell_escape(c).chars().collect::<Vec<_>>()).collect();
         return format!("$'{escaped}'");
     }
     format!("'{}'", word.replace('\'', r"'\''"))

@@ -19,6 +19,9 @@ impl Words<'_, '_> {
         };
         let (enough, cost) = match fix.enough {
             Enough::Yes => (Some(true), cost),
+            Enough::No if cost.is_empty() => {
+                (Some(false), "not enough alone: other causes remain".to_owned())
+            }
             Enough::No => (Some(false), format!("{cost}; not enough alone: other causes remain")),
             Enough::CannotTell => (None, cost),
         };
@@ -32,7 +35,10 @@ impl Words<'_, '_> {
             FixKind::MountShared => (
                 "share it: mount with :z".to_owned(),
                 vec![facts.volume("z")],
-                format!("labels the tree {file}:s0: every container may use it, host services may lose it"),
+                match self.answer.is_containers_file {
+                    true => format!("labels the tree {file}:s0: any container may use it"),
+                    false => format!("labels the tree {file}:s0: any container may use it, host services may lose it"),
+                },
             ),
             FixKind::MountPrivate => (
                 "own it: mount with :Z".to_owned(),
@@ -53,7 +59,7 @@ impl Words<'_, '_> {
             ),
             FixKind::FileLevel(level) => (
                 format!("give it the level {level}"),
-                vec![shell(format!("chcon -l {} {}", quoted(level), self.path()))],
+                vec![shell(format!("chcon -l {} {}", quoted(level), facts.host_path()))],
                 "whoever has that level, and the type's rules, may use it".to_owned(),
             ),
             FixKind::RestoreStorage => (
@@ -66,7 +72,7 @@ impl Words<'_, '_> {
                     .to_owned(),
             ),
             FixKind::RestoreLabel => {
-                let path = self.path();
+                let path = facts.host_path();
                 (
                     "put its label back, if it should have another".to_owned(),
                     vec![
@@ -164,25 +170,24 @@ impl Words<'_, '_> {
                     _ => String::new(),
                 };
                 (
-                    "a type of its own for this container".to_owned(),
+                    "a type of its own for this container alone".to_owned(),
                     vec![
                         shell(format!("podman inspect {} | udica{connect} NAME", facts.container())),
                         container_option("--security-opt label=type:NAME.process".to_owned()),
                     ],
-                    "for this container alone".to_owned(),
+                    String::new(),
                 )
             }
             FixKind::LocalRule => {
                 let name = format!("local_{}", self.source().replace(['.', '-'], "_"));
                 let rules = self.local_rules().join(" ");
                 (
-                    format!("last: a rule for everything that runs as {}", self.source()),
+                    format!("last: a rule, for every process of {}", self.source()),
                     vec![
                         shell(format!("echo {} > {}.cil", quoted(&rules), quoted(&name))),
                         shell(format!("semodule -i {}.cil", quoted(&name))),
                     ],
-                    "holds for every process of that type; `semodule -r` with the module's name takes it back"
-                        .to_owned(),
+                    String::new(),
                 )
             }
         }
@@ -225,17 +230,11 @@ impl Words<'_, '_> {
     }
 
     fn others(&self, could: &CouldBe) -> String {
-        let verb = if could.others == 1 { "may" } else { "may" };
-        format!("{} {verb} do that to {}", counted(could.others as u64, "type", "types"), self.type_name(could.id))
-    }
-
-    /// The object's path on the host as a word of a command: of processes on the host, the record's own.
-    fn path(&self) -> String {
-        match (&self.facts.host_path, self.answer.is_container) {
-            (Some(path), _) => quoted(path),
-            (None, true) => "HOSTDIR".to_owned(),
-            (None, false) => "PATH".to_owned(),
-        }
+        format!(
+            "{} may do that to {}",
+            counted(could.others as u64, "type", "types"),
+            self.type_name(could.id)
+        )
     }
 
     fn containers_file(&self) -> String {
@@ -279,20 +278,35 @@ impl Words<'_, '_> {
 
     /// What finds out what the record does not say: which file, which mount.
     pub(super) fn find(&self, story: &Story) -> Vec<String> {
+        if self.facts.in_image {
+            return vec![
+                "the path is in no mount of the container: it is of its image, in the engine's storage"
+                    .to_owned(),
+            ];
+        }
         let is_mount =
             |fix: &Fix| matches!(fix.kind, FixKind::MountShared | FixKind::MountPrivate | FixKind::Label(_));
         if self.facts.host_path.is_some() || !self.answer.fixes.iter().any(is_mount) {
             return Vec::new();
         }
         let mut find = Vec::new();
-        if self.answer.is_container {
+        if !self.facts.mounts.is_empty() {
+            let mounts = self
+                .facts
+                .mounts
+                .iter()
+                .map(|(host, inside)| format!("{} as {}", quoted(host), quoted(inside)));
+            find.push(format!("one of the mounts {}", mounts.collect::<Vec<_>>().join(", ")));
+        } else if self.answer.is_container {
             find.push(format!("podman inspect --format '{{{{.Mounts}}}}' {}", self.facts.container()));
         }
         let fields = &story.first.fields;
         if let (Some(device), Some(inode)) = (fields.get(Field::Dev), fields.number(Field::Ino))
             && let Some(device) = device.as_str().filter(|name| is_disk(name))
         {
-            find.push(format!("find \"$(findmnt -n -o TARGET -S /dev/{device} | head -n1)\" -xdev -inum {inode}"));
+            find.push(format!(
+                "find \"$(findmnt -n -o TARGET -S /dev/{device} | head -n1)\" -xdev -inum {inode}"
+            ));
         }
         find
     }

@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::Stories;
 use super::refusals::refusal_told;
 use super::tell::told;
 use super::told::{RefusalTold, Told};
-use super::Stories;
 use crate::render::{Output, PolicyJson};
 
 #[derive(Serialize)]

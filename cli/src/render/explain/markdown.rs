@@ -33,7 +33,8 @@ pub(crate) fn stories_as_markdown(stories: &Stories<'_, '_>, output: &mut Output
         output.text(format!("{text}\n").as_bytes())?;
     }
     for unreadable in &stories.unread.unreadable {
-        let line = format!("- line {}: {}\n", unreadable.lines.first, escaped(&unreadable.reason.to_string()));
+        let line =
+            format!("- line {}: {}\n", unreadable.lines.first, escaped(&unreadable.reason.to_string()));
         output.text(line.as_bytes())?;
     }
     Ok(())
@@ -45,7 +46,12 @@ fn story(number: usize, story: &Told) -> String {
     text.push_str(&format!("- object: {}\n", escaped(&story.object)));
     for other in &story.also {
         let names: Vec<&str> = other.permissions.iter().map(|permission| permission.name.as_str()).collect();
-        text.push_str(&format!("- also {}: {} ({} times)\n", escaped(&other.class), names.join(", "), other.count));
+        text.push_str(&format!(
+            "- also {}: {} ({} times)\n",
+            escaped(&other.class),
+            names.join(", "),
+            other.count
+        ));
     }
     text.push_str("\n**Causes**\n\n");
     for cause in &story.causes {
@@ -59,7 +65,8 @@ fn story(number: usize, story: &Told) -> String {
         text.push_str("\n**What to do, what opens up least first**\n\n");
     }
     for (i, fix) in (1usize..).zip(&story.fixes) {
-        text.push_str(&format!("{i}. {} ({}): {}\n", escaped(&fix.title), fix.lasts, escaped(&fix.cost)));
+        let cost = if fix.cost.is_empty() { String::new() } else { format!(": {}", escaped(&fix.cost)) };
+        text.push_str(&format!("{i}. {} ({}){cost}\n", escaped(&fix.title), fix.lasts));
         text.push_str(&commands(&fix.commands));
     }
     for (warning, heading) in [(false, "Notes"), (true, "Do not")] {

@@ -26,11 +26,16 @@ fn title(kind: &RefusalKind) -> (&'static str, String) {
     match kind {
         RefusalKind::InvalidContext { newcontext, scontext, tcontext, tclass } => {
             let what = match tclass.as_str() {
-                Some("process") => format!("what it starts (from a file labelled {})", type_of(&tcontext.to_string())),
+                Some("process") => {
+                    format!("what it starts (from a file labelled {})", type_of(&tcontext.to_string()))
+                }
                 _ => format!("a new {tclass}"),
             };
             let source = scontext.to_string();
-            ("invalid_context", format!("{} cannot give {what} the context {newcontext}: it is not valid", type_of(&source)))
+            (
+                "invalid_context",
+                format!("{} cannot give {what} the context {newcontext}: it is not valid", type_of(&source)),
+            )
         }
         RefusalKind::BoundedTransition { oldcontext, newcontext } => (
             "bounded_transition",
@@ -82,7 +87,10 @@ fn told_cause(store: &Store<'_>, cause: &RefusalCause<'_>) -> RefusalCauseTold {
         RefusalCause::Faults(faults) => ("invalid", faults.clone()),
         RefusalCause::ValidHere => (
             "valid_here",
-            vec!["this policy takes the context for valid: it changed since, or another policy is loaded".to_owned()],
+            vec![
+                "this policy takes the context for valid: it changed since, or another policy is loaded"
+                    .to_owned(),
+            ],
         ),
         RefusalCause::NotBounded { from, to } => (
             "not_bounded",
@@ -95,14 +103,16 @@ fn told_cause(store: &Store<'_>, cause: &RefusalCause<'_>) -> RefusalCauseTold {
             }
             if !has_capability {
                 text.push(
-                    "the policy lacks the capability nnp_nosuid_transition: only bounds can let it pass".to_owned(),
+                    "the policy lacks the capability nnp_nosuid_transition: only bounds can let it pass"
+                        .to_owned(),
                 );
             }
             ("no_transition", text)
         }
-        RefusalCause::Allowed => {
-            ("allowed", vec!["this policy would let it pass: it changed since, or another policy is loaded".to_owned()])
-        }
+        RefusalCause::Allowed => (
+            "allowed",
+            vec!["this policy would let it pass: it changed since, or another policy is loaded".to_owned()],
+        ),
         RefusalCause::Constraint(constraint) => (
             "constraint",
             constraint.leaves.iter().map(|leaf| format!("{}: {}", leaf.comparison, leaf.why)).collect(),
@@ -115,17 +125,16 @@ fn told_cause(store: &Store<'_>, cause: &RefusalCause<'_>) -> RefusalCauseTold {
                 type_name(store, *target)
             )],
         ),
-        RefusalCause::Denial(cause) => ("denied", vec![format!("it is denied otherwise, too: {}", cause.id().replace('_', " "))]),
+        RefusalCause::Denial(cause) => {
+            ("denied", vec![format!("it is denied otherwise, too: {}", cause.id().replace('_', " "))])
+        }
     };
     RefusalCauseTold { id, text }
 }
 
 fn told_fix(store: &Store<'_>, fix: &RefusalFix) -> RefusalFixTold {
     let module = |name: &str, rule: String| {
-        vec![
-            shell(format!("echo {} > {name}.cil", quoted(&rule))),
-            shell(format!("semodule -i {name}.cil")),
-        ]
+        vec![shell(format!("echo {} > {name}.cil", quoted(&rule))), shell(format!("semodule -i {name}.cil"))]
     };
     let (id, title, commands) = match fix {
         RefusalFix::TypeOfRole(role, id) => {
@@ -167,7 +176,10 @@ fn told_fix(store: &Store<'_>, fix: &RefusalFix) -> RefusalFixTold {
                 format!(
                     "let the transition pass, or take NoNewPrivileges= (or the nosuid mount) away; the transition itself also needs its usual rules ({from} to {to})"
                 ),
-                module("local_nnp", format!("(allow {from} {to} (process2 (nnp_transition nosuid_transition)))")),
+                module(
+                    "local_nnp",
+                    format!("(allow {from} {to} (process2 (nnp_transition nosuid_transition)))"),
+                ),
             )
         }
     };

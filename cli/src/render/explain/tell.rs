@@ -8,7 +8,7 @@ use avstore::Store;
 use policydb::{BoolId, RoleId, TypeId};
 use sha2::{Digest, Sha256};
 
-use super::title::{level_of, noun, title, type_of};
+use super::title::{level_of, noun, title};
 use super::told::{AlsoTold, CauseTold, CompareTold, CouldBeTold, Counted, SettingTold, Told};
 use super::{Compared, Explained, Facts};
 
@@ -58,7 +58,7 @@ pub(super) fn counted(n: u64, one: &str, many: &str) -> String {
 }
 
 /// A story in words.
-pub(super) fn told(store: &Store<'_>, explained: &Explained<'_>) -> Told {
+pub(super) fn told<'p>(store: &Store<'p>, explained: &Explained<'p>) -> Told {
     let story = &explained.story;
     let first = &story.first;
     let mut told = Told {
@@ -288,9 +288,10 @@ fn unresolved_cause(unresolved: &Unresolved) -> CauseTold {
     let (id, text) = match unresolved {
         Unresolved::Source(error) => ("unknown_source", unknown("source", error.to_string())),
         Unresolved::Target(error) => ("unknown_target", unknown("target", error.to_string())),
-        Unresolved::Class(error) => {
-            ("unknown_class", vec![first(error.to_string()), format!("a newer kernel may have it; {elsewhere}")])
-        }
+        Unresolved::Class(error) => (
+            "unknown_class",
+            vec![first(error.to_string()), format!("a newer kernel may have it; {elsewhere}")],
+        ),
         Unresolved::UndefinedClass { class, allowed } => {
             let verb = if *allowed { "allows" } else { "denies" };
             let text = format!(
@@ -316,9 +317,4 @@ pub(super) const fn side(side: ContextSide) -> &'static str {
         ContextSide::Source => "source",
         ContextSide::Target => "target",
     }
-}
-
-/// Whether two contexts as written have the same type.
-pub(super) fn is_same_type(left: &str, right: &str) -> bool {
-    type_of(left) == type_of(right)
 }

@@ -42,9 +42,9 @@ pub(crate) fn stories_as_text(stories: &Stories<'_, '_>, output: &mut Output) ->
 ///
 /// # Errors
 /// The output cannot be written.
-pub(crate) fn story_as_text(
-    stories: &Stories<'_, '_>,
-    explained: &Explained<'_>,
+pub(crate) fn story_as_text<'p>(
+    stories: &Stories<'_, 'p>,
+    explained: &Explained<'p>,
     number: usize,
     output: &mut Output,
 ) -> io::Result<()> {
@@ -77,6 +77,18 @@ pub(crate) fn story_as_text(
         entry("compare", &compare.text, output)?;
     }
     Ok(())
+}
+
+/// Says that a story came up again.
+///
+/// # Errors
+/// The output cannot be written.
+pub(crate) fn again_as_text(story: &audit::Story, number: usize, output: &mut Output) -> io::Result<()> {
+    let times = counted(story.count, "time", "times");
+    output.styled(
+        Style::Remark,
+        format!("{number}. again: {}, {times}\n", super::title::title(story)).as_bytes(),
+    )
 }
 
 /// The title, and how often on the same line where there is room.
@@ -120,20 +132,30 @@ fn fixes(story: &Told, output: &mut Output) -> io::Result<()> {
         label = "";
     }
     for fix in &story.fixes {
-        entry_styled(label, &[(Style::Granted, &fix.title), (Style::Remark, &format!("  ({})", fix.lasts))], output)?;
+        entry_styled(
+            label,
+            &[(Style::Granted, &fix.title), (Style::Remark, &format!("  ({})", fix.lasts))],
+            output,
+        )?;
         label = "";
         commands(&fix.commands, output)?;
-        paragraph(&fix.cost, INDENT + 2, Some(Style::Remark), output)?;
+        if !fix.cost.is_empty() {
+            paragraph(&fix.cost, INDENT + 2, Some(Style::Remark), output)?;
+        }
     }
     for (i, find) in story.find.iter().enumerate() {
-        let text = if i == 0 { format!("which one it is on the host: {find}") } else { format!("or: {find}") };
+        let text =
+            if i == 0 { format!("which one it is on the host: {find}") } else { format!("or: {find}") };
         entry(label, &text, output)?;
         label = "";
     }
     let shown = story.could_be.iter().take(COULD_BE_SHOWN);
     let names: Vec<String> = shown.map(|could| format!("{} ({})", could.r#type, could.others)).collect();
     if names.len() > 1 {
-        let text = format!("types with which it would be granted (and how many others may do that): {}", names.join(", "));
+        let text = format!(
+            "types with which it would be granted (and how many others may do that): {}",
+            names.join(", ")
+        );
         entry(label, &text, output)?;
     }
     Ok(())

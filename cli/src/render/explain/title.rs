@@ -57,7 +57,7 @@ pub(super) fn type_of(context: &str) -> &str {
 /// The level of a context as it was written.
 pub(super) fn level_of(context: &str) -> Option<&str> {
     match context.split(':').nth(1).is_some_and(is_level) {
-        true => context.splitn(2, ':').nth(1),
+        true => context.split_once(':').map(|(_, level)| level),
         false => context.splitn(4, ':').nth(3),
     }
 }

@@ -161,6 +161,10 @@ pub(super) fn as_far_as_known(
 /// What keeps a stored context from being valid in this policy, in words; nothing if it is valid.
 pub(super) fn context_faults(rules: &ContextRules<'_>, store: &Store<'_>, text: &str) -> Vec<String> {
     match PartialContext::parse(store, text) {
+        // Some kernels cut it at a byte that is zero.
+        Err(_) if text.matches(':').count() < 2 => {
+            vec!["only the beginning of the context is known".to_owned()]
+        }
         Err(error) => vec![first_line(&error.to_string())],
         Ok(context) => {
             rules.partial_invalidities(&context).iter().map(|fault| fault.text(rules, &context)).collect()

@@ -228,8 +228,10 @@ impl Case<'_, '_, '_> {
         let (policy, denied) = (self.store.policy(), self.denied);
         let target = denied.target.r#type;
         let fix = |kind, lasting| Fix { kind, lasting, enough: Enough::Yes };
-        // What the kernel shows has no labels to give, and devices are not for containers to own.
-        if !self.has_attribute(target, b"file_type") || self.has_attribute(target, b"device_node") {
+        let is_theirs = self.containers.file == Some(target);
+        // What the kernel shows has no labels to give, and devices of the host are not for containers to own.
+        let is_device = self.has_attribute(target, b"device_node") && !is_theirs;
+        if !self.has_attribute(target, b"file_type") || is_device {
             return;
         }
         let is_storage = self.is_named(target, &[b"container_var_lib_t", b"container_ro_file_t"]);
@@ -245,7 +247,6 @@ impl Case<'_, '_, '_> {
         let would_do = |label: &Option<PartialContext>| {
             label.as_ref().is_some_and(|label| self.granted(&denied.source, label))
         };
-        let is_theirs = self.containers.file == Some(target);
         let mut mounts = Vec::new();
         if would_do(&shared) {
             mounts.push(fix(FixKind::MountShared, Lasting::UntilRelabelled));
@@ -385,9 +386,10 @@ fn grants(
 ) -> bool {
     let access = Access { source, target, class: denied.class };
     decider.decide(&access).possible & denied.permissions == denied.permissions
-        && denied.commands.iter().all(|(operation, command)| {
-            decider.command(&access, *operation, *command).allowed
-        })
+        && denied
+            .commands
+            .iter()
+            .all(|(operation, command)| decider.command(&access, *operation, *command).allowed)
 }
 
 /// The permissions of a class as policy language lists them.

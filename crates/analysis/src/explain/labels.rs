@@ -3,6 +3,7 @@
 //! Best is what is made for the source (their names begin alike), then what the fewest others may use in the same way.
 //! One scan of the rules for the candidates, one for the others, and a decision for each of the first few.
 
+use avstore::TypeSet;
 use policydb::{RuleKind, TypeId};
 
 use super::Denied;
@@ -26,7 +27,8 @@ pub struct CouldBe {
 impl CouldBe {
     /// A type, with those who may use it counted. O(rules).
     pub(super) fn of(decider: &Decider<'_, '_>, denied: &Denied, id: TypeId) -> Self {
-        CouldBe { id, others: sources_of(decider, (id, denied.class, denied.permissions)) }
+        let others = others(decider, denied, &[id]).first().copied().unwrap_or_default();
+        CouldBe { id, others }
     }
 }
 
@@ -47,12 +49,12 @@ pub(super) fn could_be(decider: &Decider<'_, '_>, denied: &Denied, attribute: &[
             (is_own, CouldBe { id, others: 0 })
         })
         .collect();
-    // What every domain may use in that way says nothing; and counting costs a scan for each.
+    // What every domain may use in that way says nothing.
     ranked.sort_by_key(|(is_own, could)| (!is_own, could.id));
     ranked.truncate(DECIDED);
-    for (_, could) in &mut ranked {
-        let access = (could.id, denied.class, denied.permissions);
-        could.others = sources_of(decider, access);
+    let ids: Vec<TypeId> = ranked.iter().map(|(_, could)| could.id).collect();
+    for ((_, could), others) in ranked.iter_mut().zip(others(decider, denied, &ids)) {
+        could.others = others;
     }
     ranked.retain(|(_, could)| {
         let target = PartialContext { r#type: could.id, ..denied.target.clone() };
@@ -69,22 +71,24 @@ fn stem(name: &str) -> Option<String> {
     (!stem.is_empty()).then(|| format!("{stem}_"))
 }
 
-/// How many types rules let do something to a type.
-fn sources_of(
-    decider: &Decider<'_, '_>,
-    (target, class, permissions): (TypeId, policydb::ClassId, u32),
-) -> usize {
+/// For each of a few types, how many types rules let do some of what was denied to it. One scan of the rules.
+fn others(decider: &Decider<'_, '_>, denied: &Denied, targets: &[TypeId]) -> Vec<usize> {
     let store = decider.store();
-    let mut symbols = store.empty_set();
-    symbols.insert(target);
-    symbols.insert_all(store.policy().attributes_of(target));
-    let mut sources = store.empty_set();
-    crate::decide::for_each_in_force(decider, class, |rule| {
-        let is_about = rule.kind() == RuleKind::Allow && symbols.contains(rule.target());
-        if is_about && rule.permissions() & permissions != 0 {
-            sources.insert(rule.source());
+    let symbols: Vec<TypeSet> = targets.iter().map(|id| super::cause::symbols_of(decider, *id)).collect();
+    let mut sources: Vec<TypeSet> = targets.iter().map(|_| store.empty_set()).collect();
+    crate::decide::for_each_in_force(decider, denied.class, |rule| {
+        if rule.kind() == RuleKind::Allow && rule.permissions() & denied.permissions != 0 {
+            let sides = symbols.iter().zip(&mut sources);
+            for (_, sources) in sides.filter(|(symbols, _)| symbols.contains(rule.target())) {
+                sources.insert(rule.source());
+            }
         }
     });
-    let types = store.type_ids().filter(|id| !store.is_attribute(*id));
-    types.filter(|id| sources.contains(*id) || sources.intersects(store.policy().attributes_of(*id))).count()
+    let count = |sources: &TypeSet| {
+        let types = store.type_ids().filter(|id| !store.is_attribute(*id));
+        let is_meant =
+            |id: &TypeId| sources.contains(*id) || sources.intersects(store.policy().attributes_of(*id));
+        types.filter(is_meant).count()
+    };
+    sources.iter().map(count).collect()
 }

@@ -37,7 +37,7 @@ pub use denied::{ContextSide, Denied, Evidence, LeftOpen, Unresolved};
 pub use fix::{Enough, Fix, FixKind, Lasting};
 pub use fixes::permission_names;
 pub use labels::CouldBe;
-pub use refusal::{Refused, RefusalCause, RefusalFix};
+pub use refusal::{RefusalCause, RefusalFix, Refused};
 
 use crate::decide::{Circumstances, Decider};
 use fixes::{Case, Found};

@@ -1,0 +1,78 @@
+//! The same records under another policy.
+
+use std::path::Path;
+
+use analysis::decide::Circumstances;
+use analysis::explain::{Cause, Explainer, Unresolved};
+use anyhow::Context;
+use avstore::Store;
+use policydb::{Policy, PolicyBytes};
+
+use super::MANY;
+use super::evidence::evidence;
+use crate::render::{Compared, Explained};
+
+/// Another policy.
+pub(super) struct Other {
+    bytes: PolicyBytes,
+    label: String,
+}
+
+impl Other {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// It cannot be opened or read.
+    pub(super) fn open(path: &Path) -> anyhow::Result<Self> {
+        let label = policydb::Name::new(path.as_os_str().as_encoded_bytes()).to_string();
+        Ok(Other { bytes: PolicyBytes::open(path)?, label })
+    }
+
+    /// Says of each story how it ends there.
+    ///
+    /// # Errors
+    /// It is no policy.
+    pub(super) fn compare(&self, explained: &mut [Explained<'_>]) -> anyhow::Result<()> {
+        let policy =
+            Policy::parse(&self.bytes).with_context(|| format!("cannot use policy `{}`", self.label))?;
+        let store = Store::new(&policy);
+        let explainer = Explainer::new(&store, Circumstances::of(&store));
+        if explained.len() > MANY {
+            explainer.prepare();
+        }
+        for explained in explained {
+            let is_denied_here = match &explained.answer {
+                Ok(answer) => !answer.causes.iter().all(Cause::is_grant),
+                Err(Unresolved::UndefinedClass { allowed, .. }) => !allowed,
+                Err(_) => true,
+            };
+            explained.compared = Some(match explainer.causes(&evidence(&explained.story)) {
+                Err(Unresolved::UndefinedClass { allowed: true, .. }) if is_denied_here => Compared::Fixed,
+                Err(Unresolved::UndefinedClass { allowed: true, .. }) => Compared::StillAllowed,
+                Err(unresolved) => Compared::Unknown(unresolved_text(&unresolved)),
+                Ok(causes) => {
+                    let refusing = causes.iter().filter(|cause| !cause.is_grant());
+                    let mut ids: Vec<&'static str> = refusing.map(Cause::id).collect();
+                    ids.dedup();
+                    match (ids.is_empty(), is_denied_here) {
+                        (true, true) => Compared::Fixed,
+                        (true, false) => Compared::StillAllowed,
+                        (false, true) => Compared::StillDenied(ids),
+                        (false, false) => Compared::NewlyDenied(ids),
+                    }
+                }
+            });
+        }
+        Ok(())
+    }
+}
+
+fn unresolved_text(unresolved: &Unresolved) -> String {
+    let text = match unresolved {
+        Unresolved::Source(error) | Unresolved::Target(error) | Unresolved::Class(error) => error.to_string(),
+        Unresolved::UndefinedClass { class, .. } => {
+            format!("it denies the class {class}, which it does not define")
+        }
+    };
+    text.lines().next().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,100 @@
+//! Audit records from wherever people have them: files, rotated and compressed ones too, standard input, words of the
+//! command line, the system's own log.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `source.rs` | what to read, and how it is opened |
+//! | `progress.rs` | shows on a terminal how far a long run has come |
+//! | `follow.rs` | waits for what is logged from now on |
+
+mod follow;
+mod progress;
+mod source;
+
+use std::io::BufReader;
+
+use anyhow::Context;
+use audit::{Counts, Item, Reader, Refusals, Stories, Unreadable};
+
+pub(crate) use follow::{Change, follow};
+pub(crate) use source::sources;
+
+use progress::Progress;
+
+/// Bytes read at once.
+const BUFFER: usize = 1 << 16;
+/// Records that cannot be read, of which the reason is kept.
+const MOST_UNREADABLE: usize = 20;
+
+/// What was read beside denials.
+#[derive(Debug, Default)]
+pub(crate) struct Unread {
+    /// What looks like a denial and cannot be read: the first few.
+    pub(crate) unreadable: Vec<Unreadable>,
+    /// Everything counted.
+    pub(crate) counts: Counts,
+    /// What was read.
+    pub(crate) sources: Vec<String>,
+}
+
+/// Records, merged to stories.
+#[derive(Debug, Default)]
+pub(crate) struct Collected {
+    pub(crate) stories: Stories,
+    pub(crate) refusals: Refusals,
+    pub(crate) unread: Unread,
+}
+
+impl Collected {
+    /// Takes an item, and says what it changed.
+    fn take(&mut self, item: Item) -> Option<Change> {
+        match item {
+            Item::Denial(denial) => {
+                let known = self.stories.as_slice().len();
+                let at = self.stories.add(&denial)?;
+                Some(if at < known { Change::Again(at) } else { Change::Story(at) })
+            }
+            Item::Refusal(refusal) => {
+                let known = self.refusals.as_slice().len();
+                self.refusals.add(&refusal);
+                (self.refusals.as_slice().len() > known).then_some(Change::Refusal(known))
+            }
+            Item::Unreadable(unreadable) => {
+                if self.unread.unreadable.len() < MOST_UNREADABLE {
+                    self.unread.unreadable.push(*unreadable);
+                }
+                None
+            }
+        }
+    }
+}
+
+/// Reads everything that the words name; see [`sources`].
+///
+/// # Errors
+/// What cannot be opened or read.
+pub(crate) fn collect(inputs: &[String]) -> anyhow::Result<Collected> {
+    let mut collected = Collected::default();
+    let mut reader = Reader::new();
+    for source in sources(inputs)? {
+        let label = source.label();
+        let opened = source.open()?;
+        let progress = Progress::new(opened, &label);
+        let input = BufReader::with_capacity(BUFFER, progress);
+        reader
+            .read(input, &mut |item| {
+                collected.take(item);
+            })
+            .with_context(|| format!("cannot read {label}"))?;
+        // Records of one event do not span files.
+        reader.flush(&mut |item| {
+            collected.take(item);
+        });
+        collected.unread.sources.push(label);
+    }
+    reader.finish(&mut |item| {
+        collected.take(item);
+    });
+    collected.unread.counts = reader.counts();
+    Ok(collected)
+}

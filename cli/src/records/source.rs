@@ -1,0 +1,199 @@
+//! What to read: the words of the command line, else what is piped in, else the system's own log.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::os::unix::fs::FileTypeExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, anyhow};
+use flate2::bufread::MultiGzDecoder;
+
+/// Where auditd keeps its records.
+const SYSTEM_LOG: &str = "/var/log/audit/audit.log";
+/// What journald has of audit: the kernel's records, and what object managers log themselves.
+pub(super) const JOURNAL: [&str; 9] = [
+    "--no-pager",
+    "--quiet",
+    "--boot",
+    "--output=json",
+    "_TRANSPORT=audit",
+    "+",
+    "_TRANSPORT=kernel",
+    "+",
+    "SYSLOG_IDENTIFIER=systemd",
+];
+/// How compressed files begin that are not decompressed here, and what does that.
+const COMPRESSED: [(&[u8], &str); 3] =
+    [(b"\xfd7zXZ\0", "xzcat"), (b"\x28\xb5\x2f\xfd", "zstdcat"), (b"BZh", "bzcat")];
+
+/// Something to read records from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// Standard input.
+    Stdin,
+    /// Records that were given as a word.
+    Text(String),
+    /// A file.
+    File(PathBuf),
+    /// The journal of this boot.
+    Journal,
+}
+
+/// What the words name: files, `-` for standard input, records; without any, what is piped in, else the system's log.
+///
+/// # Errors
+/// A word that is neither a file nor a record; no log of the system.
+pub(crate) fn sources(inputs: &[String]) -> anyhow::Result<Vec<Source>> {
+    if inputs.is_empty() {
+        return Ok(vec![if is_piped() { Source::Stdin } else { system_log()? }]);
+    }
+    let source = |input: &String| {
+        let path = Path::new(input);
+        let is_record = ["avc:", "denied", "SELINUX_ERR", "op=security_", "invalid context"]
+            .iter()
+            .any(|mark| input.contains(mark));
+        if input == "-" {
+            Ok(Source::Stdin)
+        } else if path.symlink_metadata().is_err() && (is_record || input.contains('\n')) {
+            Ok(Source::Text(input.clone()))
+        } else if path.symlink_metadata().is_err() {
+            let shown = policydb::Name::new(input.as_bytes());
+            Err(anyhow!(
+                "`{shown}` is neither a file nor a record\nhelp: give a log, a record in quotes (it contains `avc: denied`), or `-` for standard input"
+            ))
+        } else {
+            Ok(Source::File(path.to_owned()))
+        }
+    };
+    inputs.iter().map(source).collect()
+}
+
+/// Whether something is piped in or redirected.
+fn is_piped() -> bool {
+    let kind = Path::new("/dev/stdin").metadata().map(|metadata| metadata.file_type());
+    kind.is_ok_and(|kind| kind.is_fifo() || kind.is_file() || kind.is_socket())
+}
+
+fn system_log() -> anyhow::Result<Source> {
+    match File::open(SYSTEM_LOG) {
+        Ok(_) => Ok(Source::File(SYSTEM_LOG.into())),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Err(anyhow!(
+            "`{SYSTEM_LOG}` may only be read by root\nhelp: `sudo sepolq explain`, or `sudo ausearch -m avc -ts recent | sepolq explain`"
+        )),
+        Err(_) => Ok(Source::Journal),
+    }
+}
+
+impl Source {
+    /// What it is called.
+    pub(crate) fn label(&self) -> String {
+        match self {
+            Source::Stdin => "standard input".to_owned(),
+            Source::Text(_) => "the record".to_owned(),
+            Source::File(path) => {
+                format!("`{}`", policydb::Name::new(path.as_os_str().as_encoded_bytes()))
+            }
+            Source::Journal => "the journal of this boot".to_owned(),
+        }
+    }
+
+    /// Opens it; what gzip compressed is decompressed.
+    ///
+    /// # Errors
+    /// It cannot be opened, or is compressed in another way.
+    pub(crate) fn open(self) -> anyhow::Result<Box<dyn Read + Send>> {
+        let label = self.label();
+        match self {
+            Source::Stdin => decompressed(Box::new(io::stdin()), &label),
+            Source::Text(text) => Ok(Box::new(Cursor::new(text.into_bytes()))),
+            Source::File(path) => {
+                let file = File::open(&path).with_context(|| format!("cannot open {label}"))?;
+                if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+                    return Err(anyhow!(
+                        "{label} is a directory\nhelp: name the logs in it: `{}/audit.log`",
+                        path.display()
+                    ));
+                }
+                decompressed(Box::new(file), &label)
+            }
+            Source::Journal => Ok(Box::new(Journal::start(&[])?)),
+        }
+    }
+}
+
+/// The bytes of an input, decompressed if they begin as gzip's do.
+fn decompressed(input: Box<dyn Read + Send>, label: &str) -> anyhow::Result<Box<dyn Read + Send>> {
+    let mut input = BufReader::with_capacity(super::BUFFER, input);
+    let start = loop {
+        match input.fill_buf() {
+            Ok(start) => break start,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error).with_context(|| format!("cannot read {label}")),
+        }
+    };
+    if start.starts_with(&[0x1f, 0x8b]) {
+        return Ok(Box::new(MultiGzDecoder::new(input)));
+    }
+    match COMPRESSED.iter().find(|(magic, _)| start.starts_with(magic)) {
+        Some((_, tool)) => Err(anyhow!("{label} is compressed\nhelp: `{tool} FILE | sepolq explain -`")),
+        None => Ok(Box::new(input)),
+    }
+}
+
+/// `journalctl`, as long as it is read.
+#[derive(Debug)]
+pub(super) struct Journal(Child);
+
+impl Journal {
+    /// Starts it with further options.
+    ///
+    /// # Errors
+    /// There is no `journalctl`.
+    pub(super) fn start(options: &[&str]) -> anyhow::Result<Self> {
+        let child = Command::new("journalctl")
+            .args(JOURNAL)
+            .args(options)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|_| {
+                anyhow!(
+                    "this system has no log of denials: neither `{SYSTEM_LOG}` nor journald\nhelp: give a log or a record: `dmesg | sepolq explain`"
+                )
+            })?;
+        Ok(Journal(child))
+    }
+}
+
+impl Read for Journal {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.stdout.as_mut().map_or(Ok(0), |stdout| stdout.read(buffer))
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        // It may have ended by itself, and then there is nothing to do.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Source, sources};
+
+    #[test]
+    fn words_are_files_records_or_mistakes() {
+        let of = |word: &str| sources(&[word.to_owned()]).map(|mut found| found.remove(0));
+        assert_eq!(of("-").unwrap(), Source::Stdin);
+        let record = "avc:  denied  { read } for scontext=a tcontext=b tclass=file";
+        assert_eq!(of(record).unwrap(), Source::Text(record.to_owned()));
+        assert_eq!(of("/").unwrap(), Source::File("/".into()));
+        assert!(of("/").unwrap().open().is_err());
+        let error = of("/no/such.log").unwrap_err().to_string();
+        assert!(error.contains("neither a file nor a record") && error.contains("help: "), "{error}");
+    }
+}

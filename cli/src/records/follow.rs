@@ -113,7 +113,7 @@ impl Lines {
 
     /// A line without an end grows no further than a reader would look.
     fn extend(&mut self, bytes: &[u8]) {
-        let room = audit::MAX_LINE.saturating_sub(self.begun.len()).saturating_add(1);
+        let room = audit::MAX_LINE.saturating_add(1).saturating_sub(self.begun.len());
         self.begun.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
     }
 }

@@ -9,7 +9,7 @@
 use std::sync::OnceLock;
 
 use avstore::{AccessIndex, AccessVector, Booleans, BranchMasks, Conditions, Overlay, Store, TypeSet};
-use policydb::{ClassId, TypeId};
+use policydb::{AvRule, ClassId, TypeId};
 
 use super::constraint::DecodedConstraint;
 use super::constraint_value::Contexts;
@@ -45,6 +45,8 @@ pub struct Decider<'s, 'p> {
     pub(super) overlay: Overlay,
     /// By class index, decoded when first needed.
     constraints: Vec<OnceLock<Vec<DecodedConstraint<'p>>>>,
+    /// By class index, the rules in force about it, once [`Decider::gather`] was called.
+    pub(super) gathered: Vec<OnceLock<Vec<AvRule>>>,
     /// The rows of rules and the branches in force, once [`Decider::prepare`] was called.
     indexed: OnceLock<(AccessIndex, BranchMasks)>,
     process: Option<ProcessTransition>,
@@ -94,6 +96,7 @@ impl<'s, 'p> Decider<'s, 'p> {
             conditions: Conditions::under(policy, &circumstances.booleans),
             overlay: circumstances.overlay,
             constraints: (0..policy.n_classes()).map(|_| OnceLock::new()).collect(),
+            gathered: (0..policy.n_classes()).map(|_| OnceLock::new()).collect(),
             indexed: OnceLock::new(),
             process,
         }
@@ -117,6 +120,17 @@ impl<'s, 'p> Decider<'s, 'p> {
     /// Builds the index of access vectors, for those who take more than a few decisions. O(rules log rules).
     pub fn prepare(&self) {
         self.index();
+    }
+
+    /// Gathers the rules in force about a class, for those who scan them several times. O(rules), 12 bytes a rule.
+    pub fn gather(&self, class: ClassId) {
+        if let Some(slot) = self.gathered.get(class.index()) {
+            slot.get_or_init(|| {
+                let mut rules = Vec::new();
+                super::rules::scan_in_force(self, |rule| rule.class() == class, |rule| rules.push(rule));
+                rules
+            });
+        }
     }
 
     fn index(&self) -> &(AccessIndex, BranchMasks) {

@@ -7,6 +7,9 @@ use super::Decider;
 
 /// Calls `visit` with every rule about a class that is in force.
 pub(crate) fn for_each_in_force(decider: &Decider<'_, '_>, class: ClassId, visit: impl FnMut(AvRule)) {
+    if let Some(gathered) = decider.gathered.get(class.index()).and_then(|slot| slot.get()) {
+        return gathered.iter().copied().for_each(visit);
+    }
     scan_in_force(decider, |rule| rule.class() == class, visit);
 }
 
@@ -15,7 +18,8 @@ pub(crate) fn for_each_rule_in_force(decider: &Decider<'_, '_>, visit: impl FnMu
     scan_in_force(decider, |_| true, visit);
 }
 
-fn scan_in_force(
+/// Calls `visit` with the rules in force that are meant.
+pub(super) fn scan_in_force(
     decider: &Decider<'_, '_>,
     is_meant: impl Fn(&AvRule) -> bool,
     mut visit: impl FnMut(AvRule),

@@ -212,6 +212,15 @@ impl Case<'_, '_, '_> {
     }
 
     fn enough_with(&self, set: &BooleanSet) -> Enough {
+        let policy = self.store.policy();
+        let only_booleans = |cause: &Cause<'_>| cause.is_grant() || matches!(cause, Cause::Booleans { .. });
+        let source = policy.type_symbol(self.denied.source.r#type);
+        // Rules grant all of it under these settings, and nothing else refuses: what a bounding type may do is all that
+        // could.
+        if self.causes.iter().all(only_booleans) && source.is_some_and(|(_, symbol)| symbol.bounds.is_none())
+        {
+            return Enough::Yes;
+        }
         let mut changed = self.circumstances.clone();
         for &(id, state) in &set.settings {
             changed.booleans = changed.booleans.with(id, state);

@@ -56,13 +56,13 @@ pub(super) fn could_be(decider: &Decider<'_, '_>, denied: &Denied, attribute: &[
     for ((_, could), others) in ranked.iter_mut().zip(others(decider, denied, &ids)) {
         could.others = others;
     }
-    ranked.retain(|(_, could)| {
+    ranked.sort_by_key(|(is_own, could)| (!is_own, could.others, could.id));
+    let is_granted = |could: &CouldBe| {
         let target = PartialContext { r#type: could.id, ..denied.target.clone() };
         let access = Access { source: &denied.source, target: &target, class: denied.class };
         decider.decide(&access).possible & denied.permissions == denied.permissions
-    });
-    ranked.sort_by_key(|(is_own, could)| (!is_own, could.others, could.id));
-    ranked.into_iter().map(|(_, could)| could).take(GIVEN).collect()
+    };
+    ranked.into_iter().map(|(_, could)| could).filter(is_granted).take(GIVEN).collect()
 }
 
 /// What the names of a domain's own types begin with: `httpd` of `httpd_t`.

@@ -103,6 +103,7 @@ impl<'s, 'p> Explainer<'s, 'p> {
     /// A type, class or permission that the policy does not have.
     pub fn explain(&self, evidence: &Evidence) -> Result<Explanation<'p>, Unresolved> {
         let denied = Denied::resolve(self.decider.store(), evidence)?;
+        self.decider.gather(denied.class);
         let (causes, proof) = cause::causes(&self.decider, &self.circumstances, evidence, &denied);
         let case = Case {
             decider: &self.decider,

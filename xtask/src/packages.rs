@@ -57,8 +57,20 @@ pub(crate) const COMPILER: &[Tool] =
     &[program("checkpolicy", "checkpolicy", "checkpolicy", "compiles policy language to a binary policy")];
 
 /// The tools whose answers ours are compared with.
-pub(crate) const REFERENCE: &[Tool] =
-    &[program("sesearch", "setools", "setools-console", "the reference for rule searches")];
+pub(crate) const REFERENCE: &[Tool] = &[
+    program("sesearch", "setools", "setools-console", "the reference for rule searches"),
+    file(AUDIT2WHY, "python3-selinux", "python3-libselinux", "the reference for causes of denials"),
+];
+
+/// Where Python keeps audit2why's module: Debian's place, then Fedora's, which has Python's version in it.
+const AUDIT2WHY: &[&str] = &[
+    "/usr/lib/python3/dist-packages/selinux/__init__.py",
+    "/usr/lib64/python3.11/site-packages/selinux/__init__.py",
+    "/usr/lib64/python3.12/site-packages/selinux/__init__.py",
+    "/usr/lib64/python3.13/site-packages/selinux/__init__.py",
+    "/usr/lib64/python3.14/site-packages/selinux/__init__.py",
+    "/usr/lib64/python3.15/site-packages/selinux/__init__.py",
+];
 
 /// Unpacks and builds the real policies.
 pub(crate) const POLICY_BUILD: &[Tool] = &[

@@ -3,7 +3,7 @@
 //! Half of the questions are made of a rule of the policy, so that both answers occur; most contexts are valid,
 //! and some are not.
 
-use policydb::{ClassId, Policy, TypeId};
+use policydb::{AvTable, ClassId, Policy, TypeId};
 
 use crate::random::Random;
 
@@ -142,24 +142,37 @@ impl<'p> AccessQuestions<'p> {
         }
     }
 
+    /// Source, target and class of a question that a conditional rule is about, where the policy has any.
+    pub fn switched(&self, random: &mut Random) -> Option<(String, String, String)> {
+        let (source, target, class) = self.of_rule(random, self.policy.conditional_rules())?;
+        Some((self.context(random, source), self.context(random, target), class))
+    }
+
     /// Two types and a class: those of a rule, or any.
     pub fn types(&self, random: &mut Random) -> (TypeId, TypeId, String) {
-        let class_name = |id| self.policy.class_name(id).map(|name| name.to_string()).unwrap_or_default();
-        let rules = self.policy.rules();
-        let any = |random: &mut Random| random.pick(&self.types).copied().unwrap_or(TypeId::from_index(0));
         if random.chance(50)
-            && let Some((rule, _)) = rules.get(random.below(rules.len()))
+            && let Some(found) = self.of_rule(random, self.policy.rules())
         {
-            let member = |random: &mut Random, id: TypeId| {
-                let members = self.members.get(id.index()).map_or(&[][..], Vec::as_slice);
-                random.pick(members).copied()
-            };
-            let source = member(random, rule.source()).unwrap_or_else(|| any(random));
-            let target = member(random, rule.target()).unwrap_or_else(|| any(random));
-            return (source, target, class_name(rule.class()));
+            return found;
         }
-        let class = random.pick(&self.classes).copied().map(class_name).unwrap_or_default();
-        (any(random), any(random), class)
+        let class = random.pick(&self.classes).and_then(|id| self.policy.class_name(*id));
+        (self.any(random), self.any(random), class.map(|name| name.to_string()).unwrap_or_default())
+    }
+
+    fn any(&self, random: &mut Random) -> TypeId {
+        random.pick(&self.types).copied().unwrap_or(TypeId::from_index(0))
+    }
+
+    /// Types and class of a random rule, attributes replaced by one of their types.
+    fn of_rule(&self, random: &mut Random, rules: &AvTable<'_>) -> Option<(TypeId, TypeId, String)> {
+        let (rule, _) = rules.get(random.below(rules.len()))?;
+        let member = |random: &mut Random, id: TypeId| {
+            let members = self.members.get(id.index()).map_or(&[][..], Vec::as_slice);
+            random.pick(members).copied().unwrap_or_else(|| self.any(random))
+        };
+        let source = member(random, rule.source());
+        let target = member(random, rule.target());
+        Some((source, target, self.policy.class_name(rule.class())?.to_string()))
     }
 
     /// A context of a type; mostly a valid one.

@@ -10,6 +10,7 @@
 //! | [`questions`] | seeded generators of command lines |
 //! | [`reference`](mod@reference) | the installed sesearch and seinfo |
 //! | [`access`] | random questions about decisions |
+//! | [`audit2why`] | the installed audit2why, which names one cause of a denial |
 //! | [`judge`] | libsepol, which answers them |
 //! | [`kernel`] | a real kernel, which is right where they differ |
 //! | [`driver`] | many answers of SETools from one process |
@@ -23,6 +24,7 @@
 pub mod access;
 pub mod answer;
 pub mod assembled;
+pub mod audit2why;
 pub mod compare;
 pub mod driver;
 mod error;

@@ -56,7 +56,7 @@ fn read(line: &str) -> Result<Why, Error> {
     let list = value.pointer("/1/0").and_then(|list| list.as_array()).filter(|_| code == "BOOLEAN");
     let setting =
         |pair: &serde_json::Value| Some((pair.get(0)?.as_str()?.to_owned(), pair.get(1)?.as_i64()? != 0));
-    let booleans = list.into_iter().flatten().filter_map(|pair| setting(pair));
+    let booleans = list.into_iter().flatten().filter_map(setting);
     Ok(Why { code: code.to_owned(), booleans: booleans.collect() })
 }
 

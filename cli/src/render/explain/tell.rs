@@ -73,9 +73,10 @@ pub(super) fn told<'p>(store: &Store<'p>, explained: &Explained<'p>) -> Told {
         permissive: story.permissive,
         earliest: story.earliest.as_ref().map(machine_time),
         latest: story.latest.as_ref().map(machine_time),
+        record: first.fields.iter().map(|(field, text)| (field.name(), text.to_string())).collect(),
         first_line: first.origin.lines.first,
         last_line: story.last_lines.last,
-        process: process(story),
+        process: process(story, explained.answer.as_ref().is_ok_and(|answer| answer.is_container)),
         object: object(story),
         causes: Vec::new(),
         fixes: Vec::new(),
@@ -161,16 +162,16 @@ fn compare(compared: &Compared) -> CompareTold {
     CompareTold { result, text }
 }
 
-fn example(story: &Story, field: Field) -> Option<String> {
+fn example(story: &Story, field: Field, quote: &str) -> Option<String> {
     let example = story.examples.iter().find(|example| example.field == field)?;
-    let values: Vec<String> = example.values.iter().map(|value| format!("\"{value}\"")).collect();
+    let values: Vec<String> = example.values.iter().map(|value| format!("{quote}{value}{quote}")).collect();
     let more = if example.has_more { ", …" } else { "" };
     Some(format!("{}{more}", values.join(", ")))
 }
 
-fn process(story: &Story) -> String {
-    let name = example(story, Field::Comm).or_else(|| example(story, Field::Exe));
-    let name = name.or_else(|| example(story, Field::Cmdline));
+fn process(story: &Story, is_container: bool) -> String {
+    let named = [Field::Comm, Field::Exe, Field::Cmdline];
+    let name = named.into_iter().find_map(|field| example(story, field, ""));
     let pid = story.first.pid().filter(|_| story.count == 1).map(|pid| format!(" (pid {pid})"));
     let asked = match &story.first.manager {
         Manager::Kernel => String::new(),
@@ -178,48 +179,50 @@ fn process(story: &Story) -> String {
         Manager::Program(None) => ", asked by a program".to_owned(),
     };
     let name = name.unwrap_or_else(|| "the record does not name it".to_owned());
-    format!("{name}{}, {}{asked}", pid.unwrap_or_default(), several(story, true))
+    let scontext = story.first.scontext.to_string();
+    let who = match level_of(&scontext).filter(|_| is_container) {
+        Some(level) => format!("container level {level}{}", others(story, true)),
+        None => format!("{scontext}{}", others(story, true)),
+    };
+    format!("{name}{}, {who}{asked}", pid.unwrap_or_default())
 }
 
-/// A context, and those that differ from it in their levels.
-fn several(story: &Story, source: bool) -> String {
-    let of = |(scontext, tcontext): &(audit::Text, audit::Text)| {
-        if source { scontext.to_string() } else { tcontext.to_string() }
+/// The levels of other contexts of a side, where there are some.
+fn others(story: &Story, source: bool) -> String {
+    let of = |contexts: &(audit::Text, audit::Text)| {
+        let context = if source { &contexts.0 } else { &contexts.1 };
+        context.to_string()
     };
-    let mut contexts: Vec<String> = Vec::new();
+    let mut levels: Vec<String> = Vec::new();
     for context in story.contexts.iter().map(of) {
-        if !contexts.contains(&context) {
-            contexts.push(context);
+        let level = level_of(&context).unwrap_or_default().to_owned();
+        if !levels.contains(&level) {
+            levels.push(level);
         }
     }
-    let first = contexts.first().cloned().unwrap_or_default();
-    match contexts.len() {
-        0 | 1 if !story.has_more_contexts => first,
-        _ => {
-            let levels = contexts.iter().skip(1).filter_map(|context| level_of(context));
-            let more = if story.has_more_contexts { ", …" } else { "" };
-            let levels: Vec<&str> = levels.collect();
-            if levels.is_empty() { first } else { format!("{first} (also {}{more})", levels.join(", ")) }
-        }
+    let more = if story.has_more_contexts { ", …" } else { "" };
+    match levels.get(1..) {
+        None | Some([]) => String::new(),
+        Some(others) => format!(" (also {}{more})", others.join(", ")),
     }
 }
 
 fn object(story: &Story) -> String {
     let class = story.first.tclass.to_string();
-    let mut text = noun(&class);
-    let path = example(story, Field::Path).or_else(|| example(story, Field::Name));
+    let mut text = noun(&class).trim_start_matches("a ").to_owned();
+    let name = example(story, Field::Path, "\"").or_else(|| example(story, Field::Name, "\""));
+    let port = example(story, Field::Dest, "").or_else(|| example(story, Field::Src, ""));
     let known = [
-        (path, ""),
-        (example(story, Field::Dev), "on "),
-        (example(story, Field::Dest).or_else(|| example(story, Field::Src)), "port "),
-        (example(story, Field::Kmod), "module "),
-        (example(story, Field::Interface), "interface "),
-        (example(story, Field::Member), "member "),
-        (example(story, Field::Service), "service "),
+        (name, ""),
+        (example(story, Field::Dev, ""), "on "),
+        (port, "port "),
+        (example(story, Field::Kmod, ""), "module "),
+        (example(story, Field::Interface, ""), "interface "),
+        (example(story, Field::Member, ""), "member "),
+        (example(story, Field::Service, ""), "service "),
     ];
     for (value, before) in known {
         if let Some(value) = value {
-            let value = if before.is_empty() { value } else { value.replace('"', "") };
             text.push_str(&format!(" {before}{value}"));
         }
     }
@@ -229,7 +232,7 @@ fn object(story: &Story) -> String {
         let more = if story.commands.len() > 8 || story.has_more_commands { ", …" } else { "" };
         text.push_str(&format!(", commands {}{more}", commands.join(", ")));
     }
-    format!("{text}, {}", several(story, false))
+    format!("{text}{}", others(story, false))
 }
 
 /// `12 times, 2026-11-24 14:02:11 – 14:05:40, enforcing`.

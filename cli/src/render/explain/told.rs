@@ -1,5 +1,7 @@
 //! A story in words: what text and Markdown print, and JSON as it stands here (`docs/json.md`, `sepolq.explain/1`).
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 /// A story.
@@ -21,6 +23,8 @@ pub(crate) struct Told {
     pub(crate) latest: Option<String>,
     pub(crate) first_line: u64,
     pub(crate) last_line: u64,
+    /// What the first record says beside contexts, class and permissions.
+    pub(crate) record: BTreeMap<&'static str, String>,
     /// Who wanted it, in words.
     pub(crate) process: String,
     /// What they wanted it of, in words.

@@ -1,14 +1,14 @@
 //! `explain`: why something was denied, and what is the smallest right fix.
 
 mod compare;
-mod evidence;
+mod facts;
 mod order;
 
 use std::fs;
 use std::path::Path;
 
 use analysis::decide::WhatIf;
-use analysis::explain::Explainer;
+use analysis::explain::{Evidence, Explainer, Refused};
 use anyhow::{Context, anyhow};
 use audit::{Refusal, Story};
 use avstore::Store;
@@ -16,7 +16,7 @@ use labels::inspect::Inspected;
 use rayon::prelude::*;
 
 use self::compare::Other;
-use self::evidence::{evidence, facts, refused};
+use self::facts::facts;
 use crate::args::{Explain, Global, StoryFormat};
 use crate::policy_source::{self, PolicySource};
 use crate::records::{self, Change, Collected};
@@ -166,13 +166,13 @@ fn explainer<'s, 'p>(store: &'s Store<'p>, args: &Explain) -> anyhow::Result<Exp
 }
 
 fn explain<'p>(explainer: &Explainer<'_, 'p>, story: Story, known: Known<'_>) -> Explained<'p> {
-    let answer = explainer.explain(&evidence(&story));
+    let answer = explainer.explain(&Evidence::of(&story));
     let facts = facts(&story, answer.as_ref().ok(), known.host_path, known.containers);
     Explained { story, facts, answer, compared: None, also: Vec::new() }
 }
 
 fn explain_refusal<'p>(explainer: &Explainer<'_, 'p>, refusal: &Refusal, count: u64) -> ExplainedRefusal<'p> {
-    let (causes, fixes) = explainer.refusal(&refused(&refusal.kind));
+    let (causes, fixes) = explainer.refusal(&Refused::of(&refusal.kind));
     ExplainedRefusal { refusal: refusal.clone(), count, causes, fixes }
 }
 

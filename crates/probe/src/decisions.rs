@@ -5,6 +5,7 @@ use analysis::decide::{
     Access, Circumstances, Contexts, Decider, Labelling, Operation, Request, Side, Sought, WhatIf,
     boolean_domains, boolean_effect, defined,
 };
+use analysis::explain::{Evidence, Explainer, Refused, permission_names};
 use avstore::Store;
 use policydb::{BoolId, ClassId, RoleId, TypeId, UserId};
 use testkit::random::Random;
@@ -40,6 +41,7 @@ pub(crate) fn ask_decisions(store: &Store<'_>, random: &mut Random) {
         }
         let command = u16::try_from(random.below(0x1_0000)).unwrap_or(0);
         scanning.command(&access, Operation::Ioctl, command);
+        explain(store, (&source, &target), class, requested);
         // What was left open can only be less certain.
         let (open_source, open_target) =
             (PartialContext::of_type(source.r#type), PartialContext::of_type(target.r#type));
@@ -153,4 +155,37 @@ fn context(store: &Store<'_>, random: &mut Random) -> Option<SecurityContext> {
         r#type: TypeId::from_index(id(policy.n_types(), random)?),
         range: policy.header().mls.then_some(range),
     })
+}
+
+/// Why an access is denied, under this policy: contexts as text, as a record has them.
+fn explain(
+    store: &Store<'_>,
+    (source, target): (&SecurityContext, &SecurityContext),
+    class: ClassId,
+    requested: u32,
+) {
+    let policy = store.policy();
+    let explainer = Explainer::new(store, Circumstances::of(store));
+    let names = permission_names(store, class, requested);
+    let evidence = Evidence {
+        scontext: source.text(policy),
+        tcontext: target.text(policy),
+        tclass: store.class_name(class).to_string(),
+        permissions: names.into_iter().take(3).collect(),
+        commands: vec![(Operation::Ioctl, 0x5401)],
+        path: Some(b"/usr/lib/x".to_vec()),
+        stored_source: None,
+        stored_target: Some(target.text(policy)),
+    };
+    if !evidence.permissions.is_empty() {
+        crate::records::check_explanation(&explainer, &evidence);
+    }
+    let refused = [
+        Refused::InvalidContext(evidence.scontext.clone()),
+        Refused::Bounds(evidence.clone()),
+        Refused::BoundedTransition { old: evidence.scontext, new: evidence.tcontext },
+    ];
+    for refused in &refused {
+        explainer.refusal(refused);
+    }
 }

@@ -1,8 +1,19 @@
 //! Lines of a log, read as audit records: what comes out keeps its promises, whatever the lines are.
 
+use analysis::decide::Circumstances;
+use analysis::explain::{Cause, Evidence, Explainer, FixKind, Refused};
 use audit::{Denial, Item, Lines, Origin, Reader, Refusals, Stories};
+use avstore::Store;
+use policydb::Policy;
 use std::io::BufReader;
+use std::sync::LazyLock;
 use testkit::random::Random;
+
+/// Stories of one log that are explained.
+const EXPLAINED: usize = 4;
+/// The demo policy, where the repository is there.
+static DEMO: LazyLock<Option<Vec<u8>>> =
+    LazyLock::new(|| std::fs::read(testkit::policies::testdata().join("demo/demo.33")).ok());
 
 /// Reads a log whole, in small pieces and line by line, and compares; merges what was denied.
 pub fn read_records(bytes: &[u8]) {
@@ -29,11 +40,40 @@ pub fn read_records(bytes: &[u8]) {
             }
         }
     }
+    explain(&stories, &refusals);
     let merged: u64 = stories.as_slice().iter().map(|story| story.count).sum();
     assert_eq!(merged + stories.overflow(), counts.denials);
     let merged: u64 = refusals.as_slice().iter().map(|(_, count)| count).sum();
     assert_eq!(merged + refusals.overflow(), counts.refusals);
     assert_eq!(counts.denials + counts.refusals + counts.unreadable, items.len() as u64);
+}
+
+/// Explains what was denied under the demo policy: whatever contexts, classes and permissions a record names.
+fn explain(stories: &Stories, refusals: &Refusals) {
+    let Some(bytes) = DEMO.as_ref() else { return };
+    let policy = Policy::parse(bytes).expect("the demo policy loads");
+    let store = Store::new(&policy);
+    let explainer = Explainer::new(&store, Circumstances::of(&store));
+    for story in stories.as_slice().iter().take(EXPLAINED) {
+        check_explanation(&explainer, &Evidence::of(story));
+    }
+    for (refusal, _) in refusals.as_slice().iter().take(EXPLAINED) {
+        let (causes, _) = explainer.refusal(&Refused::of(&refusal.kind));
+        assert!(!causes.is_empty(), "{refusal:?}");
+    }
+}
+
+/// Explains a denial, and checks that the answer keeps its promises.
+///
+/// # Panics
+/// When nothing is said of why, or a rule is not the last thing to do.
+pub(crate) fn check_explanation(explainer: &Explainer<'_, '_>, evidence: &Evidence) {
+    let Ok(explanation) = explainer.explain(evidence) else { return };
+    assert!(!explanation.causes.is_empty(), "no cause: {evidence:?}");
+    let rule = explanation.fixes.iter().position(|fix| fix.kind == FixKind::LocalRule);
+    assert!(rule.is_none_or(|at| at + 1 == explanation.fixes.len()), "{:?}", explanation.fixes);
+    let is_granted = explanation.causes.iter().all(Cause::is_grant);
+    assert!(!is_granted || rule.is_none(), "a rule for what is granted: {evidence:?}");
 }
 
 fn read(bytes: &[u8], buffer: usize) -> (Vec<Item>, audit::Counts) {

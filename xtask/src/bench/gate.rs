@@ -116,6 +116,24 @@ const QUESTIONS: &[Question] = &[
         policy: Counted::Container,
         arguments: &["list", "types", "--expand"],
     },
+    Question {
+        name: "container-explain-mount",
+        program: Program::Sepolq,
+        policy: Counted::Container,
+        arguments: &[
+            "explain",
+            "avc: denied { write } for name=x scontext=system_u:system_r:container_t:s0:c1,c2 tcontext=system_u:object_r:var_lib_t:s0 tclass=dir",
+        ],
+    },
+    Question {
+        name: "container-explain-boolean",
+        program: Program::Sepolq,
+        policy: Counted::Container,
+        arguments: &[
+            "explain",
+            "avc: denied { name_connect } for dest=3306 scontext=system_u:system_r:httpd_t:s0 tcontext=system_u:object_r:mysqld_port_t:s0 tclass=tcp_socket",
+        ],
+    },
 ];
 
 pub(super) fn run(record: bool) -> Outcome {
@@ -178,7 +196,8 @@ impl Question {
             .args(self.arguments)
             .current_dir(folder)
             .env_clear()
-            .env("LC_ALL", "C");
+            .env("LC_ALL", "C")
+            .stdin(std::process::Stdio::null());
         let output = command.output().map_err(|error| format!("cannot run {}: {error}", shown(&command)))?;
         let said = String::from_utf8_lossy(&output.stderr);
         let collected = said.lines().find_map(|line| line.split_once("Collected :"));

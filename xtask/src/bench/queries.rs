@@ -19,7 +19,36 @@ pub(super) fn measure(file: &Path, narrow: &[&str]) -> Result<Vec<Row>, String> 
     rows.push(beside(&SESEARCH, "all allow rules", file, &["--allow"])?);
     rows.push(beside(&SESEARCH, "all type transitions", file, &["-T"])?);
     rows.push(beside(&SEINFO, "everything that is declared", file, &["--all", "-x"])?);
+    rows.push(beside_audit2why(file)?);
     Ok(rows)
+}
+
+/// One denial explained, beside audit2why's own module, which is asked for its one cause and nothing else.
+fn beside_audit2why(file: &Path) -> Result<Row, String> {
+    const SOURCE: &str = "system_u:system_r:httpd_t:s0";
+    const TARGET: &str = "system_u:object_r:mysqld_port_t:s0";
+    println!("measuring: explaining a denial on {}", file.display());
+    let mut ours = Command::new(paths::release_program());
+    ours.arg("-P").arg(file).arg("explain").arg(format!(
+        "avc: denied {{ name_connect }} for dest=3306 scontext={SOURCE} tcontext={TARGET} tclass=tcp_socket"
+    ));
+    let driver = paths::repository().join("crates/testkit/driver/audit2why_driver.py");
+    let mut theirs = system("sh");
+    theirs.args(["-c", "printf '%s\\n' \"$3\" | /usr/bin/python3 \"$1\" \"$2\"", "sh"]);
+    theirs.arg(driver).arg(file);
+    theirs.arg(format!("[\"{SOURCE}\", \"{TARGET}\", \"tcp_socket\", [\"name_connect\"]]"));
+    for command in [&mut ours, &mut theirs] {
+        let output = command.output().map_err(|error| format!("cannot run {}: {error}", shown(command)))?;
+        if !String::from_utf8_lossy(&output.stdout).contains("httpd_can_network_connect_db") {
+            return Err(format!("{} does not name the boolean", shown(command)));
+        }
+    }
+    let (our_memory, their_memory) = (peak_memory(&ours)?, peak_memory(&theirs)?);
+    Ok(Row {
+        work: "one denial explained, cold process".into(),
+        ours: Side::new("sepolq", alone(ours, MANY)?, Some(our_memory)),
+        theirs: Side::new("audit2why", alone(theirs, FEW)?, Some(their_memory)),
+    })
 }
 
 /// A program of SETools.

@@ -3,13 +3,12 @@
 use std::path::Path;
 
 use analysis::decide::Circumstances;
-use analysis::explain::{Cause, Explainer, Unresolved};
+use analysis::explain::{Cause, Evidence, Explainer, Unresolved};
 use anyhow::Context;
 use avstore::Store;
 use policydb::{Policy, PolicyBytes};
 
 use super::MANY;
-use super::evidence::evidence;
 use crate::render::{Compared, Explained};
 
 /// Another policy.
@@ -46,7 +45,7 @@ impl Other {
                 Err(Unresolved::UndefinedClass { allowed, .. }) => !allowed,
                 Err(_) => true,
             };
-            explained.compared = Some(match explainer.causes(&evidence(&explained.story)) {
+            explained.compared = Some(match explainer.causes(&Evidence::of(&explained.story)) {
                 Err(Unresolved::UndefinedClass { allowed: true, .. }) if is_denied_here => Compared::Fixed,
                 Err(Unresolved::UndefinedClass { allowed: true, .. }) => Compared::StillAllowed,
                 Err(unresolved) => Compared::Unknown(unresolved_text(&unresolved)),

@@ -2,6 +2,7 @@
 //!
 //! | file | what it decides |
 //! |---|---|
+//! | `evidence.rs` | records as questions to a policy |
 //! | `denied.rs` | what a record says, resolved against a policy |
 //! | `cause.rs` | every reason, found together |
 //! | `boolean_sets.rs` | the smallest sets of booleans that would grant it |
@@ -21,6 +22,7 @@ mod boolean_sets;
 mod cause;
 mod containers;
 mod denied;
+mod evidence;
 mod fix;
 mod fixes;
 mod grants;

@@ -1,33 +1,10 @@
-//! What a story's records say, as questions to the policy and as facts for commands.
+//! What people say beside a record, and what the record itself says, as facts for commands.
 
-use analysis::decide::Operation;
-use analysis::explain::{Evidence, Explanation, Refused};
-use audit::{Field, RefusalKind, Story, Text};
+use analysis::explain::Explanation;
+use audit::{Field, Story, Text};
 use labels::inspect::{Inspected, Place};
 
 use crate::render::Facts;
-
-/// The question that a story asks.
-pub(super) fn evidence(story: &Story) -> Evidence {
-    let first = &story.first;
-    let stored = |text: Option<&[u8]>| text.map(|text| String::from_utf8_lossy(text).into_owned());
-    let commands = story.commands.iter().filter_map(|command| u16::try_from(command & 0xffff).ok());
-    let mut commands: Vec<(Operation, u16)> = commands.map(|command| (Operation::Ioctl, command)).collect();
-    if story.permissions.iter().any(|permission| permission.name == *"nlmsg") {
-        let message = first.fields.number(Field::NlmsgType).and_then(|number| u16::try_from(number).ok());
-        commands.extend(message.map(|message| (Operation::Nlmsg, message)));
-    }
-    Evidence {
-        scontext: first.scontext.to_string(),
-        tcontext: first.tcontext.to_string(),
-        tclass: first.tclass.to_string(),
-        permissions: story.permissions.iter().map(|permission| permission.name.to_string()).collect(),
-        commands,
-        path: path(story).map(<[u8]>::to_vec),
-        stored_source: stored(first.source_raw_context()),
-        stored_target: stored(first.target_raw_context()),
-    }
-}
 
 /// The object's path as the process sees it, if the record has one from the root on.
 fn path(story: &Story) -> Option<&[u8]> {
@@ -84,30 +61,4 @@ fn container_of<'a>(story: &Story, containers: &'a [Inspected]) -> Option<&'a In
         container.process_label.as_deref().and_then(level).as_deref() == Some(&wanted)
     };
     containers.iter().find(has_it)
-}
-
-/// What a refusal was about.
-pub(super) fn refused(kind: &RefusalKind) -> Refused {
-    match kind {
-        RefusalKind::InvalidContext { newcontext, .. } => Refused::InvalidContext(newcontext.to_string()),
-        RefusalKind::UnknownLabel { context, .. } => Refused::InvalidContext(context.to_string()),
-        RefusalKind::BoundedTransition { oldcontext, newcontext } => {
-            Refused::BoundedTransition { old: oldcontext.to_string(), new: newcontext.to_string() }
-        }
-        RefusalKind::ValidateTransition { oldcontext, newcontext, taskcontext, tclass } => {
-            Refused::ValidateTransition {
-                old: oldcontext.to_string(),
-                new: newcontext.to_string(),
-                process: taskcontext.to_string(),
-                tclass: tclass.to_string(),
-            }
-        }
-        RefusalKind::Bounds { scontext, tcontext, tclass, permissions } => Refused::Bounds(Evidence {
-            scontext: scontext.to_string(),
-            tcontext: tcontext.to_string(),
-            tclass: tclass.to_string(),
-            permissions: permissions.iter().map(ToString::to_string).collect(),
-            ..Evidence::default()
-        }),
-    }
 }

@@ -3,6 +3,8 @@
 //! [`inspect`] reads what `podman inspect` and `docker inspect` say of a container: its labels, its mounts, and so where on
 //! the host a path inside it lies.
 //!
+//! [`runtime`] knows what container engines do to labels.
+//!
 //! Nothing is known here of any policy: whether a label grants anything is asked elsewhere.
 
 // Whatever the text is, the answer is a value or an error: nothing that can panic is allowed.
@@ -18,3 +20,4 @@
 )]
 
 pub mod inspect;
+pub mod runtime;

@@ -5,15 +5,19 @@
 //! * [`explain`]: why was this denied, and what is the smallest right fix?
 //! * [`decide`]: is this access granted, and by what or why not?
 //! * [`component`]: what does the policy declare?
+//! * [`mount`]: what will a container be able to do with a tree that is mounted into it?
+//! * [`containers`]: what does the policy call containers?
 //! * [`context`]: security contexts, read, checked and compared.
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 pub mod component;
+pub mod containers;
 pub mod context;
 pub mod decide;
 pub mod explain;
 mod lookup;
+pub mod mount;
 mod names;
 pub mod query;
 

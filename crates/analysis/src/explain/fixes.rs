@@ -8,7 +8,8 @@ use super::cause::{refused_whatever_rules, symbols_of};
 use super::fix::{Enough, Fix, FixKind, Lasting};
 use super::grants::Grants;
 use super::labels::could_be;
-use super::{BooleanSet, Cause, Containers, CouldBe, Denied};
+use super::{BooleanSet, Cause, CouldBe, Denied};
+use crate::containers::Containers;
 use crate::context::PartialContext;
 use crate::decide::{Access, Circumstances, Decider, Proof};
 
@@ -162,7 +163,7 @@ impl Case<'_, '_, '_> {
         is_start
             && self.containers.is_confined(self.denied.target.r#type)
             && !self.containers.is_confined(source)
-            && self.containers.runtime != Some(source)
+            && !self.containers.is_runtime(source)
     }
 
     pub(super) fn is_class(&self, names: &[&[u8]]) -> bool {
@@ -361,16 +362,16 @@ impl Case<'_, '_, '_> {
         }));
     }
 
-    /// Whether rules let the runtime start processes in a domain.
+    /// Whether a runtime may start processes in a domain.
     fn may_be_entered(&self, id: TypeId) -> bool {
-        let Some((runtime, class)) = self.containers.runtime.zip(self.store.process_class()) else {
-            return false;
-        };
+        let Some(class) = self.store.process_class() else { return false };
         let transition =
             self.store.permission_named(class, b"transition").map_or(0, |found| 1u32 << found.bit);
-        let access =
-            Access { source: &PartialContext::of_type(runtime), target: &PartialContext::of_type(id), class };
-        transition != 0 && self.decider.decide(&access).possible & transition != 0
+        self.containers.runtimes().any(|runtime| {
+            let (source, target) = (PartialContext::of_type(runtime), PartialContext::of_type(id));
+            let access = Access { source: &source, target: &target, class };
+            self.decider.decide(&access).possible & transition != 0
+        })
     }
 
     /// Whether a domain is bound by categories where the present one is.

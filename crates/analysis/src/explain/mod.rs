@@ -6,7 +6,6 @@
 //! | `denied.rs` | what a record says, resolved against a policy |
 //! | `cause.rs` | every reason, found together |
 //! | `boolean_sets.rs` | the smallest sets of booleans that would grant it |
-//! | `containers.rs` | what a policy calls containers, and the labels that runtimes give |
 //! | `fix.rs`, `fixes.rs` | what to do, in order of what it opens up |
 //! | `labels.rs` | types that the target could have |
 //! | `grants.rs` | how much a change opens up, counted |
@@ -20,7 +19,6 @@
 mod advice;
 mod boolean_sets;
 mod cause;
-mod containers;
 mod denied;
 mod evidence;
 mod fix;
@@ -34,13 +32,13 @@ use avstore::Store;
 pub use advice::Advice;
 pub use boolean_sets::{BooleanSet, BooleanSets};
 pub use cause::{Cause, ConstraintCause};
-pub use containers::Containers;
 pub use denied::{ContextSide, Denied, Evidence, LeftOpen, Unresolved};
 pub use fix::{Enough, Fix, FixKind, Lasting};
 pub use fixes::permission_names;
 pub use labels::CouldBe;
 pub use refusal::{RefusalCause, RefusalFix, Refused};
 
+use crate::containers::Containers;
 use crate::decide::{Circumstances, Decider};
 use fixes::{Case, Found};
 
@@ -120,9 +118,10 @@ impl<'s, 'p> Explainer<'s, 'p> {
         let advice = advice::advice(&case, &found);
         let is_container = case.is_container();
         let is_containers_file = self.containers.file == Some(denied.target.r#type);
-        let source = Some(denied.source.r#type);
-        let sees_host_paths =
-            !is_container && source != self.containers.unconfined && source != self.containers.runtime;
+        let source = denied.source.r#type;
+        let sees_host_paths = !is_container
+            && Some(source) != self.containers.unconfined
+            && !self.containers.is_runtime(source);
         let Found { fixes, could_be } = found;
         Ok(Explanation {
             denied,

@@ -108,11 +108,11 @@ rules! {
     HostPath "host_path" [Kubernetes]
         "hostPath"
         "Kubernetes never relabels a hostPath: seLinuxOptions label the process, not the directory"
-        "Kubernetes 1.37" "Kubernetes API, HostPathVolumeSource and SecurityContext"
+        "Kubernetes of 2026" "Kubernetes API, HostPathVolumeSource and SecurityContext"
     PodVolume "pod_volume" [Kubernetes]
         "emptyDir, secret, configMap, downwardAPI, projected"
         "the runtime gives volumes of a pod the containers' file type at the pod's level"
-        "Kubernetes 1.37" "cri-o and containerd: SelinuxRelabel of the kubelet"
+        "Kubernetes of 2026" "cri-o and containerd: SelinuxRelabel of the kubelet"
     DaemonOff "daemon_off" [Docker]
         "dockerd without --selinux-enabled"
         "the docker daemon does without SELinux: it sets no label on processes and files"
@@ -120,15 +120,15 @@ rules! {
     Ordinary "ordinary" [Podman, Docker, Kubernetes]
         "no label option"
         "the containers' domain, with a pair of categories of its own"
-        "podman 6, docker of 2026, Kubernetes 1.37" "go-selinux InitLabels, uniqMcs"
+        "podman 6, docker of 2026, Kubernetes of 2026" "go-selinux InitLabels, uniqMcs"
     TypeOption "type_option" [Podman, Docker, Kubernetes]
         "--security-opt label=type:DOMAIN"
         "the domain of the processes; files get the same type as ever"
-        "podman 6, docker of 2026, Kubernetes 1.37" "go-selinux InitLabels"
+        "podman 6, docker of 2026, Kubernetes of 2026" "go-selinux InitLabels"
     LevelOption "level_option" [Podman, Docker, Kubernetes]
         "--security-opt label=level:LEVEL"
         "the level of the processes, and of files that are relabelled by Z"
-        "podman 6, docker of 2026, Kubernetes 1.37" "go-selinux InitLabels"
+        "podman 6, docker of 2026, Kubernetes of 2026" "go-selinux InitLabels"
     FileTypeOption "file_type_option" [Podman, Docker]
         "--security-opt label=filetype:TYPE"
         "the type that z and Z give"
@@ -136,7 +136,7 @@ rules! {
     UserOption "user_option" [Podman, Docker, Kubernetes]
         "--security-opt label=user:USER, label=role:ROLE"
         "user and role of the processes; the user is that of files that are relabelled, too"
-        "podman 6, docker of 2026, Kubernetes 1.37" "go-selinux InitLabels"
+        "podman 6, docker of 2026, Kubernetes of 2026" "go-selinux InitLabels"
     Disable "disable" [Podman, Docker]
         "--security-opt label=disable"
         "no label for the processes: the policy makes spc_t of them; files get the reserved pair c1022,c1023 if they are relabelled by Z"

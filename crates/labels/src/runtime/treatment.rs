@@ -16,6 +16,13 @@ pub struct TreePlace {
     pub is_of_pod: bool,
 }
 
+impl TreePlace {
+    /// Whether labels can be kept there, as far as known.
+    pub fn keeps_labels(&self) -> bool {
+        self.file_system.as_deref().is_none_or(keeps_labels)
+    }
+}
+
 /// What becomes of the label of a tree, and by which rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Treatment {
@@ -76,7 +83,7 @@ pub fn treatment(engine: Engine, mount: &Mount, separation: &Separation, place: 
     if is_refused(path, &place.homes) {
         return by(Effect::Refused, RuleId::RefusedPath);
     }
-    if place.file_system.as_deref().is_some_and(|name| !keeps_labels(name)) {
+    if !place.keeps_labels() {
         return by(Effect::Stays, RuleId::NoLabels);
     }
     match (relabel, mount.long_form) {

@@ -11,6 +11,10 @@ use crate::context::{CategorySet, MlsLevel, MlsRange, PartialContext};
 
 /// Attributes of container domains.
 const DOMAINS: [&[u8]; 2] = [b"container_domain", b"svirt_sandbox_domain"];
+/// Attributes of domains that start containers: container-selinux's, and the reference policy's.
+const RUNTIMES: [&[u8]; 2] = [b"container_runtime_domain", b"container_engine_domain"];
+/// The attribute of domains of containers that are not kept apart, in the reference policy.
+const PRIVILEGED: &[u8] = b"privileged_container_domain";
 /// Categories of the label that a runtime gives to files of containers without separation: one below the last two.
 /// Source: `reserveLabel(privContainerMountLabel)` of go-selinux.
 const RESERVED: [u32; 2] = [1022, 1023];
@@ -28,38 +32,58 @@ pub struct Containers {
     pub read_only_file: Option<TypeId>,
     /// The domain without confinement.
     pub unconfined: Option<TypeId>,
-    /// Domains that start containers.
-    pub runtime: Option<TypeId>,
+    /// Domains that start containers, in the order of their ids.
+    runtimes: Vec<TypeId>,
 }
 
 impl Containers {
     /// Those of a policy. O(types).
     pub fn of(store: &Store<'_>) -> Self {
         let policy = store.policy();
-        let mut domains = Vec::new();
-        for attribute in DOMAINS.iter().filter_map(|name| policy.type_named(name)) {
-            if store.is_attribute(attribute) {
-                domains.extend(store.members(attribute).iter());
-            }
-        }
+        let members = |names: &[&[u8]]| {
+            let attributes = names.iter().filter_map(|name| policy.type_named(name));
+            let attributes = attributes.filter(|id| store.is_attribute(*id));
+            attributes.flat_map(|id| store.members(id).iter().collect::<Vec<_>>()).collect::<Vec<TypeId>>()
+        };
         let named = |name: &[u8]| policy.type_named(name).filter(|id| !store.is_attribute(*id));
+        let sorted = |mut ids: Vec<TypeId>| {
+            ids.sort_unstable();
+            ids.dedup();
+            ids
+        };
+        let mut domains = members(&DOMAINS);
         domains.extend(named(b"container_t"));
-        domains.sort_unstable();
-        domains.dedup();
+        let mut domains = sorted(domains);
         let unconfined = named(b"spc_t");
-        domains.retain(|id| Some(*id) != unconfined);
+        let privileged = members(&[PRIVILEGED]);
+        domains.retain(|id| Some(*id) != unconfined && !privileged.contains(id));
+        let mut runtimes = members(&RUNTIMES);
+        // In the reference policy a type of this name is one of files.
+        let domain = policy.type_named(b"domain").filter(|id| store.is_attribute(*id));
+        let is_domain = |id: &TypeId| domain.is_some_and(|domain| store.applies(domain, *id));
+        runtimes.extend(named(b"container_runtime_t").filter(is_domain));
         Containers {
             domains,
             file: named(b"container_file_t"),
             read_only_file: named(b"container_ro_file_t"),
             unconfined,
-            runtime: named(b"container_runtime_t"),
+            runtimes: sorted(runtimes),
         }
     }
 
     /// Whether a type is a domain in which containers are confined.
     pub fn is_confined(&self, id: TypeId) -> bool {
         self.domains.binary_search(&id).is_ok()
+    }
+
+    /// Whether a type is a domain that starts containers.
+    pub fn is_runtime(&self, id: TypeId) -> bool {
+        self.runtimes.binary_search(&id).is_ok()
+    }
+
+    /// The domains that start containers, in the order of their ids.
+    pub fn runtimes(&self) -> impl Iterator<Item = TypeId> + '_ {
+        self.runtimes.iter().copied()
     }
 
     /// The confined domains, in the order of their ids.

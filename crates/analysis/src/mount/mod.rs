@@ -1,0 +1,144 @@
+//! What will a container be able to do with a tree of files that is mounted into it, before it runs?
+//!
+//! | file | what it decides |
+//! |---|---|
+//! | `container.rs` | the contexts of a container, of a second one, and of their files |
+//! | `uses.rs` | what can be done with files, directories and sockets, and what that asks of a policy |
+//! | `services.rs` | which domains of the host lose access when the tree is relabelled |
+//! | `ways.rs` | what would do what is needed, what opens up least first |
+//!
+//! What the engine does to the label is said by [`labels::runtime`]; whether that grants anything is decided here. Levels
+//! that an engine picks at random are stood for by categories that the tree does not have: [`Container`] says so.
+
+mod container;
+mod services;
+mod uses;
+mod ways;
+
+pub use container::{Container, EngineTypes};
+pub use services::{Losing, Service};
+pub use uses::{Lacking, Layer, Object, Use, UseKind, Verdict, uses};
+pub use ways::{Need, Way, WayKind};
+
+use labels::runtime::{Effect, Engine, Mount, RuleId, Separation, TreePlace, treatment};
+use policydb::TypeId;
+
+use crate::containers::Containers;
+use crate::context::{ContextError, PartialContext};
+use crate::decide::{Circumstances, Decider};
+
+/// A mount, and what is known of it.
+#[derive(Clone, Debug)]
+pub struct Mounting<'a> {
+    /// What runs the container.
+    pub engine: Engine,
+    /// The mount.
+    pub mount: &'a Mount,
+    /// The labels that the container asks for.
+    pub separation: &'a Separation,
+    /// What is known of where the tree stands.
+    pub place: &'a TreePlace,
+    /// The types that the engine gives.
+    pub types: &'a EngineTypes,
+    /// The label that the tree has; nothing is assumed where parts of it are open.
+    pub tree: PartialContext,
+    /// The type that file contexts give the tree.
+    pub expected: Option<TypeId>,
+    /// What the container must be able to do.
+    pub need: Need,
+}
+
+/// What a container will be able to do with a mount.
+#[derive(Clone, Debug)]
+pub struct MountAnswer {
+    /// The container.
+    pub container: Container,
+    /// Another container with the same options, made after it.
+    pub second: Container,
+    /// What becomes of the tree's label.
+    pub effect: Effect,
+    /// The rule that says so.
+    pub rule: RuleId,
+    /// The label of the tree afterwards; nothing if the engine refuses.
+    pub after: Option<PartialContext>,
+    /// The label that the container sees; other than `after` under an overlay.
+    pub seen: Option<PartialContext>,
+    /// What the container can do, in the order of [`uses`]; empty if the engine refuses.
+    pub can: Vec<Verdict>,
+    /// What the second container can do.
+    pub second_can: Vec<Verdict>,
+    /// Whether the container's domain is permissive, so that nothing stops it.
+    pub permissive: bool,
+    /// Domains of the host that lose access.
+    pub losing: Losing,
+    /// Whether the container can do what is needed.
+    pub suffices: bool,
+    /// What would do what is needed, what opens up least first; empty if it can be done.
+    pub ways: Vec<Way>,
+}
+
+/// What a mount comes to. O(rules × uses).
+///
+/// # Errors
+/// A type, user, role or level that is asked for and that the policy does not have; a policy that has no containers.
+pub fn mount(
+    decider: &Decider<'_, '_>,
+    circumstances: &Circumstances,
+    containers: &Containers,
+    mounting: &Mounting<'_>,
+) -> Result<MountAnswer, ContextError> {
+    let Mounting { mount, separation, tree, .. } = mounting;
+    let made = container::make(decider, containers, mounting)?;
+    let (container, second) = made;
+    let treatment = treatment(mounting.engine, mount, separation, mounting.place);
+    let after = match treatment.effect {
+        Effect::Refused => None,
+        Effect::Stays | Effect::SeenAsPrivate => Some(tree.clone()),
+        Effect::Shared => Some(container.shared_files(decider.store())),
+        Effect::Private => Some(container.files.clone()),
+    };
+    let seen = match treatment.effect {
+        Effect::SeenAsPrivate => Some(container.files.clone()),
+        _ => after.clone(),
+    };
+    let beneath = (treatment.rule == RuleId::Overlay).then_some(tree);
+    for class in uses::classes(decider.store()) {
+        decider.gather(class);
+    }
+    let can = |of: &Container, seen: &Option<PartialContext>| match seen {
+        Some(label) => uses::verdicts(decider, &of.processes, label, beneath, mount.read_only),
+        None => Vec::new(),
+    };
+    let container_can = can(&container, &seen);
+    // Under an overlay, in memory and in an image, the second container has a copy of its own.
+    let second_seen = match treatment.effect {
+        Effect::SeenAsPrivate => Some(second.files.clone()),
+        _ => seen.clone(),
+    };
+    let second_can = can(&second, &second_seen);
+    let losing = match &after {
+        Some(after) if after != tree => services::losing(decider, containers, tree, after, mounting.expected),
+        _ => Losing::default(),
+    };
+    let suffices = mounting.need.is_met(&container_can);
+    let ways = if suffices {
+        Vec::new()
+    } else {
+        ways::ways(decider, circumstances, containers, mounting, &container)
+    };
+    let permissive = uses::is_permissive(decider, &container.processes, tree);
+    Ok(MountAnswer {
+        permissive,
+        container,
+        second,
+        effect: treatment.effect,
+        rule: treatment.rule,
+        after,
+        seen,
+        can: container_can,
+        second_can,
+        losing,
+        suffices,
+        ways,
+    })
+}

@@ -1,0 +1,93 @@
+//! Which domains of the host lose access to a tree when it gets another label.
+//!
+//! A domain loses a use if it was granted it under the old label and is not under the new one; its level is left open.
+//! First come those to whom the tree belongs: whose name begins the name of the type that file contexts give it, as
+//! `httpd_t` that of `httpd_sys_content_t`. O(rules + domains) for each use.
+
+use policydb::TypeId;
+
+use crate::containers::Containers;
+use crate::context::PartialContext;
+use crate::decide::{Decider, Sought};
+
+/// Uses that a service may lose: a name, a class, the permissions.
+const USES: [(&str, &[u8], &[&[u8]]); 3] = [
+    ("read", b"file", &[b"open", b"read"]),
+    ("write", b"file", &[b"open", b"write"]),
+    ("sockets", b"sock_file", &[b"write"]),
+];
+
+/// Domains that lose access.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Losing {
+    /// Those, the owners first, then by name.
+    pub services: Vec<Service>,
+}
+
+/// A domain of the host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// The domain.
+    pub id: TypeId,
+    /// What it loses: `read`, `write`, `sockets`.
+    pub loses: Vec<&'static str>,
+    /// Whether the tree is its own, by the name of the type that file contexts give it, else of the type that it has.
+    pub owns: bool,
+}
+
+/// The domains that are granted something under `before` and not under `after`.
+pub(super) fn losing(
+    decider: &Decider<'_, '_>,
+    containers: &Containers,
+    before: &PartialContext,
+    after: &PartialContext,
+    expected: Option<TypeId>,
+) -> Losing {
+    let store = decider.store();
+    let mut services: Vec<Service> = Vec::new();
+    let owned = store.type_name(expected.unwrap_or(before.r#type)).to_string();
+    for (name, class, permissions) in USES {
+        let Some(class) = store.policy().class_named(class) else { continue };
+        let known = permissions.iter().filter_map(|name| store.permission_named(class, name));
+        let mask = known.fold(0u32, |mask, permission| mask | 1 << permission.bit);
+        let granted = |label: &PartialContext| {
+            let grants = decider.who_can(Sought::Sources, label, class, mask, false);
+            grants.into_iter().map(|grant| grant.id).collect::<Vec<TypeId>>()
+        };
+        let kept = granted(after);
+        for id in granted(before) {
+            if kept.binary_search(&id).is_ok() || containers.is_confined(id) {
+                continue;
+            }
+            match services.iter_mut().find(|service| service.id == id) {
+                Some(service) => service.loses.push(name),
+                None => {
+                    let domain = store.type_name(id).to_string();
+                    services.push(Service { id, loses: vec![name], owns: owns(&domain, &owned) });
+                }
+            }
+        }
+    }
+    services.sort_by_cached_key(|service| (!service.owns, store.type_name(service.id).to_string()));
+    Losing { services }
+}
+
+/// Whether a domain's name says that a type is its own.
+fn owns(domain: &str, r#type: &str) -> bool {
+    let stem = domain.strip_suffix("_t").unwrap_or(domain);
+    // `mysqld_t` owns `mysqld_db_t`, and `postgresql_t` `postgresql_db_t`; not `init_t` `initrc_state_t`.
+    r#type.strip_prefix(stem).is_some_and(|rest| rest.starts_with('_'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::owns;
+
+    #[test]
+    fn names_tell_what_belongs_to_a_domain() {
+        assert!(owns("httpd_t", "httpd_sys_content_t"));
+        assert!(owns("mysqld_t", "mysqld_db_t"));
+        assert!(!owns("init_t", "initrc_state_t"));
+        assert!(!owns("crond_t", "httpd_sys_content_t"));
+    }
+}

@@ -1,0 +1,193 @@
+//! What would let a container do what is needed, what opens up least first.
+//!
+//! The ways are the fixes that [`crate::explain`] has for a denial of what is needed, as far as the engine can go them
+//! with this tree: where it refuses to relabel or cannot, `:z` and `:Z` are none.
+
+use labels::runtime::{Effect, Mount, Relabel, treatment};
+use policydb::TypeId;
+
+use super::uses::{Object, UseKind, Verdict, uses, verdicts};
+use super::{Container, Losing, Mounting, services};
+use crate::containers::Containers;
+use crate::context::PartialContext;
+use crate::decide::{Circumstances, Decider};
+use crate::explain::{BooleanSet, Evidence, Explainer, FixKind};
+
+/// What a container must be able to do with a tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Read its files.
+    Read,
+    /// Read, write and make files.
+    Write,
+}
+
+/// A way to what is needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// What to do.
+    pub kind: WayKind,
+    /// Domains of the host that lose access by it.
+    pub losing: Losing,
+    /// Whether a second container could do it, too.
+    pub second: bool,
+}
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WayKind {
+    /// Mount it with `:Z`.
+    Private,
+    /// Mount it with `:z`.
+    Shared,
+    /// Give the container the level of the tree.
+    Level(String),
+    /// Run it in another domain, which may do so much more: permissions on types.
+    Domain(TypeId, usize),
+    /// Change booleans.
+    Booleans(BooleanSet),
+    /// Label the tree as the containers' files for good; engines need not relabel it.
+    Label(TypeId),
+    /// Mount the file system, which keeps no labels, with a label.
+    MountContext(TypeId),
+    /// Mount a directory below the tree, or a copy: the tree itself is never relabelled.
+    SubDirectory,
+    /// Run it without separation, which is never a small way.
+    WithoutSeparation,
+}
+
+impl WayKind {
+    /// A stable name.
+    pub const fn id(&self) -> &'static str {
+        match self {
+            WayKind::Private => "private",
+            WayKind::Shared => "shared",
+            WayKind::Level(_) => "level",
+            WayKind::Domain(..) => "domain",
+            WayKind::Booleans(_) => "booleans",
+            WayKind::Label(_) => "label",
+            WayKind::MountContext(_) => "mount_context",
+            WayKind::SubDirectory => "sub_directory",
+            WayKind::WithoutSeparation => "without_separation",
+        }
+    }
+}
+
+impl Need {
+    /// The uses that make it.
+    fn is_part(self, object: Object, kind: UseKind) -> bool {
+        match (self, object, kind) {
+            (_, Object::Files | Object::Directories, UseKind::Read) => true,
+            (Need::Write, Object::Files, UseKind::Write | UseKind::Create) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether verdicts, in the order of [`uses`], grant it.
+    pub(super) fn is_met(self, can: &[Verdict]) -> bool {
+        can.len() == uses().len()
+            && uses()
+                .iter()
+                .zip(can)
+                .filter(|(wanted, _)| self.is_part(wanted.object, wanted.kind))
+                .all(|(_, verdict)| *verdict == Verdict::Granted)
+    }
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Need::Read => "read",
+            Need::Write => "write",
+        }
+    }
+
+    const fn permissions(self) -> &'static [&'static str] {
+        match self {
+            Need::Read => &["getattr", "open", "read"],
+            Need::Write => &["getattr", "open", "read", "write", "create"],
+        }
+    }
+}
+
+/// The ways for a container, which cannot do what is needed.
+pub(super) fn ways(
+    decider: &Decider<'_, '_>,
+    circumstances: &Circumstances,
+    containers: &Containers,
+    mounting: &Mounting<'_>,
+    container: &Container,
+) -> Vec<Way> {
+    let store = decider.store();
+    let policy = store.policy();
+    let tree = &mounting.tree;
+    let explainer = Explainer::new(store, circumstances.clone());
+    let evidence = Evidence {
+        scontext: container.processes.text(policy),
+        tcontext: tree.text(policy),
+        tclass: "file".to_owned(),
+        permissions: mounting.need.permissions().iter().map(|&name| name.to_owned()).collect(),
+        ..Evidence::default()
+    };
+    let fixes = explainer.explain(&evidence).map(|explanation| explanation.fixes).unwrap_or_default();
+    let with = |relabel| {
+        let mount =
+            Mount { relabel: Some(relabel), read_only: false, overlay: false, ..mounting.mount.clone() };
+        treatment(mounting.engine, &mount, mounting.separation, mounting.place).effect
+    };
+    let other = PartialContext { range: None, ..container.processes.clone() };
+    let mut found = Vec::new();
+    let mut add = |kind: WayKind, label: Option<&PartialContext>, second: bool| {
+        let losing = match label {
+            Some(label) => services::losing(decider, containers, tree, label, mounting.expected),
+            None => Losing::default(),
+        };
+        found.push(Way { kind, losing, second });
+    };
+    let is_met = |process: &PartialContext, label: &PartialContext| {
+        mounting.need.is_met(&verdicts(decider, process, label, None, false))
+    };
+    let shared = container.shared_files(store);
+    let mut refused = with(Relabel::Shared) == Effect::Refused;
+    for fix in fixes {
+        match fix.kind {
+            FixKind::MountPrivate if with(Relabel::Private) == Effect::Private => {
+                if is_met(&container.processes, &container.files) {
+                    add(WayKind::Private, Some(&container.files), false);
+                }
+            }
+            FixKind::MountShared if with(Relabel::Shared) == Effect::Shared => {
+                if is_met(&container.processes, &shared) {
+                    add(WayKind::Shared, Some(&shared), true);
+                }
+            }
+            FixKind::Label(could) if !refused && mounting.place.keeps_labels() => {
+                let label = PartialContext { r#type: could.id, ..shared.clone() };
+                if is_met(&container.processes, &label) {
+                    add(WayKind::Label(could.id), Some(&label), true);
+                }
+            }
+            FixKind::RunAtLevel(level) => add(WayKind::Level(level), None, false),
+            FixKind::Domain { id, added } => {
+                let process = PartialContext { r#type: id, ..container.processes.clone() };
+                if is_met(&process, tree) {
+                    add(
+                        WayKind::Domain(id, added),
+                        None,
+                        is_met(&PartialContext { r#type: id, ..other.clone() }, tree),
+                    );
+                }
+            }
+            FixKind::Booleans(set) => add(WayKind::Booleans(set), None, true),
+            FixKind::MountContext(id) => add(WayKind::MountContext(id), None, true),
+            _ => {}
+        }
+    }
+    refused &= is_met(&container.processes, &container.files);
+    if refused {
+        add(WayKind::SubDirectory, None, true);
+    }
+    if containers.is_confined(container.processes.r#type) {
+        add(WayKind::WithoutSeparation, None, true);
+    }
+    found
+}

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use avstore::Store;
+use host::SelinuxFiles;
 use policydb::{OpenError, Policy, PolicyBytes, format};
 
 use crate::args::Global;
@@ -98,7 +99,7 @@ fn open_system(root: &Path, note: &mut dyn FnMut(&str)) -> anyhow::Result<Policy
         Ok(source) => return Ok(PolicySource { booleans: BooleanOrigin::Kernel, ..source }),
         Err(error) => error,
     };
-    let directory = root.join("etc/selinux").join(selinux_type(root)).join("policy");
+    let directory = SelinuxFiles::of_system(root).policies();
     let Some(installed) = newest_policy(&directory) else {
         let looked_for =
             vec![running.display().to_string(), directory.join("policy.*").display().to_string()];
@@ -119,7 +120,7 @@ fn open_system(root: &Path, note: &mut dyn FnMut(&str)) -> anyhow::Result<Policy
 
 /// The state that a boolean has in the policy installed on the system below `root`: its default.
 pub(crate) fn installed_default(root: &Path, name: &str) -> Option<bool> {
-    let directory = root.join("etc/selinux").join(selinux_type(root)).join("policy");
+    let directory = SelinuxFiles::of_system(root).policies();
     let source = open_file(&newest_policy(&directory)?).ok()?;
     let policy = Policy::parse(&source).ok()?;
     let (_, boolean) = policy.boolean(policy.boolean_named(name.as_bytes())?)?;
@@ -128,7 +129,7 @@ pub(crate) fn installed_default(root: &Path, name: &str) -> Option<bool> {
 
 /// Where SETools looks for a policy, in its order: the running one, else those installed, newest first.
 pub(crate) fn system_policies(root: &Path) -> impl Iterator<Item = PathBuf> {
-    let directory = root.join("etc/selinux").join(selinux_type(root)).join("policy");
+    let directory = SelinuxFiles::of_system(root).policies();
     let installed =
         (format::OLDEST..=format::NEWEST).rev().map(move |n| directory.join(format!("policy.{n}")));
     std::iter::once(root.join("sys/fs/selinux/policy")).chain(installed)
@@ -137,7 +138,7 @@ pub(crate) fn system_policies(root: &Path) -> impl Iterator<Item = PathBuf> {
 /// The present name of a boolean that the system below `root` knows by another, old one; else the name itself.
 /// Source: `selinux_boolean_sub` in libselinux, which reads `booleans.subs_dist`.
 pub(crate) fn present_boolean_name(root: &Path, name: &str) -> String {
-    let file = root.join("etc/selinux").join(selinux_type(root)).join("booleans.subs_dist");
+    let file = SelinuxFiles::of_system(root).boolean_names();
     let text = fs::read(file).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let present = text.lines().find_map(|line| {
@@ -150,17 +151,6 @@ pub(crate) fn present_boolean_name(root: &Path, name: &str) -> String {
 
 fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
-}
-
-/// `SELINUXTYPE` of the system's configuration; without one, what libselinux assumes.
-fn selinux_type(root: &Path) -> String {
-    let config = fs::read_to_string(root.join("etc/selinux/config")).unwrap_or_default();
-    let value = config.lines().filter_map(|line| line.trim().strip_prefix("SELINUXTYPE=")).next_back();
-    value
-        .map(str::trim)
-        .filter(|value| !value.is_empty() && !value.contains('/'))
-        .unwrap_or("targeted")
-        .to_owned()
 }
 
 /// The `policy.N` with the highest N in a directory.

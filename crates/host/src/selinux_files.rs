@@ -1,0 +1,96 @@
+//! Where a system keeps what belongs to its policy. Source: `selinux_config.c` and `file_path_suffixes.h` of libselinux.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The files of one type of policy (`targeted`, `default`, `mls`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SelinuxFiles {
+    /// `/etc/selinux/TYPE`.
+    directory: PathBuf,
+}
+
+impl SelinuxFiles {
+    /// Those of the system below `root`, for the type that its configuration names.
+    pub fn of_system(root: &Path) -> Self {
+        SelinuxFiles { directory: root.join("etc/selinux").join(selinux_type(root)) }
+    }
+
+    /// Those that a policy file belongs to, if it stands where an installed one does: `TYPE/policy/policy.N` beside
+    /// `TYPE/contexts`.
+    pub fn of_policy(policy: &Path) -> Option<Self> {
+        let folder =
+            policy.parent().filter(|folder| folder.file_name().is_some_and(|name| name == "policy"))?;
+        let directory = folder.parent()?.to_path_buf();
+        directory.join("contexts").is_dir().then_some(SelinuxFiles { directory })
+    }
+
+    /// The folder of policies.
+    pub fn policies(&self) -> PathBuf {
+        self.directory.join("policy")
+    }
+
+    /// Which label belongs to which path.
+    pub fn file_contexts(&self) -> PathBuf {
+        self.directory.join("contexts/files/file_contexts")
+    }
+
+    /// Types that a person may have given on purpose.
+    pub fn customizable_types(&self) -> PathBuf {
+        self.directory.join("contexts/customizable_types")
+    }
+
+    /// The types that container engines give, where container-selinux has no file of its own.
+    pub fn lxc_contexts(&self) -> PathBuf {
+        self.directory.join("contexts/lxc_contexts")
+    }
+
+    /// Old names of booleans.
+    pub fn boolean_names(&self) -> PathBuf {
+        self.directory.join("booleans.subs_dist")
+    }
+}
+
+/// `SELINUXTYPE` of a system's configuration; without one, what libselinux assumes.
+pub fn selinux_type(root: &Path) -> String {
+    let config = fs::read_to_string(root.join("etc/selinux/config")).unwrap_or_default();
+    let value = config.lines().filter_map(|line| line.trim().strip_prefix("SELINUXTYPE=")).next_back();
+    value
+        .map(str::trim)
+        .filter(|value| !value.is_empty() && !value.contains('/'))
+        .unwrap_or("targeted")
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_configuration_names_the_type() {
+        let root = tempfile::tempdir().unwrap();
+        assert_eq!(selinux_type(root.path()), "targeted");
+        fs::create_dir_all(root.path().join("etc/selinux")).unwrap();
+        let config = root.path().join("etc/selinux/config");
+        for (text, expected) in [
+            ("# c\nSELINUXTYPE=mls \n", "mls"),
+            ("SELINUXTYPE=a\nSELINUXTYPE=b", "b"),
+            ("SELINUXTYPE=../x", "targeted"),
+            ("SELINUXTYPE=", "targeted"),
+        ] {
+            fs::write(&config, text).unwrap();
+            assert_eq!(selinux_type(root.path()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_policy_that_is_installed_has_files_beside_it() {
+        let root = tempfile::tempdir().unwrap();
+        let policy = root.path().join("default/policy/policy.33");
+        assert_eq!(SelinuxFiles::of_policy(&policy), None);
+        fs::create_dir_all(root.path().join("default/contexts")).unwrap();
+        let files = SelinuxFiles::of_policy(&policy).unwrap();
+        assert_eq!(files.lxc_contexts(), root.path().join("default/contexts/lxc_contexts"));
+        assert_eq!(SelinuxFiles::of_policy(Path::new("policy.33")), None);
+    }
+}

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use analysis::decide::WhatIf;
 use analysis::explain::{Evidence, Explainer, Refused};
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use audit::{Refusal, Story};
 use avstore::Store;
 use labels::inspect::Inspected;
@@ -34,6 +34,12 @@ const LARGEST_INSPECT: u64 = 64 << 20;
 /// Answers the question.
 pub(crate) fn run(global: &Global, args: &Explain) -> anyhow::Result<Status> {
     let containers = args.inspect.as_deref().map(inspected).transpose()?.unwrap_or_default();
+    if let Some(path) = args.host_path.as_deref().filter(|path| !path.starts_with('/')) {
+        bail!(
+            "`{}` is no path from the root on\nhelp: give the directory of the host as `/…`",
+            policydb::Name::new(path.as_bytes())
+        );
+    }
     let known = Known { host_path: args.host_path.as_deref(), containers: &containers };
     if args.follow {
         return follow(global, args, known);
@@ -166,7 +172,8 @@ fn explainer<'s, 'p>(store: &'s Store<'p>, args: &Explain) -> anyhow::Result<Exp
 }
 
 fn explain<'p>(explainer: &Explainer<'_, 'p>, story: Story, known: Known<'_>) -> Explained<'p> {
-    let answer = explainer.explain(&Evidence::of(&story));
+    let host_path = facts(&story, None, known.host_path, known.containers).host_path;
+    let answer = explainer.explain(&Evidence { host_path, ..Evidence::of(&story) });
     let facts = facts(&story, answer.as_ref().ok(), known.host_path, known.containers);
     Explained { story, facts, answer, compared: None, also: Vec::new() }
 }

@@ -10,7 +10,7 @@
 //! | BADSCON, BADTCON | – | it takes no context that is not valid; ours are explained as far as they are known |
 
 use analysis::decide::Circumstances;
-use analysis::explain::{Advice, Cause, Enough, Evidence, Explainer, Explanation, FixKind};
+use analysis::explain::{Cause, Enough, Evidence, Explainer, Explanation, FixKind};
 use avstore::Store;
 use policydb::Policy;
 use testkit::access::AccessQuestions;
@@ -69,7 +69,8 @@ fn agrees(store: &Store<'_>, why: &Why, ours: &Explanation<'_>) -> bool {
     match why.code.as_str() {
         "ALLOW" => ours.causes.iter().all(Cause::is_grant),
         "TERULE" => has(ours, &by_rules),
-        "DONTAUDIT" => has(ours, &by_rules) && ours.advice.contains(&Advice::Hidden),
+        // It also says so where only permissions are hidden that the policy grants, which were not denied by it.
+        "DONTAUDIT" => has(ours, &by_rules) && has(ours, &["dontaudit", "allowed"]),
         "BOOLEAN" => {
             let mut theirs = why.booleans.clone();
             theirs.sort();

@@ -1,7 +1,7 @@
 //! Denials that are the same question, merged: memory grows with questions, not with the log.
 //!
 //! The same question is the same manager, user, role and type on both sides, class, and relation of levels
-//! ([`LevelRelation`]). Permissions are counted one by one; of commands, paths and the rest a few examples are kept. For
+//! ([`LevelRelation`]), and whether a port was to be bound. Permissions are counted one by one; of commands, paths and the rest a few examples are kept. For
 //! ioctl and netlink messages every number asked for is kept up to a bound, because extended permissions decide by it.
 
 use crate::denial::{Denial, Lines, Manager, Refusal, RefusalKind};
@@ -168,6 +168,8 @@ struct Key<'a> {
     levels: LevelRelation,
     /// The levels themselves, where they cannot be compared.
     level_texts: Option<(&'a [u8], &'a [u8])>,
+    /// Whether a port was to be bound: that is about another port than one that was to be connected to.
+    binds: bool,
 }
 
 impl Hash for Key<'_> {
@@ -198,7 +200,8 @@ impl<'a> Key<'a> {
         let (source, source_level) = split_context(denial.scontext.as_bytes());
         let (target, target_level) = split_context(denial.tcontext.as_bytes());
         let level_texts = (levels == LevelRelation::Text).then_some((source_level, target_level));
-        Key { manager: &denial.manager, source, target, tclass: &denial.tclass, levels, level_texts }
+        let binds = denial.permissions.iter().any(|name| *name == *"name_bind");
+        Key { manager: &denial.manager, source, target, tclass: &denial.tclass, levels, level_texts, binds }
     }
 
     fn is_of(&self, story: &Story) -> bool {

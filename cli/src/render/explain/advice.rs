@@ -30,16 +30,16 @@ impl Words<'_, '_> {
                 "a newer container-selinux may allow it: compare `rpm -q container-selinux` with its releases".to_owned()
             }
             Advice::Permissive => "the domain is permissive: it was logged, and done all the same".to_owned(),
-            Advice::Hidden => {
-                "a dontaudit rule of this policy hides such denials: harmless probes mostly; `semodule -DB` shows them, `semodule -B` hides them again"
-                    .to_owned()
-            }
             Advice::NoRuleCanAllow => {
                 "audit2allow: a constraint, a role or a bound refuses this, no rule can allow it".to_owned()
             }
             Advice::RuleIsForAllContainers => {
                 format!("audit2allow: a rule on {} would hold for all containers", self.source())
             }
+            Advice::Guarded => format!(
+                "open or relabel it: the label {} protects the system's secrets; find out why the process wants it",
+                self.target()
+            ),
             Advice::WholeHome => {
                 "relabel $HOME itself: sshd, the display manager and others would lose it; mount a directory of the project".to_owned()
             }

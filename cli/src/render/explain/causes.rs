@@ -39,14 +39,28 @@ impl Words<'_, '_> {
     fn cause(&self, cause: &Cause<'_>) -> CauseTold {
         let (source, target, class) = (self.source(), self.target(), self.class());
         match cause {
-            Cause::Allowed { permissions } => plain(
-                cause.id(),
-                "none",
-                self.permissions(*permissions),
-                vec![
+            Cause::Allowed { permissions, booleans } => {
+                let mut lines = vec![
                     "this policy allows it: the policy, a boolean or the label changed since, or another policy is loaded"
                         .to_owned(),
-                ],
+                ];
+                if !booleans.is_empty() {
+                    let names: Vec<String> = booleans.iter().map(|id| self.boolean_name(*id)).collect();
+                    lines.push(format!("by rules that hang on {}", names.join(", ")));
+                }
+                plain(cause.id(), "none", self.permissions(*permissions), lines)
+            }
+            Cause::DontAudit { permissions } => plain(
+                cause.id(),
+                "dontaudit",
+                self.permissions(*permissions),
+                vec!["dontaudit rules of this policy keep such denials out of the log: probes that do no harm, as a rule".to_owned()],
+            ),
+            Cause::Unknown { permissions } => plain(
+                cause.id(),
+                "unknown",
+                permissions.iter().map(|name| avstore::shown_name(name.as_bytes())).collect(),
+                vec![format!("neither this policy nor the kernels known here have it for {class}: the rest is explained without it")],
             ),
             Cause::StoredContext { side: whose, text, faults } => {
                 let text = avstore::shown_name(text.as_bytes());

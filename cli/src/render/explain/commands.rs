@@ -60,6 +60,13 @@ impl Facts {
     pub(super) fn volume(&self, option: &str) -> Command {
         container_option(format!("-v {}:{}:{option}", self.host_path(), self.container_path()))
     }
+
+    /// The option that mounts a directory below it.
+    pub(super) fn sub_directory(&self, option: &str) -> Command {
+        let path = self.host_path.as_deref().map(|path| path.trim_end_matches('/'));
+        let below = quoted(&format!("{}/DIR", path.unwrap_or(self.placeholder())));
+        container_option(format!("-v {below}:{}:{option}", self.container_path()))
+    }
 }
 
 /// A command for the shell.

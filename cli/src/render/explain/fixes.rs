@@ -1,7 +1,7 @@
 //! The words of fixes: what to do, the exact command, what it opens up, how long it lasts.
 
 use analysis::decide::Operation;
-use analysis::explain::{CouldBe, Enough, Explanation, Fix, FixKind, Lasting};
+use analysis::explain::{Cause, CouldBe, Enough, Explanation, Fix, FixKind, Lasting};
 use audit::{Field, Story};
 
 use super::commands::{container_option, quoted, shell};
@@ -125,6 +125,39 @@ impl Words<'_, '_> {
                     self.source()
                 ),
             ),
+            FixKind::MountSubDirectory => (
+                "mount a directory below it, or a copy: engines refuse to relabel this one".to_owned(),
+                vec![facts.sub_directory("Z")],
+                "all of it needs a type of its own, or --security-opt label=disable, which ends the separation".to_owned(),
+            ),
+            FixKind::RunServiceAsRuntime => (
+                format!("run the service behind the socket as a container engine: it has no domain, and runs as {}", self.target()),
+                vec![
+                    shell("systemctl --user status podman.socket podman.service; ps -eZ | grep -E 'podman|docker'".to_owned()),
+                    shell("ls -Z \"$(command -v podman)\"  # container_runtime_exec_t".to_owned()),
+                ],
+                "then connectto asks for container_runtime_t, for which there are rules to be had; relabelling the socket does not help"
+                    .to_owned(),
+            ),
+            FixKind::LeaveIt => (
+                "nothing, if what it does works all the same".to_owned(),
+                vec![shell("semodule -B  # where `semodule -DB` switched the rules off that hide it".to_owned())],
+                "opens nothing".to_owned(),
+            ),
+            FixKind::FindWhatChanged { booleans } => {
+                let names: Vec<String> = booleans.iter().map(|id| quoted(&self.boolean_name(*id))).collect();
+                let mut commands = Vec::new();
+                if !names.is_empty() {
+                    commands.push(shell(format!("getsebool {}", names.join(" "))));
+                }
+                commands.push(shell("sepolq -P /sys/fs/selinux/policy explain LOG".to_owned()));
+                commands.push(shell("ausearch -m MAC_POLICY_LOAD,MAC_CONFIG_CHANGE -ts recent".to_owned()));
+                (
+                    "find out what changed since: ask the loaded policy, and see when it was loaded".to_owned(),
+                    commands,
+                    "opens nothing".to_owned(),
+                )
+            }
             FixKind::Booleans(set) => {
                 let all: Vec<_> = set.settings.iter().map(|setting| self.setting(setting)).collect();
                 let text = |separator: &str| {
@@ -154,6 +187,11 @@ impl Words<'_, '_> {
                     shell(format!("newrole -r {}", self.role_name(*to))),
                 ],
                 format!("{} may not change its role so; nothing else is opened", self.role_name(*from)),
+            ),
+            FixKind::Reinstall if !self.answer.is_container => (
+                "put back the module that knows the label".to_owned(),
+                vec![shell("semodule -l".to_owned())],
+                "opens nothing: the package that has the module says what its rules are".to_owned(),
             ),
             FixKind::Reinstall => (
                 "put back the policy that has these rules".to_owned(),
@@ -260,7 +298,13 @@ impl Words<'_, '_> {
         let denied = &answer.denied;
         let (source, target) = (self.type_name(denied.source.r#type), self.type_name(denied.target.r#type));
         let class = self.store.class_name(denied.class);
-        let names = analysis::explain::permission_names(self.store, denied.class, denied.permissions);
+        // What rules grant already needs none.
+        let lacking = answer.causes.iter().fold(0, |all, cause| match cause {
+            Cause::NoRule { permissions } | Cause::Booleans { permissions, .. } => all | permissions,
+            Cause::Commands { .. } => denied.permissions,
+            _ => all,
+        });
+        let names = analysis::explain::permission_names(self.store, denied.class, lacking);
         let mut rules = Vec::new();
         if !names.is_empty() {
             rules.push(format!("(allow {source} {target} ({class} ({})))", names.join(" ")));

@@ -42,9 +42,12 @@ impl Words<'_, '_> {
         name.map_or_else(|| "ROLE".to_owned(), |name| name.to_string())
     }
 
+    pub(super) fn boolean_name(&self, id: BoolId) -> String {
+        self.store.policy().boolean(id).map_or_else(String::new, |(name, _)| name.to_string())
+    }
+
     pub(super) fn setting(&self, &(id, state): &(BoolId, bool)) -> SettingTold {
-        let name = self.store.policy().boolean(id).map_or_else(String::new, |(name, _)| name.to_string());
-        SettingTold { name, state }
+        SettingTold { name: self.boolean_name(id), state }
     }
 
     pub(super) fn permissions(&self, permissions: u32) -> Vec<String> {

@@ -183,6 +183,9 @@ fn refusal_as_text(refusal: &RefusalTold, number: usize, output: &mut Output) ->
         label = "";
         commands(&fix.commands, output)?;
     }
+    if refusal.fixes.iter().any(|fix| fix.id == "nnp_transition") {
+        return Ok(());
+    }
     entry("do not", "audit2allow: no permission was denied, an allow rule changes nothing", output)
 }
 
@@ -263,18 +266,20 @@ fn wrapped(text: &str, indent: usize, style: Option<Style>, output: &mut Output)
     Ok(())
 }
 
-/// Prints the commands of the first fix of each story that is enough, else of the first.
+/// Prints the commands of the first fix of each story.
 ///
 /// # Errors
 /// The output cannot be written.
 pub(crate) fn commands_as_text(stories: &Stories<'_, '_>, output: &mut Output) -> io::Result<()> {
     for story in stories.explained.iter().map(|explained| told(stories.store, explained)) {
         output.styled(Style::Remark, format!("# {}\n", story.title).as_bytes())?;
-        match story.fixes.iter().find(|fix| fix.enough == Some(true)).or_else(|| story.fixes.first()) {
+        match story.fixes.first() {
             None => output.text(b"# nothing to do\n")?,
             Some(fix) => {
                 output.styled(Style::Remark, format!("# {} ({})\n", fix.title, fix.lasts).as_bytes())?;
-                shell_lines(&fix.commands, output)?;
+                // Whoever pipes commands to a shell has not read what a rule opens.
+                let prefix = if fix.id == "local_rule" { "# " } else { "" };
+                shell_lines(&fix.commands, prefix, output)?;
             }
         }
     }
@@ -282,17 +287,17 @@ pub(crate) fn commands_as_text(stories: &Stories<'_, '_>, output: &mut Output) -
         output.styled(Style::Remark, format!("# {}\n", refusal.title).as_bytes())?;
         if let Some(fix) = refusal.fixes.first() {
             output.styled(Style::Remark, format!("# {}\n", fix.title).as_bytes())?;
-            shell_lines(&fix.commands, output)?;
+            shell_lines(&fix.commands, "", output)?;
         }
     }
     Ok(())
 }
 
-/// Commands as a shell takes them: options of another command are comments there.
-fn shell_lines(commands: &[Command], output: &mut Output) -> io::Result<()> {
+/// Commands as a shell takes them, behind a prefix: options of another command are comments there.
+fn shell_lines(commands: &[Command], prefix: &str, output: &mut Output) -> io::Result<()> {
     for command in commands {
         match command.kind {
-            CommandKind::Shell => output.text(format!("{}\n", command.text).as_bytes())?,
+            CommandKind::Shell => output.text(format!("{prefix}{}\n", command.text).as_bytes())?,
             CommandKind::ContainerOption => {
                 output.text(format!("# start the container with: {}\n", command.text).as_bytes())?;
             }

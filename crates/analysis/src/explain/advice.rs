@@ -3,9 +3,10 @@
 use policydb::TypeId;
 
 use super::Cause;
-use super::cause::{hidden, refused_whatever_rules};
+use super::case::{Case, has_attribute};
+use super::cause::refused_whatever_rules;
 use super::fix::FixKind;
-use super::fixes::{Case, Found, has_attribute};
+use super::fixes::Found;
 
 /// A remark that does not follow from causes and fixes alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,12 +25,12 @@ pub enum Advice {
     OlderPolicy,
     /// The domain is permissive: it was logged, and done all the same.
     Permissive,
-    /// Such denials are kept out of the log where this policy is loaded.
-    Hidden,
     /// A constraint, a role or a bound refuses it: no rule can allow it.
     NoRuleCanAllow,
     /// A rule on the containers' type would hold for all containers.
     RuleIsForAllContainers,
+    /// The label protects the system's secrets: neither the file nor a rule should be opened.
+    Guarded,
     /// Relabelling a whole home directory keeps the host's services out of it.
     WholeHome,
     /// Relabelling the system's own directories breaks the system.
@@ -69,9 +70,9 @@ impl Advice {
             Advice::NotAnEntryPoint(_) => "not_an_entry_point",
             Advice::OlderPolicy => "older_policy",
             Advice::Permissive => "permissive",
-            Advice::Hidden => "hidden",
             Advice::NoRuleCanAllow => "no_rule_can_allow",
             Advice::RuleIsForAllContainers => "rule_is_for_all_containers",
+            Advice::Guarded => "guarded",
             Advice::WholeHome => "whole_home",
             Advice::SystemDirectory => "system_directory",
             Advice::PathIsInTheContainer => "path_is_in_the_container",
@@ -84,6 +85,7 @@ impl Advice {
             self,
             Advice::NoRuleCanAllow
                 | Advice::RuleIsForAllContainers
+                | Advice::Guarded
                 | Advice::WholeHome
                 | Advice::SystemDirectory
                 | Advice::PathIsInTheContainer
@@ -119,12 +121,12 @@ pub(super) fn advice(case: &Case<'_, '_, '_>, found: &Found) -> Vec<Advice> {
             case.wants(b"entrypoint") && case.proof.without_rule() != 0,
             Advice::NotAnEntryPoint(denied.source.r#type),
         ),
-        (is_container && only_rules && !is_socket && without_rule, Advice::OlderPolicy),
+        (is_container && only_rules && !is_socket && without_rule && !case.is_guarded(), Advice::OlderPolicy),
         (case.proof.decision.permissive, Advice::Permissive),
-        (hidden(case.proof) & denied.permissions != 0, Advice::Hidden),
         (refused, Advice::NoRuleCanAllow),
         (!refused && is_container && without_rule, Advice::RuleIsForAllContainers),
-        (relabels && case.is_named(target, &HOMES), Advice::WholeHome),
+        (case.is_file() && case.is_guarded() && !is_granted, Advice::Guarded),
+        ((relabels && case.is_named(target, &HOMES)) || (is_container && case.is_home()), Advice::WholeHome),
         (relabels && case.is_named(target, &SYSTEM), Advice::SystemDirectory),
         (is_container && at_path, Advice::PathIsInTheContainer),
     ];

@@ -1,6 +1,6 @@
 //! Every reason for a denial, as the decision's proof has them, in the terms of the question.
 
-use policydb::{HandleUnknown, RoleId, RuleKind, TypeId};
+use policydb::{BoolId, HandleUnknown, RoleId, RuleKind, TypeId};
 
 use super::boolean_sets::{Asker, BooleanSets, boolean_sets};
 use super::denied::{ContextSide, Denied, Evidence, context_faults};
@@ -17,6 +17,8 @@ pub enum Cause<'p> {
     Allowed {
         /// The permissions that are granted.
         permissions: u32,
+        /// Booleans of the conditions under which rules grant them.
+        booleans: Vec<BoolId>,
     },
     /// The loaded policy did not know a context, and took it for that of unlabelled objects.
     StoredContext {
@@ -66,6 +68,16 @@ pub enum Cause<'p> {
         /// What the rules say, one by one.
         verdicts: Vec<CommandVerdict<'p>>,
     },
+    /// Rules keep such denials out of the log where this policy is loaded: harmless probes, as a rule.
+    DontAudit {
+        /// The permissions that are denied and not logged.
+        permissions: u32,
+    },
+    /// Neither the policy nor the kernels known here have permissions: a newer kernel, or a misspelt word.
+    Unknown {
+        /// Their names.
+        permissions: Vec<String>,
+    },
     /// The policy does not define permissions; handle_unknown decides.
     Undefined {
         /// Their names.
@@ -102,8 +114,15 @@ impl Cause<'_> {
             Cause::Role { .. } => "role",
             Cause::Bounds { .. } => "bounds",
             Cause::Commands { .. } => "commands",
+            Cause::DontAudit { .. } => "dontaudit",
+            Cause::Unknown { .. } => "unknown_permission",
             Cause::Undefined { .. } => "undefined",
         }
+    }
+
+    /// Whether it is a reason why something is denied, or may be.
+    pub const fn refuses(&self) -> bool {
+        !self.is_grant() && !matches!(self, Cause::DontAudit { .. })
     }
 
     /// Whether it says that something is granted by this policy.
@@ -173,13 +192,42 @@ pub(super) fn causes<'p>(
         let allowed = store.policy().header().handle_unknown == HandleUnknown::Allow;
         causes.push(Cause::Undefined { permissions: denied.undefined.clone(), allowed });
     }
+    if !denied.unknown.is_empty() {
+        causes.push(Cause::Unknown { permissions: denied.unknown.clone() });
+    }
+    let hidden = hidden(&proof) & denied.permissions & !proof.granted();
+    if hidden != 0 {
+        causes.push(Cause::DontAudit { permissions: hidden });
+    }
     // A granted `ioctl` says nothing where the command was what was denied.
     let of_commands = causes.iter().fold(0, |all, cause| all | command_permission(decider, denied, cause));
     let allowed = proof.granted() & !of_commands;
     if allowed != 0 {
-        causes.push(Cause::Allowed { permissions: allowed });
+        causes.push(Cause::Allowed { permissions: allowed, booleans: switches(decider, &proof, allowed) });
     }
     (causes, proof)
+}
+
+/// The booleans of conditions under which rules grant permissions, if no rule without a condition does.
+fn switches(decider: &Decider<'_, '_>, proof: &Proof<'_>, permissions: u32) -> Vec<BoolId> {
+    let policy = decider.store().policy();
+    let mut unconditional = 0;
+    let mut booleans = Vec::new();
+    for applied in proof.grants.iter().filter(|applied| applied.in_force) {
+        match &applied.rule {
+            AppliedRule::Stated(rule) if rule.branch().is_some() => {
+                let conditional = rule.branch().and_then(|branch| policy.conditionals().get(branch.index()));
+                booleans.extend(conditional.into_iter().flat_map(avstore::boolean_ids));
+            }
+            rule => unconditional |= rule.permissions(),
+        }
+    }
+    if permissions & !unconditional == 0 {
+        booleans.clear();
+    }
+    booleans.sort_unstable();
+    booleans.dedup();
+    booleans
 }
 
 /// The permission under which refused commands are asked for.

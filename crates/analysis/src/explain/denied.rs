@@ -25,6 +25,10 @@ pub struct Evidence {
     pub commands: Vec<(Operation, u16)>,
     /// The object's path, as the process that was denied sees it.
     pub path: Option<Vec<u8>>,
+    /// The path of the file, or of what is mounted, on the host, where that is known.
+    pub host_path: Option<String>,
+    /// Whether processes of several levels were denied it.
+    pub several_sources: bool,
     /// The source's context as it was stored, where the loaded policy did not know it (`srawcon`).
     pub stored_source: Option<String>,
     /// The target's (`trawcon`).
@@ -44,10 +48,16 @@ pub struct Denied {
     pub permissions: u32,
     /// Permissions that the kernel has and the policy does not define.
     pub undefined: Vec<String>,
+    /// Permissions that neither has: of another kernel, or misspelt.
+    pub unknown: Vec<String>,
     /// The ioctl commands or netlink messages that were denied.
     pub commands: Vec<(Operation, u16)>,
     /// The object's path, as the process that was denied sees it.
     pub path: Option<Vec<u8>>,
+    /// The path of the file, or of what is mounted, on the host, where that is known.
+    pub host_path: Option<String>,
+    /// Whether processes of several levels were denied it.
+    pub several_sources: bool,
     /// Parts of the contexts that this policy does not have, and that were left open.
     pub left_open: Vec<LeftOpen>,
 }
@@ -79,7 +89,7 @@ pub enum Unresolved {
     Source(RequestError),
     /// The target's type is none of this policy's.
     Target(RequestError),
-    /// The class or a permission is none of this policy's nor the kernel's.
+    /// The class is none of this policy's nor the kernel's, or none of the permissions is.
     Class(RequestError),
     /// The policy does not define the class; handle_unknown decides.
     UndefinedClass {
@@ -94,7 +104,7 @@ impl Denied {
     /// Resolves contexts, class and permissions as a record has them.
     ///
     /// # Errors
-    /// A type, class or permission that the policy does not have.
+    /// A type or class that the policy does not have; no permission that it has.
     pub fn resolve(store: &Store<'_>, evidence: &Evidence) -> Result<Self, Unresolved> {
         let mut left_open = Vec::new();
         let mut context = |text: &str, side| {
@@ -106,7 +116,7 @@ impl Denied {
         let source = context(&evidence.scontext, ContextSide::Source).map_err(Unresolved::Source)?;
         let target = context(&evidence.tcontext, ContextSide::Target).map_err(Unresolved::Target)?;
         let class = &evidence.tclass;
-        let wanted = Wanted::resolve(store, class, &evidence.permissions).map_err(Unresolved::Class)?;
+        let (wanted, unknown) = wanted(store, class, &evidence.permissions)?;
         let Ok(id) = class_named(store, class) else {
             let allowed = wanted.undefined_is_granted(store);
             return Err(Unresolved::UndefinedClass { class: class.to_owned(), allowed });
@@ -117,11 +127,35 @@ impl Denied {
             class: id,
             permissions: wanted.permissions,
             undefined: wanted.undefined,
+            unknown,
             commands: evidence.commands.clone(),
             path: evidence.path.clone(),
+            host_path: evidence.host_path.clone(),
+            several_sources: evidence.several_sources,
             left_open,
         })
     }
+}
+
+/// A class and the permissions of it that are known, and those that are not. One word that nobody knows does not keep the
+/// others from being explained.
+fn wanted(
+    store: &Store<'_>,
+    class: &str,
+    permissions: &[String],
+) -> Result<(Wanted, Vec<String>), Unresolved> {
+    let error = match Wanted::resolve(store, class, permissions) {
+        Ok(wanted) => return Ok((wanted, Vec::new())),
+        Err(error) => error,
+    };
+    let is_known = |name: &&String| Wanted::resolve(store, class, std::slice::from_ref(*name)).is_ok();
+    let (known, unknown): (Vec<&String>, Vec<&String>) = permissions.iter().partition(is_known);
+    if known.is_empty() {
+        return Err(Unresolved::Class(error));
+    }
+    let known: Vec<String> = known.into_iter().cloned().collect();
+    let wanted = Wanted::resolve(store, class, &known).map_err(Unresolved::Class)?;
+    Ok((wanted, unknown.into_iter().cloned().collect()))
 }
 
 /// The context of a text; a user, role or level that the policy does not have is left open and noted.

@@ -24,6 +24,8 @@ impl Evidence {
             permissions: story.permissions.iter().map(|permission| permission.name.to_string()).collect(),
             commands,
             path: path(story).map(<[u8]>::to_vec),
+            host_path: None,
+            several_sources: several_sources(story),
             stored_source: stored(first.source_raw_context()),
             stored_target: stored(first.target_raw_context()),
         }
@@ -56,6 +58,14 @@ impl Refused {
             }),
         }
     }
+}
+
+/// Whether the denials are of processes with different levels.
+fn several_sources(story: &Story) -> bool {
+    let level = |context: &audit::Text| context.to_string().splitn(4, ':').nth(3).map(str::to_owned);
+    let mut levels = story.contexts.iter().map(|(source, _)| level(source));
+    let first = levels.next();
+    story.has_more_contexts || levels.any(|level| Some(level) != first)
 }
 
 /// The object's path as the process sees it, if the record has one from the root on.

@@ -1,6 +1,6 @@
 //! What can be done about a denial: the kinds of fixes, how long each lasts, and what it costs.
 
-use policydb::{RoleId, TypeId};
+use policydb::{BoolId, RoleId, TypeId};
 
 use super::{BooleanSet, CouldBe};
 
@@ -58,6 +58,17 @@ pub enum FixKind {
         /// What rules let it do that they do not let the present one: permissions on target types.
         added: usize,
     },
+    /// Mount a directory below it: this one is never relabelled.
+    MountSubDirectory,
+    /// Run the service behind a socket in the domain of container engines: it has none of its own.
+    RunServiceAsRuntime,
+    /// Leave it: the policy's authors keep such denials out of the log.
+    LeaveIt,
+    /// Find out what changed since it was denied: this policy allows it.
+    FindWhatChanged {
+        /// Booleans of the conditions under which it does.
+        booleans: Vec<BoolId>,
+    },
     /// Change booleans.
     Booleans(BooleanSet),
     /// Start the program from a role that may change to the other.
@@ -90,6 +101,10 @@ impl FixKind {
             FixKind::MountContext(_) => "mount_context",
             FixKind::Label(_) => "label",
             FixKind::PortLabel(_) => "port_label",
+            FixKind::MountSubDirectory => "mount_sub_directory",
+            FixKind::RunServiceAsRuntime => "run_service_as_runtime",
+            FixKind::LeaveIt => "leave_it",
+            FixKind::FindWhatChanged { .. } => "find_what_changed",
             FixKind::Domain { .. } => "domain",
             FixKind::Booleans(_) => "booleans",
             FixKind::Role { .. } => "role",

@@ -1,17 +1,19 @@
 //! Types that the target could have so that the denied access is granted: the best first.
 //!
-//! Best is what is made for the source (their names begin alike), then what the fewest others may use in the same way.
+//! Best is what is made for the source (their names begin alike), then what is for content rather than for programs, keys or
+//! sockets ([`Purpose`]), then what lets the source do least besides, then what the fewest others may use in the same way.
 //! One scan of the rules for the candidates, one for the others, and a decision for each of the first few.
 
 use avstore::TypeSet;
 use policydb::{RuleKind, TypeId};
 
 use super::Denied;
+use super::purpose::Purpose;
 use crate::context::PartialContext;
 use crate::decide::{Access, Decider, Sought};
 
 /// Candidates that are decided.
-const DECIDED: usize = 12;
+const DECIDED: usize = 16;
 /// Types that are given.
 const GIVEN: usize = 5;
 
@@ -40,35 +42,69 @@ pub(super) fn could_be(decider: &Decider<'_, '_>, denied: &Denied, attribute: &[
     };
     let candidates =
         decider.candidates(Sought::Targets, denied.source.r#type, denied.class, denied.permissions, false);
-    let stem = stem(&store.type_name(denied.source.r#type).to_string());
-    let mut ranked: Vec<(bool, CouldBe)> = candidates
-        .iter()
-        .filter(|id| *id != denied.target.r#type && store.applies(attribute, *id))
-        .map(|id| {
-            let is_own = stem.as_ref().is_some_and(|stem| store.type_name(id).to_string().starts_with(stem));
-            (is_own, CouldBe { id, others: 0 })
+    let domain = store.type_name(denied.source.r#type).to_string();
+    let may_run = |id| {
+        let execute =
+            store.permission_named(denied.class, b"execute").map_or(0, |permission| 1 << permission.bit);
+        denied.permissions & execute != 0 && !is_entry_point(decider, denied, id)
+    };
+    let candidates =
+        candidates.iter().filter(|id| *id != denied.target.r#type && store.applies(attribute, *id));
+    let mut ranked: Vec<((bool, Purpose, bool, TypeId), CouldBe)> = candidates
+        .filter_map(|id| {
+            let name = store.type_name(id).to_string();
+            let is_own = is_own(&domain, &name);
+            let purpose = match Purpose::of(store, id) {
+                // What is to be run should be a program.
+                Purpose::Program if may_run(id) => Purpose::Content,
+                Purpose::Program | Purpose::Guarded => return None,
+                purpose => purpose,
+            };
+            // Content of the system, not of one of its users or add-ons, where names tell.
+            Some(((!is_own, purpose, !name.contains("_sys_"), id), CouldBe { id, others: 0 }))
         })
         .collect();
     // What every domain may use in that way says nothing.
-    ranked.sort_by_key(|(is_own, could)| (!is_own, could.id));
+    ranked.sort_unstable_by_key(|(key, _)| *key);
     ranked.truncate(DECIDED);
     let ids: Vec<TypeId> = ranked.iter().map(|(_, could)| could.id).collect();
     for ((_, could), others) in ranked.iter_mut().zip(others(decider, denied, &ids)) {
         could.others = others;
     }
-    ranked.sort_by_key(|(is_own, could)| (!is_own, could.others, could.id));
-    let is_granted = |could: &CouldBe| {
-        let target = PartialContext { r#type: could.id, ..denied.target.clone() };
-        let access = Access { source: &denied.source, target: &target, class: denied.class };
-        decider.decide(&access).possible & denied.permissions == denied.permissions
-    };
-    ranked.into_iter().map(|(_, could)| could).filter(is_granted).take(GIVEN).collect()
+    let mut granted: Vec<_> = ranked
+        .into_iter()
+        .filter_map(|(key, could)| {
+            let target = PartialContext { r#type: could.id, ..denied.target.clone() };
+            let access = Access { source: &denied.source, target: &target, class: denied.class };
+            let possible = decider.decide(&access).possible;
+            let besides = (possible & !denied.permissions).count_ones();
+            (possible & denied.permissions == denied.permissions).then_some((key, besides, could))
+        })
+        .collect();
+    granted.sort_unstable_by_key(|((is_other, purpose, is_special, id), besides, could)| {
+        (*is_other, *purpose, *is_special, *besides, could.others, *id)
+    });
+    granted.into_iter().map(|(.., could)| could).take(GIVEN).collect()
 }
 
-/// What the names of a domain's own types begin with: `httpd` of `httpd_t`.
-fn stem(name: &str) -> Option<String> {
-    let stem = name.strip_suffix("_t")?;
-    (!stem.is_empty()).then(|| format!("{stem}_"))
+/// Whether a program with this label would start the source itself.
+fn is_entry_point(decider: &Decider<'_, '_>, denied: &Denied, id: TypeId) -> bool {
+    let store = decider.store();
+    let file = store.policy().class_named(b"file");
+    let entry = file.and_then(|class| Some((class, store.permission_named(class, b"entrypoint")?.bit)));
+    entry.is_some_and(|(class, bit)| {
+        let target = PartialContext { r#type: id, ..denied.target.clone() };
+        let access = Access { source: &denied.source, target: &target, class };
+        decider.decide(&access).by_rules >> bit & 1 == 1
+    })
+}
+
+/// Whether the name of a type says that it is a domain's own: `httpd_sys_content_t` of `httpd_t`, `ssh_home_t` of `sshd_t`.
+pub(super) fn is_own(domain: &str, name: &str) -> bool {
+    let Some(stem) = domain.strip_suffix("_t").filter(|stem| !stem.is_empty()) else { return false };
+    let begins = |stem: &str| name.strip_prefix(stem).is_some_and(|rest| rest.starts_with('_'));
+    // A daemon's files are often named without its `d`.
+    begins(stem) || stem.strip_suffix('d').is_some_and(|stem| stem.len() > 1 && begins(stem))
 }
 
 /// For each of a few types, how many types rules let do some of what was denied to it. One scan of the rules.
@@ -91,4 +127,17 @@ fn others(decider: &Decider<'_, '_>, denied: &Denied, targets: &[TypeId]) -> Vec
         types.filter(is_meant).count()
     };
     sources.iter().map(count).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_own;
+
+    #[test]
+    fn names_tell_whose_a_type_is() {
+        assert!(is_own("httpd_t", "httpd_sys_content_t"));
+        assert!(is_own("sshd_t", "ssh_home_t") && is_own("sshd_t", "sshd_key_t"));
+        assert!(!is_own("init_t", "initrc_state_t") && !is_own("crond_t", "cronjob_t"));
+        assert!(!is_own("_t", "x_t") && !is_own("d_t", "x_t"));
+    }
 }

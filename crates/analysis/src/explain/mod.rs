@@ -6,8 +6,10 @@
 //! | `denied.rs` | what a record says, resolved against a policy |
 //! | `cause.rs` | every reason, found together |
 //! | `boolean_sets.rs` | the smallest sets of booleans that would grant it |
+//! | `case.rs` | what is asked of a denial again and again |
 //! | `fix.rs`, `fixes.rs` | what to do, in order of what it opens up |
-//! | `labels.rs` | types that the target could have |
+//! | `container_fixes.rs`, `host_fixes.rs` | what there is for containers, and for processes of the host |
+//! | `labels.rs`, `purpose.rs` | types that the target could have, and what types are for |
 //! | `grants.rs` | how much a change opens up, counted |
 //! | `advice.rs` | what not to do, and what is known of denials like this one |
 //! | `refusal.rs` | contexts and changes of context that the kernel refused |
@@ -18,13 +20,17 @@
 
 mod advice;
 mod boolean_sets;
+mod case;
 mod cause;
+mod container_fixes;
 mod denied;
 mod evidence;
 mod fix;
 mod fixes;
 mod grants;
+mod host_fixes;
 mod labels;
+mod purpose;
 mod refusal;
 
 use avstore::Store;
@@ -40,7 +46,8 @@ pub use refusal::{RefusalCause, RefusalFix, Refused};
 
 use crate::containers::Containers;
 use crate::decide::{Circumstances, Decider};
-use fixes::{Case, Found};
+use case::Case;
+use fixes::Found;
 
 /// Explains denials under one policy.
 #[derive(Debug)]

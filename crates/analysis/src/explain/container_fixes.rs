@@ -1,0 +1,201 @@
+//! Fixes for what a container was denied: what its mounts can be given, its level, its domain, a boolean.
+
+use policydb::TypeId;
+
+use super::case::Case;
+use super::cause::symbols_of;
+use super::fix::{Enough, Fix, FixKind, Lasting};
+use super::fixes::Found;
+use super::grants::Grants;
+use super::labels::could_be;
+use super::{Cause, CouldBe};
+use crate::context::PartialContext;
+use crate::decide::Access;
+
+/// Domains that are offered.
+const MOST_DOMAINS: usize = 3;
+/// Where programs and libraries of an image stand: a container denied these has mislabelled storage.
+const IMAGE_PATHS: [&[u8]; 8] =
+    [b"/lib/", b"/lib64/", b"/usr/lib/", b"/usr/lib64/", b"/bin/", b"/usr/bin/", b"/sbin/", b"/usr/sbin/"];
+/// Domains of people's own services, and of services that have no domain.
+const USER_SERVICES: [&[u8]; 4] = [b"unconfined_t", b"unconfined_service_t", b"user_t", b"staff_t"];
+
+impl Case<'_, '_, '_> {
+    pub(super) fn for_containers(&self, found: &mut Found) {
+        let target = self.denied.target.r#type;
+        // A file system without labels, and logs, stay what they are: a domain or a boolean is made for each.
+        let stays = [&b"noxattrfs"[..], b"logfile"].iter().any(|name| self.has_attribute(target, name));
+        if self.is_user_service() {
+            let (kind, lasting) = (FixKind::RunServiceAsRuntime, Lasting::Permanent);
+            found.fixes.push(Fix { kind, lasting, enough: Enough::CannotTell });
+        }
+        if self.is_file() && self.is_never_relabelled() {
+            let (kind, lasting) = (FixKind::MountSubDirectory, Lasting::Container);
+            found.fixes.push(Fix { kind, lasting, enough: Enough::CannotTell });
+        } else if self.is_file() && !stays && !self.is_guarded() {
+            self.mounts(found);
+        }
+        self.domains(found);
+        self.booleans(found);
+        if self.is_file() && stays {
+            self.mount_context(found);
+        }
+    }
+
+    /// Whether it is the socket of a service that somebody runs without a domain of its own: an engine of that person,
+    /// most of the time.
+    pub(super) fn is_user_service(&self) -> bool {
+        self.is_container()
+            && self.is_class(&[b"unix_stream_socket"])
+            && self.is_named(self.denied.target.r#type, &USER_SERVICES)
+    }
+
+    /// What a container's mount can be given.
+    fn mounts(&self, found: &mut Found) {
+        let (policy, denied) = (self.store.policy(), self.denied);
+        let target = denied.target.r#type;
+        let fix = |kind, lasting| Fix { kind, lasting, enough: Enough::Yes };
+        let is_theirs = self.containers.file == Some(target);
+        // What the kernel shows has no labels to give, and devices of the host are not for containers to own.
+        let is_device = self.has_attribute(target, b"device_node") && !is_theirs;
+        if !self.has_attribute(target, b"file_type") || is_device {
+            return;
+        }
+        let is_image = self.is_named(target, &[b"container_ro_file_t"]);
+        let is_storage = self.is_named(target, &[b"container_var_lib_t"]) || (is_image && !self.writes());
+        if is_storage || (!is_theirs && !is_image && self.is_of_an_image()) {
+            let enough = Enough::CannotTell;
+            found.fixes.push(Fix { enough, ..fix(FixKind::RestoreStorage, Lasting::Permanent) });
+        }
+        if is_storage {
+            return;
+        }
+        let shared = self.containers.shared_label(policy, &denied.target);
+        let private = self.containers.private_label(policy, &denied.source, &denied.target);
+        let would_do = |label: &Option<PartialContext>| {
+            let label = label.as_ref()?;
+            if self.granted(&denied.source, label) {
+                Some(Enough::Yes)
+            } else {
+                self.helps(&denied.source, label).then_some(Enough::No)
+            }
+        };
+        let by_shared = would_do(&shared);
+        let mut mounts = Vec::new();
+        for (kind, enough) in [(FixKind::MountShared, by_shared), (FixKind::MountPrivate, would_do(&private))]
+        {
+            mounts.extend(enough.map(|enough| Fix { enough, ..fix(kind, Lasting::UntilRelabelled) }));
+        }
+        // Files that already are a container's: sharing takes them from nobody. Others a container gets for itself, unless
+        // several were seen to want them.
+        if !is_theirs && !self.denied.several_sources {
+            mounts.reverse();
+        }
+        found.fixes.extend(mounts);
+        if !is_theirs {
+            found.could_be = could_be(self.decider, denied, b"file_type");
+            if let Some((id, enough)) = self.containers.file.zip(by_shared) {
+                let label = found.could_be.iter().find(|could| could.id == id).copied();
+                let label = label.unwrap_or_else(|| CouldBe::of(self.decider, denied, id));
+                found.fixes.push(Fix { enough, ..fix(FixKind::Label(label), Lasting::Permanent) });
+            }
+            return;
+        }
+        self.level_of_the_files(found);
+        if self.causes.iter().any(|cause| matches!(cause, Cause::NoRule { .. })) {
+            let enough = Enough::CannotTell;
+            found.fixes.push(Fix { enough, ..fix(FixKind::Reinstall, Lasting::Permanent) });
+        }
+    }
+
+    /// The container at the level of the files.
+    fn level_of_the_files(&self, found: &mut Found) {
+        let denied = self.denied;
+        let Some(range) =
+            denied.target.range.as_ref().filter(|range| denied.source.range.as_ref() != Some(*range))
+        else {
+            return;
+        };
+        let source = PartialContext { range: Some(range.clone()), ..denied.source.clone() };
+        let enough = match self.granted(&source, &denied.target) {
+            true => Enough::Yes,
+            false if self.helps(&source, &denied.target) => Enough::No,
+            false => return,
+        };
+        let kind = FixKind::RunAtLevel(range.text(self.store.policy()));
+        found.fixes.push(Fix { kind, lasting: Lasting::Container, enough });
+    }
+
+    /// Whether something is to be changed.
+    fn writes(&self) -> bool {
+        [&b"write"[..], b"append", b"create", b"unlink", b"add_name", b"remove_name", b"setattr"]
+            .iter()
+            .any(|name| self.wants(name))
+    }
+
+    /// Whether the object is part of an image, by its path in the container: storage is mislabelled then. A directory of
+    /// the host may be mounted there all the same.
+    fn is_of_an_image(&self) -> bool {
+        let path = self.denied.path.as_deref().unwrap_or_default();
+        IMAGE_PATHS.iter().any(|start| path.starts_with(start)) || self.wants(b"entrypoint")
+    }
+
+    /// A label for a whole file system that keeps none, which is given when it is mounted: it ignores `:z`.
+    fn mount_context(&self, found: &mut Found) {
+        let shared = self.containers.shared_label(self.store.policy(), &self.denied.target);
+        if let Some((file, label)) = self.containers.file.zip(shared)
+            && self.has_attribute(self.denied.target.r#type, b"noxattrfs")
+            && self.granted(&self.denied.source, &label)
+        {
+            let (kind, lasting) = (FixKind::MountContext(file), Lasting::Mount);
+            found.fixes.push(Fix { kind, lasting, enough: Enough::Yes });
+        }
+    }
+
+    /// Other confined domains that are granted it, and that a runtime may enter; those that may do least more first.
+    fn domains(&self, found: &mut Found) {
+        let denied = self.denied;
+        let present = denied.source.r#type;
+        let candidates: Vec<TypeId> = self
+            .containers
+            .domains()
+            .filter(|id| *id != present && self.is_kept_apart(*id))
+            .filter(|id| {
+                self.granted(&PartialContext { r#type: *id, ..denied.source.clone() }, &denied.target)
+            })
+            .filter(|id| self.may_be_entered(*id))
+            .collect();
+        if candidates.is_empty() {
+            return;
+        }
+        self.store.prepare();
+        let may_do = |id| Grants::in_force(self.decider, &symbols_of(self.decider, id));
+        let now = may_do(present);
+        let added = candidates.into_iter().map(|id| (may_do(id).count_beyond(&now), id));
+        let mut added: Vec<(usize, TypeId)> = added.collect();
+        added.sort_unstable();
+        found.fixes.extend(added.into_iter().take(MOST_DOMAINS).map(|(added, id)| Fix {
+            kind: FixKind::Domain { id, added },
+            lasting: Lasting::Container,
+            enough: Enough::Yes,
+        }));
+    }
+
+    /// Whether a runtime may start processes in a domain.
+    fn may_be_entered(&self, id: TypeId) -> bool {
+        let Some(class) = self.store.process_class() else { return false };
+        let transition =
+            self.store.permission_named(class, b"transition").map_or(0, |found| 1u32 << found.bit);
+        self.containers.runtimes().any(|runtime| {
+            let (source, target) = (PartialContext::of_type(runtime), PartialContext::of_type(id));
+            let access = Access { source: &source, target: &target, class };
+            self.decider.decide(&access).possible & transition != 0
+        })
+    }
+
+    /// Whether a domain is bound by categories where the present one is.
+    fn is_kept_apart(&self, id: TypeId) -> bool {
+        let constrained = |id| self.has_attribute(id, b"mcs_constrained_type");
+        constrained(id) || !constrained(self.denied.source.r#type)
+    }
+}

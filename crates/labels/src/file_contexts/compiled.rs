@@ -9,7 +9,7 @@ use super::compiled_tree;
 use super::cursor::{Cursor, Order};
 use super::generation::Generation;
 use super::kind::FileKind;
-use super::lines::{Line, Lines};
+use super::lines::{Lines, Words};
 use super::problem::ProblemReason;
 
 const SELINUX_MAGIC_COMPILED_FCONTEXT: u32 = 0xf97c_ff8a;
@@ -29,7 +29,7 @@ pub(super) fn is_compiled(bytes: &[u8]) -> bool {
 
 /// The generation of libselinux that reads a compiled file.
 pub(super) fn generation(bytes: &[u8]) -> Option<Generation> {
-    let mut cursor = Cursor::new(bytes, 0, bytes.len());
+    let mut cursor = Cursor::new(bytes);
     cursor.order = order_of(bytes)?;
     cursor.u32().ok()?;
     let version = cursor.u32().ok()?;
@@ -47,13 +47,13 @@ fn order_of(bytes: &[u8]) -> Option<Order> {
     (u32::from_be_bytes(*magic) == SELINUX_MAGIC_COMPILED_FCONTEXT).then_some(Order::Big)
 }
 
-/// Adds the entries of a compiled file that the arena of `lines` holds at `start..end`.
+/// Adds the entries of a compiled file.
 ///
 /// # Errors
 /// A file that ends early, a length or a count that does not fit, an unknown version; then nothing is added.
-pub(super) fn read(lines: &mut Lines, file: u8, start: usize, end: usize) -> Result<(), ProblemReason> {
-    let mut cursor = Cursor::new(&lines.arena, start, end);
-    let Some(order) = lines.arena.get(start..end).and_then(order_of) else {
+pub(super) fn read(lines: &mut Lines, file: u8, bytes: &[u8]) -> Result<(), ProblemReason> {
+    let mut cursor = Cursor::new(bytes);
+    let Some(order) = order_of(bytes) else {
         return cursor.expected("the magic number of compiled file contexts");
     };
     cursor.order = order;
@@ -62,37 +62,24 @@ pub(super) fn read(lines: &mut Lines, file: u8, start: usize, end: usize) -> Res
     let mut found = Vec::new();
     match version {
         1..SELINUX_COMPILED_FCONTEXT_TREE_LAYOUT => {
-            let is_pcre1 = read_header(&mut cursor, &lines.arena, version)?;
-            read_entries(&mut cursor, version, is_pcre1, |line| found.push(Line { file, ..line }))?;
+            let is_pcre1 = read_header(&mut cursor, version)?;
+            read_entries(&mut cursor, version, is_pcre1, |words| found.push((None, words)))?;
         }
         SELINUX_COMPILED_FCONTEXT_TREE_LAYOUT if order == Order::Big => {
-            compiled_tree::read(&mut cursor, |line| found.push(Line { file, ..line }))?;
+            compiled_tree::read(&mut cursor, |number, words| found.push((number, words)))?;
         }
         _ => return cursor.expected("a version from 1 to 6"),
     }
-    keep_ascii(lines, found);
+    found.into_iter().for_each(|(number, words)| lines.add(file, number, words));
     Ok(())
 }
 
-/// Adds those whose words are text, as the text form asks for; the others are problems.
-fn keep_ascii(lines: &mut Lines, found: Vec<Line>) {
-    for line in found {
-        let is_ascii = line.regex.of(&lines.arena).is_ascii() && line.context.of(&lines.arena).is_ascii();
-        if is_ascii {
-            lines.all.push(line);
-        } else {
-            let name = lines.files.get(usize::from(line.file)).cloned().unwrap_or_default();
-            lines.problems.add(&name, line.number, ProblemReason::NotAscii);
-        }
-    }
-}
-
 /// Reads up to the entries; says whether the programs of PCRE 1 follow each, which are two.
-fn read_header(cursor: &mut Cursor<'_>, arena: &[u8], version: u32) -> Result<bool, ProblemReason> {
+fn read_header(cursor: &mut Cursor<'_>, version: u32) -> Result<bool, ProblemReason> {
     let mut is_pcre1 = true;
     if version >= SELINUX_COMPILED_FCONTEXT_PCRE_VERS {
         let length = cursor.length()?;
-        let pcre = cursor.take(length)?.of(arena);
+        let pcre = cursor.take(length)?;
         is_pcre1 = !pcre.starts_with(b"1");
     }
     if version >= SELINUX_COMPILED_FCONTEXT_REGEX_ARCH {
@@ -110,11 +97,11 @@ fn read_header(cursor: &mut Cursor<'_>, arena: &[u8], version: u32) -> Result<bo
     Ok(is_pcre1)
 }
 
-fn read_entries(
-    cursor: &mut Cursor<'_>,
+fn read_entries<'a>(
+    cursor: &mut Cursor<'a>,
     version: u32,
     is_pcre1: bool,
-    mut add: impl FnMut(Line),
+    mut add: impl FnMut(Words<'a>),
 ) -> Result<(), ProblemReason> {
     cursor.section = "the entries";
     let n_entries = cursor.count(LEAST_ENTRY)?;
@@ -141,7 +128,7 @@ fn read_entries(
             let length = cursor.length()?;
             cursor.take(length)?;
         }
-        add(Line { file: 0, number: None, regex, kind, context });
+        add(Words { regex, kind, context });
     }
     if !cursor.is_at_end() {
         return cursor.expected("the end of the file");

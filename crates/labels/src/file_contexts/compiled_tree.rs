@@ -5,7 +5,7 @@
 
 use super::cursor::Cursor;
 use super::kind::FileKind;
-use super::lines::{Line, Piece};
+use super::lines::Words;
 use super::problem::ProblemReason;
 
 /// So deep may a tree be; libselinux writes three levels.
@@ -18,7 +18,7 @@ const LEAST_NODE: usize = 14;
 type Read<T> = Result<T, ProblemReason>;
 
 /// Reads what follows the version. Entries of a node come in the order of the file, nodes in any.
-pub(super) fn read(cursor: &mut Cursor<'_>, mut add: impl FnMut(Line)) -> Read<()> {
+pub(super) fn read<'a>(cursor: &mut Cursor<'a>, mut add: impl FnMut(Option<u32>, Words<'a>)) -> Read<()> {
     for _ in 0..2 {
         // The version and the machine of PCRE.
         let length = cursor.length()?;
@@ -58,11 +58,11 @@ pub(super) fn read(cursor: &mut Cursor<'_>, mut add: impl FnMut(Line)) -> Read<(
 }
 
 /// One node without its children, of which the number is returned.
-fn read_node(
-    cursor: &mut Cursor<'_>,
+fn read_node<'a>(
+    cursor: &mut Cursor<'a>,
     is_root: bool,
-    contexts: &[Piece],
-    add: &mut impl FnMut(Line),
+    contexts: &[&'a [u8]],
+    add: &mut impl FnMut(Option<u32>, Words<'a>),
 ) -> Read<usize> {
     let stem = cursor.u16()?;
     if stem == 0 || (stem == 1) != is_root {
@@ -75,7 +75,7 @@ fn read_node(
         // The path without its escapes.
         read_string(cursor)?;
         let kind = read_kind(cursor)?;
-        add(Line { file: 0, number: None, regex, kind, context });
+        add(None, Words { regex, kind, context });
     }
     for _ in 0..cursor.count(LEAST_REGEX)? {
         let context = read_context(cursor, contexts)?;
@@ -86,18 +86,18 @@ fn read_node(
         let kind = read_kind(cursor)?;
         let length = cursor.length()?;
         cursor.take(length)?;
-        add(Line { file: 0, number: Some(number), regex, kind, context });
+        add(Some(number), Words { regex, kind, context });
     }
     cursor.count(LEAST_NODE)
 }
 
-fn read_context(cursor: &mut Cursor<'_>, contexts: &[Piece]) -> Read<Piece> {
+fn read_context<'a>(cursor: &mut Cursor<'_>, contexts: &[&'a [u8]]) -> Read<&'a [u8]> {
     let id = cursor.length()?;
     let context = id.checked_sub(1).and_then(|index| contexts.get(index)).copied();
     context.map_or_else(|| cursor.expected("the number of one of the contexts"), Ok)
 }
 
-fn read_string(cursor: &mut Cursor<'_>) -> Read<Piece> {
+fn read_string<'a>(cursor: &mut Cursor<'a>) -> Read<&'a [u8]> {
     let length = cursor.u16()?;
     if length <= 1 {
         return cursor.expected("a text that is not empty");

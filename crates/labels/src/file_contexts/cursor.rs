@@ -1,6 +1,5 @@
 //! Reading numbers and strings of a compiled file; every length is checked before it is used.
 
-use super::lines::Piece;
 use super::problem::ProblemReason;
 
 /// The order of the bytes in a number.
@@ -10,13 +9,11 @@ pub(super) enum Order {
     Big,
 }
 
-/// A place in a compiled file, which lies within the arena.
+/// A place in a compiled file.
 #[derive(Clone, Debug)]
 pub(super) struct Cursor<'a> {
-    arena: &'a [u8],
-    start: usize,
+    rest: &'a [u8],
     at: usize,
-    end: usize,
     pub(super) order: Order,
     /// What is being read, for messages.
     pub(super) section: &'static str,
@@ -25,32 +22,30 @@ pub(super) struct Cursor<'a> {
 type Read<T> = Result<T, ProblemReason>;
 
 impl<'a> Cursor<'a> {
-    /// At the start of a file that lies at `start..end`.
-    pub(super) fn new(arena: &'a [u8], start: usize, end: usize) -> Self {
-        let end = end.min(arena.len());
-        Self { arena, start, at: start.min(end), end, order: Order::Little, section: "the header" }
+    /// At the start of a file.
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes, at: 0, order: Order::Little, section: "the header" }
     }
 
     /// The problem that here something else was expected.
     pub(super) fn expected<T>(&self, expected: &'static str) -> Read<T> {
-        let offset = self.at.saturating_sub(self.start);
-        Err(ProblemReason::Compiled { offset, section: self.section, expected })
+        Err(ProblemReason::Compiled { offset: self.at, section: self.section, expected })
     }
 
     /// The next `length` bytes.
-    pub(super) fn take(&mut self, length: usize) -> Read<Piece> {
-        let after = self.at.checked_add(length).filter(|after| *after <= self.end);
-        let Some(after) = after else { return self.expected("as many bytes as a length before them says") };
-        let piece = Piece::new(self.at, after);
-        self.at = after;
-        Ok(piece)
+    pub(super) fn take(&mut self, length: usize) -> Read<&'a [u8]> {
+        let Some((taken, rest)) = self.rest.split_at_checked(length) else {
+            return self.expected("as many bytes as a length before them says");
+        };
+        self.rest = rest;
+        self.at = self.at.saturating_add(length);
+        Ok(taken)
     }
 
     /// A count of things that take `size` bytes each at least.
     pub(super) fn count(&mut self, size: usize) -> Read<usize> {
         let count = self.length()?;
-        let left = self.end.saturating_sub(self.at);
-        if count.checked_mul(size).is_none_or(|bytes| bytes > left) {
+        if count.checked_mul(size).is_none_or(|bytes| bytes > self.rest.len()) {
             return self.expected("a count that the rest of the file has room for");
         }
         Ok(count)
@@ -82,24 +77,22 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    /// A string of `length` bytes, the last of which is NUL. The piece ends before the first NUL, as in C.
-    pub(super) fn string(&mut self, length: usize) -> Read<Piece> {
-        let start = self.at;
-        let bytes = self.take(length)?.of(self.arena);
+    /// A string of `length` bytes, the last of which is NUL; what is behind the first NUL is left out, as in C.
+    pub(super) fn string(&mut self, length: usize) -> Read<&'a [u8]> {
+        let bytes = self.take(length)?;
         if bytes.last() != Some(&0) {
             return self.expected("a string that ends with NUL");
         }
-        let n_bytes = bytes.iter().position(|byte| *byte == 0).unwrap_or(0);
-        Ok(Piece::new(start, start.saturating_add(n_bytes)))
+        Ok(bytes.split(|byte| *byte == 0).next().unwrap_or_default())
     }
 
     /// True at the end of the file.
     pub(super) fn is_at_end(&self) -> bool {
-        self.at >= self.end
+        self.rest.is_empty()
     }
 
     fn number<const N: usize>(&mut self) -> Read<[u8; N]> {
-        let bytes = self.take(N)?.of(self.arena);
+        let bytes = self.take(N)?;
         bytes.first_chunk().copied().map_or_else(|| self.expected("a number"), Ok)
     }
 }

@@ -1,7 +1,7 @@
-//! What all files together say, before it is put in order: the bytes of the files, and where the words are in them.
+//! What all files together say, before it is put in order: the words, and where they come from.
 
 use super::kind::FileKind;
-use super::problem::Problems;
+use super::problem::{ProblemReason, Problems};
 
 /// A word in the arena.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,10 +40,18 @@ pub(super) struct Line {
     pub(super) context: Piece,
 }
 
+/// The words of a line, where they were read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Words<'a> {
+    pub(super) regex: &'a [u8],
+    pub(super) kind: Option<FileKind>,
+    pub(super) context: &'a [u8],
+}
+
 /// The lines of all files.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
-    /// The bytes of all files, one after the other.
+    /// The words, one after the other.
     pub(super) arena: Vec<u8>,
     /// The files' names.
     pub(super) files: Vec<String>,
@@ -52,9 +60,31 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    /// Where a word stands, which must be a part of `arena`.
-    pub(super) fn piece_of(&self, arena: &[u8], word: &[u8]) -> Piece {
-        let start = word.as_ptr().addr().saturating_sub(arena.as_ptr().addr());
-        Piece { start, end: start.saturating_add(word.len()) }
+    /// The number of another file.
+    pub(super) fn add_file(&mut self, name: &str) -> u8 {
+        let file = u8::try_from(self.files.len()).unwrap_or(u8::MAX);
+        self.files.push(name.to_owned());
+        file
+    }
+
+    /// Keeps a line; one whose words are not ASCII is a problem.
+    pub(super) fn add(&mut self, file: u8, number: Option<u32>, words: Words<'_>) {
+        if !words.regex.is_ascii() || !words.context.is_ascii() {
+            self.complain(file, number, ProblemReason::NotAscii);
+            return;
+        }
+        let (regex, context) = (self.keep(words.regex), self.keep(words.context));
+        self.all.push(Line { file, number, regex, kind: words.kind, context });
+    }
+
+    pub(super) fn complain(&mut self, file: u8, number: Option<u32>, reason: ProblemReason) {
+        let name = self.files.get(usize::from(file)).map_or("", String::as_str);
+        self.problems.add(name, number, reason);
+    }
+
+    fn keep(&mut self, word: &[u8]) -> Piece {
+        let start = self.arena.len();
+        self.arena.extend_from_slice(word);
+        Piece { start, end: self.arena.len() }
     }
 }

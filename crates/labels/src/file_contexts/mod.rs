@@ -71,7 +71,7 @@ pub struct Parts<'a> {
 #[derive(Debug)]
 pub struct FileContexts {
     generation: Generation,
-    /// The bytes of the files.
+    /// The words of all lines.
     arena: Vec<u8>,
     /// The texts that expressions begin with.
     literals: Vec<u8>,
@@ -257,16 +257,12 @@ impl Loading {
         if part.bytes.len() > MAX_FILE {
             return Err(ProblemReason::TooLarge);
         }
-        let file = u8::try_from(self.lines.files.len()).unwrap_or(u8::MAX);
-        let start = self.lines.arena.len();
-        self.lines.files.push(part.name.to_owned());
-        self.lines.arena.extend_from_slice(part.bytes);
-        let end = self.lines.arena.len();
+        let file = self.lines.add_file(part.name);
         if compiled::is_compiled(part.bytes) {
-            compiled::read(&mut self.lines, file, start, end)?;
+            compiled::read(&mut self.lines, file, part.bytes)?;
             self.generation = self.generation.or(compiled::generation(part.bytes));
         } else {
-            text::read(&mut self.lines, file, start, end);
+            text::read(&mut self.lines, file, part.bytes);
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! What could not be used of the files, and why.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::path::PathBuf;
 
 /// A line, or a whole file, that is not used.
@@ -94,12 +94,23 @@ impl Problems {
     }
 }
 
-/// Bytes of a word for a message: at most a hundred, escaped where they are not printable.
+/// Bytes of a word for a message: at most two hundred, with `\xHH` for what is not printable.
 pub(super) fn shown(word: &[u8]) -> String {
-    const MOST: usize = 100;
-    let shown = word.iter().take(MOST).flat_map(|byte| byte.escape_ascii()).map(char::from);
-    let dots = if word.len() > MOST { "…" } else { "" };
-    shown.chain(dots.chars()).collect()
+    const MOST: usize = 200;
+    let mut shown = String::new();
+    for byte in word.iter().take(MOST) {
+        match byte {
+            b' '..=b'~' => shown.push(char::from(*byte)),
+            // Writing to a String does not fail.
+            byte => {
+                let _ = write!(shown, "\\x{byte:02x}");
+            }
+        }
+    }
+    if word.len() > MOST {
+        shown.push('…');
+    }
+    shown
 }
 
 /// Why there is nothing to look up in.

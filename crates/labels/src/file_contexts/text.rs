@@ -4,16 +4,15 @@
 //! what C calls space; behind the third one anything may stand; a NUL ends a line. Linear.
 
 use super::kind::FileKind;
-use super::lines::{Line, Lines};
+use super::lines::{Lines, Words};
 use super::problem::{ProblemReason, shown};
 
 /// The context that says that a path has no label of its own.
 pub(super) const NONE: &[u8] = b"<<none>>";
 
-/// Adds the lines of a text that the arena of `lines` holds at `start..end`.
-pub(super) fn read(lines: &mut Lines, file: u8, start: usize, end: usize) {
-    let text = std::mem::take(&mut lines.arena);
-    let mut rest = text.get(start..end).unwrap_or_default();
+/// Adds the lines of a text.
+pub(super) fn read(lines: &mut Lines, file: u8, text: &[u8]) {
+    let mut rest = text;
     let mut number: u32 = 0;
     while !rest.is_empty() {
         number = number.saturating_add(1);
@@ -24,34 +23,22 @@ pub(super) fn read(lines: &mut Lines, file: u8, start: usize, end: usize) {
         rest = behind;
         match read_line(line) {
             Ok(None) => {}
-            Ok(Some((regex, kind, context))) => {
-                let (regex, context) = (lines.piece_of(&text, regex), lines.piece_of(&text, context));
-                lines.all.push(Line { file, number: Some(number), regex, kind, context });
-            }
-            Err(reason) => {
-                let name = lines.files.get(usize::from(file)).cloned().unwrap_or_default();
-                lines.problems.add(&name, Some(number), reason);
-            }
+            Ok(Some(words)) => lines.add(file, Some(number), words),
+            Err(reason) => lines.complain(file, Some(number), reason),
         }
     }
-    lines.arena = text;
 }
-
-type Words<'a> = (&'a [u8], Option<FileKind>, &'a [u8]);
 
 /// One line. Nothing for comments and blank lines.
 fn read_line(line: &[u8]) -> Result<Option<Words<'_>>, ProblemReason> {
     let mut words = words(line);
     let Some(regex) = words.next().filter(|word| !word.starts_with(b"#")) else { return Ok(None) };
     let (second, third) = (words.next(), words.next());
-    if [Some(regex), second, third].into_iter().flatten().any(|word| !word.is_ascii()) {
-        return Err(ProblemReason::NotAscii);
-    }
     match (second, third) {
         (None, _) => Err(ProblemReason::NoContext),
-        (Some(context), None) => Ok(Some((regex, None, context))),
+        (Some(context), None) => Ok(Some(Words { regex, kind: None, context })),
         (Some(word), Some(context)) => match FileKind::from_word(word) {
-            Some(kind) => Ok(Some((regex, Some(kind), context))),
+            Some(kind) => Ok(Some(Words { regex, kind: Some(kind), context })),
             None => Err(ProblemReason::FileKind(shown(word))),
         },
     }
@@ -66,28 +53,36 @@ pub(super) fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 #[cfg(test)]
 mod tests {
-    use super::{FileKind, ProblemReason, read_line};
+    use super::{FileKind, Lines, ProblemReason, Words, read, read_line};
 
     #[test]
     fn lines_as_libselinux_reads_them() {
-        type Expected = Result<Option<(&'static str, Option<FileKind>, &'static str)>, ProblemReason>;
-        let cases: [(&[u8], Expected); 12] = [
-            (b"", Ok(None)),
+        let words = |regex: &'static str, kind, context: &'static str| {
+            Ok(Some(Words { regex: regex.as_bytes(), kind, context: context.as_bytes() }))
+        };
+        let cases = [
+            (&b""[..], Ok(None)),
             (b" \t# /a b", Ok(None)),
-            (b"/a s", Ok(Some(("/a", None, "s")))),
-            (b" /a\t--  s\r", Ok(Some(("/a", Some(FileKind::Regular), "s")))),
-            (b"/a -d s - s0:c1 # behind", Ok(Some(("/a", Some(FileKind::Directory), "s")))),
-            (b"/a -l <<none>>", Ok(Some(("/a", Some(FileKind::Link), "<<none>>")))),
-            (b"/a s\0 -d t", Ok(Some(("/a", None, "s")))),
+            (b"/a s", words("/a", None, "s")),
+            (b" /a\t--  s\r", words("/a", Some(FileKind::Regular), "s")),
+            (b"/a -d s - s0:c1 # behind \xff", words("/a", Some(FileKind::Directory), "s")),
+            (b"/a -l <<none>>", words("/a", Some(FileKind::Link), "<<none>>")),
+            (b"/a s\0 -d t", words("/a", None, "s")),
             (b"/a", Err(ProblemReason::NoContext)),
             (b"/a -f s", Err(ProblemReason::FileKind("-f".into()))),
-            (b"/\xc3\xa9 s", Err(ProblemReason::NotAscii)),
-            (b"/a s \xff", Err(ProblemReason::NotAscii)),
-            (b"/a -- s \xff", Ok(Some(("/a", Some(FileKind::Regular), "s")))),
+            (b"/a \xff s", Err(ProblemReason::FileKind("\\xff".into()))),
         ];
         for (line, expected) in cases {
-            let expected = expected.map(|words| words.map(|(a, kind, b)| (a.as_bytes(), kind, b.as_bytes())));
             assert_eq!(read_line(line), expected, "{}", line.escape_ascii());
         }
+    }
+
+    #[test]
+    fn words_that_are_not_ascii_are_problems() {
+        let mut lines = Lines::default();
+        let file = lines.add_file("fc");
+        read(&mut lines, file, b"/\xc3\xa9 s\n/a \xff\n\n/a s");
+        assert_eq!(lines.all.iter().map(|line| line.number).collect::<Vec<_>>(), [Some(4)]);
+        assert_eq!(lines.problems.count, 2);
     }
 }

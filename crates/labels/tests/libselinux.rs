@@ -60,10 +60,11 @@ fn compare(contexts: &FileContexts, judge: &Libselinux, file: &Path, questions: 
         assert_eq!(
             ours,
             *expected,
-            "{} as `{}` in {}, decided by {found:?}",
+            "{} as `{}` in {}, decided by {found:?}, there by {:?}",
             path.escape_ascii(),
             char::from(*kind),
-            file.display()
+            file.display(),
+            contexts.specs().find(|spec| spec.context == expected.strip_prefix("ok ")),
         );
     }
     answers.iter().filter(|answer| answer.starts_with("ok")).count()

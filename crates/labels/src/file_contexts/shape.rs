@@ -40,8 +40,9 @@ pub(super) fn read(regex: &[u8], prefix: &mut Vec<u8>) -> Shape {
         b"(/.*)?" => Shape::Tree,
         b".*" => Shape::Beginning,
         _ => {
-            // The last byte may be missing from the path, or be there more than once.
-            if prefix.len() > start && matches!(rest.first(), Some(b'?' | b'*' | b'{')) {
+            // The last byte may be missing from the path. Comments and empty quotes may stand before what says so.
+            let may_repeat = matches!(rest, [b'?' | b'*' | b'{' | b'\\', ..] | [b'(', b'?', b'#', ..]);
+            if may_repeat && prefix.len() > start {
                 prefix.pop();
             }
             Shape::Expression
@@ -70,8 +71,10 @@ mod tests {
             ("/usr/.*/a", "/usr/", Shape::Expression),
             ("/usrs?", "/usr", Shape::Expression),
             ("/usrs+", "/usrs", Shape::Expression),
-            (r"/a\d", "/a", Shape::Expression),
-            (r"/a\", "/a", Shape::Expression),
+            (r"/a\d", "/", Shape::Expression),
+            (r"/a\", "/", Shape::Expression),
+            (r"/a\E*", "/", Shape::Expression),
+            (r"/a(?#)*", "/", Shape::Expression),
             (r"/a\.*", "/a", Shape::Expression),
             ("(/.*)?", "", Shape::Tree),
             ("a|b", "a", Shape::Expression),

@@ -74,6 +74,8 @@ struct Translator<'p> {
     open: Vec<Options>,
     /// How many groups were opened that capture.
     captures: usize,
+    /// The names of groups so far.
+    names: Vec<Vec<u8>>,
     /// The largest group that is referred to.
     referred: usize,
     findings: Findings,
@@ -94,6 +96,7 @@ impl<'p> Translator<'p> {
             options: Options { caseless: false, dot_matches_all: true },
             open: Vec::new(),
             captures: 0,
+            names: Vec::new(),
             referred: 0,
             findings: Findings { engine: Engine::Linear, splits: false },
             repeatable: false,
@@ -232,6 +235,10 @@ impl<'p> Translator<'p> {
                 if !begins_well || name.len() > 32 || !name.iter().all(is_word) {
                     return Err(PatternError::Syntax("the name of a group cannot be read"));
                 }
+                if self.names.contains(&name) {
+                    return Err(PatternError::Syntax("two groups have the same name"));
+                }
+                self.names.push(name);
                 return self.open_capture();
             }
         }
@@ -489,6 +496,7 @@ mod tests {
             "/a{3,2}",
             "/(?#",
             "/(?<1>a)",
+            "/(?<n>a)(?<n>b)",
             "/(?q)",
             "/\\91",
         ] {

@@ -72,6 +72,30 @@ const AUDIT2WHY: &[&str] = &[
     "/usr/lib64/python3.15/site-packages/selinux/__init__.py",
 ];
 
+/// Looks labels up with libselinux, beside ours.
+pub(crate) const FILE_CONTEXTS: &[Tool] = &[
+    program("gcc", "gcc", "gcc", "compiles the judge that uses libselinux"),
+    file(&["/usr/include/stdio.h"], "libc6-dev", "glibc-devel", "compiles the judge that uses libselinux"),
+    file(
+        &["/usr/include/selinux/label.h"],
+        "libselinux1-dev",
+        "libselinux-devel",
+        "libselinux's headers, for its judge of file contexts",
+    ),
+    program(
+        "pkg-config",
+        "pkg-config",
+        "pkgconf-pkg-config",
+        "says which version of libselinux is installed",
+    ),
+    program(
+        "sefcontext_compile",
+        "selinux-utils",
+        "libselinux-utils",
+        "writes compiled file contexts to compare with",
+    ),
+];
+
 /// Unpacks and builds the real policies.
 pub(crate) const POLICY_BUILD: &[Tool] = &[
     program("semodule", "policycoreutils", "policycoreutils", "links policy modules to a binary policy"),

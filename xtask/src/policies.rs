@@ -7,6 +7,7 @@
 //! | `mls.33` | selinux-policy-mls: the same with multi-level security |
 //! | `container.33` | selinux-policy-src: the reference policy with the container module, monolithic, MCS |
 //! | `container.20` … `container.32` | the same in the older versions of the format |
+//! | `NAME.contexts/` | of each: its `file_contexts`, `file_contexts.subs_dist`, `customizable_types`, `lxc_contexts` |
 //! | `container.19` | the same once more, which has no attributes and is 135 MB large; with `--full` only |
 //!
 //! A policy is built once: `NAME.stamp` beside it holds the package's version and the sha256 of each file, and
@@ -25,7 +26,8 @@ Downloads Debian's packages selinux-policy-default, -mls and -src below target/p
 
     target/policies/default.33    target/policies/mls.33    target/policies/container.33
 
-from them (about two minutes), and container.20 to container.32, the last one in older versions of the format.
+from them (about two minutes), and container.20 to container.32, the last one in older versions of the format; the
+file contexts of each are beside it in NAME.contexts.
 With --full also container.19 (135 MB). What is already built is kept. The machine's own /etc/selinux is never
 written. Installs checkpolicy, policycoreutils, m4, make, gawk, zstd and bzip2 if they are missing.";
 
@@ -53,6 +55,10 @@ const POLICIES: &[RealPolicy] = &[
 
 /// The variables of the reference policy's build that make `container.33`.
 const SOURCE_SETTINGS: &[&str] = &["MONOLITHIC=y", "TYPE=mcs", "DIRECT_INITRC=y"];
+
+/// What is kept of a policy besides the policy itself: below its folder `contexts`, and the last part is the name.
+const CONTEXT_FILES: &[&str] =
+    &["files/file_contexts", "files/file_contexts.subs_dist", "customizable_types", "lxc_contexts"];
 
 /// The version that every policy is built at.
 const NEWEST: u32 = 33;
@@ -135,6 +141,12 @@ impl RealPolicy {
         paths::policies().join(format!("{}.{version}", self.name))
     }
 
+    /// The files that are kept in `NAME.contexts`, with their places below the policy's `contexts`.
+    fn context_files(&self) -> impl Iterator<Item = (PathBuf, &'static str)> {
+        let folder = paths::policies().join(format!("{}.contexts", self.name));
+        CONTEXT_FILES.iter().map(move |place| (folder.join(last_part(place)), *place))
+    }
+
     fn stamp(&self) -> PathBuf {
         paths::policies().join(format!("{}.stamp", self.name))
     }
@@ -153,7 +165,8 @@ impl RealPolicy {
     /// True if every file that is wanted is there and is the one that the stamp describes.
     fn is_built(&self, extent: Extent) -> bool {
         let stamped = self.stamped();
-        self.versions(extent).into_iter().map(|version| self.file(version)).all(|file| {
+        let versions = self.versions(extent).into_iter().map(|version| self.file(version));
+        versions.chain(self.context_files().map(|(file, _)| file)).all(|file| {
             let is_it = |(known, digest): &(PathBuf, String)| {
                 *known == file && sha256(&file).is_ok_and(|found| found == *digest)
             };
@@ -179,7 +192,7 @@ impl RealPolicy {
             Recipe::Modules(store) => link_modules(&unpacked, &work.join("root"), store, &log)?,
             Recipe::Sources => compile_sources(&unpacked, &work.join("sources"), &log)?,
         };
-        fs::rename(&built, self.file(NEWEST)).map_err(fail)?;
+        fs::rename(&built.policy, self.file(NEWEST)).map_err(fail)?;
         let version = capture(system("dpkg-deb").arg("-f").arg(&package).arg("Version"))?;
         let mut stamp = format!("package {} {}\n", self.package, version.trim());
         for version in self.versions(extent) {
@@ -189,6 +202,16 @@ impl RealPolicy {
             }
             stamp.push_str(&format!("sha256 {} {}.{version}\n", sha256(&file)?, self.name));
         }
+        for (kept, place) in self.context_files() {
+            kept.parent().map_or(Ok(()), fs::create_dir_all).map_err(fail)?;
+            fs::copy(built.contexts.join(place), &kept).map_err(fail)?;
+            stamp.push_str(&format!(
+                "sha256 {} {}.contexts/{}\n",
+                sha256(&kept)?,
+                self.name,
+                last_part(place)
+            ));
+        }
         fs::write(self.stamp(), stamp).map_err(fail)?;
         fs::remove_dir_all(&work).map_err(fail)?;
         println!("built {} in {} s", self.name, start.elapsed().as_secs());
@@ -196,8 +219,15 @@ impl RealPolicy {
     }
 }
 
+/// What a recipe makes, in its working folder.
+struct Built {
+    policy: PathBuf,
+    /// The folder `contexts` of the policy.
+    contexts: PathBuf,
+}
+
 /// Links all modules of an unpacked policy package in a policy store below `root`.
-fn link_modules(unpacked: &Path, root: &Path, store: &str, log: &Path) -> Result<PathBuf, String> {
+fn link_modules(unpacked: &Path, root: &Path, store: &str, log: &Path) -> Result<Built, String> {
     let configuration = root.join("etc/selinux");
     for folder in [root.join("var/lib/selinux").join(store), configuration.clone()] {
         fs::create_dir_all(&folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
@@ -212,21 +242,30 @@ fn link_modules(unpacked: &Path, root: &Path, store: &str, log: &Path) -> Result
     let mut semodule = system("semodule");
     semodule.arg("-p").arg(root).args(["-s", store, "-n", "-N", "-X", "100", "-i"]).args(modules);
     run_logged(&mut semodule, log)?;
-    newest_policy(&configuration.join(store).join("policy"))
+    let policy = newest_policy(&configuration.join(store).join("policy"))?;
+    Ok(Built { policy, contexts: configuration.join(store).join("contexts") })
 }
 
 /// Compiles the reference policy's sources from an unpacked selinux-policy-src.
-fn compile_sources(unpacked: &Path, sources: &Path, log: &Path) -> Result<PathBuf, String> {
+fn compile_sources(unpacked: &Path, sources: &Path, log: &Path) -> Result<Built, String> {
     fs::create_dir_all(sources).map_err(|error| format!("cannot make {}: {error}", sources.display()))?;
     let archive = unpacked.join("usr/src/selinux-policy-src.tar.zst");
     let tar = sources.with_extension("tar");
     run_logged(system("zstd").args(["-q", "-d", "-f"]).arg(&archive).arg("-o").arg(&tar), log)?;
     run_logged(system("tar").arg("-xf").arg(&tar).arg("-C").arg(sources), log)?;
     let folder = sources.join("selinux-policy-src");
-    for goal in ["conf", "policy"] {
-        run_logged(system("make").arg("-C").arg(&folder).arg(goal).args(SOURCE_SETTINGS), log)?;
+    let installed = sources.join("installed");
+    let destination = format!("DESTDIR={}", installed.display());
+    for goal in ["conf", "policy", "file_contexts", "install-appconfig"] {
+        let mut make = system("make");
+        make.arg("-C").arg(&folder).arg(goal).args(SOURCE_SETTINGS).args(["NAME=default", &destination]);
+        run_logged(&mut make, log)?;
     }
-    newest_policy(&folder)
+    let contexts = installed.join("etc/selinux/default/contexts");
+    // Installing it as well would ask the running system's tools whether its contexts are valid.
+    let copied = fs::copy(folder.join("file_contexts"), contexts.join("files/file_contexts"));
+    copied.map_err(|error| format!("cannot keep the file contexts: {error}"))?;
+    Ok(Built { policy: newest_policy(&folder)?, contexts })
 }
 
 /// Writes a policy in an older version of the format. From the binary and not from the sources: that takes a
@@ -252,6 +291,11 @@ fn newest_policy(folder: &Path) -> Result<PathBuf, String> {
         }
         None => Err(format!("no policy was built in {}", folder.display())),
     }
+}
+
+/// `b` of `a/b`.
+fn last_part(place: &str) -> &str {
+    place.rsplit('/').next().unwrap_or(place)
 }
 
 fn downloads() -> PathBuf {

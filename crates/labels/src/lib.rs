@@ -1,7 +1,8 @@
 //! The labels that files are meant to have, and what container runtimes do with labels.
 //!
 //! [`inspect`] reads what `podman inspect` and `docker inspect` say of a container: its labels, its mounts, and so where on
-//! the host a path inside it lies.
+//! the host a path inside it lies. [`file_contexts`] says what label a path is meant to have, as libselinux does,
+//! [`customizable`] which labels `restorecon` leaves alone, [`container_contexts`] the labels that engines start from.
 //!
 //! [`runtime`] knows what container engines do to labels.
 //!
@@ -19,5 +20,8 @@
     )
 )]
 
+pub mod container_contexts;
+pub mod customizable;
+pub mod file_contexts;
 pub mod inspect;
 pub mod runtime;

@@ -11,7 +11,8 @@
 //! | [`reference`](mod@reference) | the installed sesearch and seinfo |
 //! | [`access`] | random questions about decisions |
 //! | [`audit2why`] | the installed audit2why, which names one cause of a denial |
-//! | [`judge`] | libsepol, which answers them |
+//! | [`judge`] | libsepol, which answers them, and libselinux, which looks labels up |
+//! | [`file_contexts`] | random lines of file_contexts, and random paths that lines match |
 //! | [`kernel`] | a real kernel, which is right where they differ |
 //! | [`driver`] | many answers of SETools from one process |
 //! | [`records`] | its answers, kept in `testdata/records` |
@@ -28,6 +29,7 @@ pub mod audit2why;
 pub mod compare;
 pub mod driver;
 mod error;
+pub mod file_contexts;
 pub mod generated;
 pub mod judge;
 pub mod kernel;

@@ -106,6 +106,12 @@ impl Policy {
         self.folder().join(self.file_name())
     }
 
+    /// The folder of its file_contexts, file_contexts.subs_dist, customizable_types and lxc_contexts; only the real
+    /// policies have one.
+    pub fn contexts(&self) -> PathBuf {
+        self.folder().join(format!("{}.contexts", self.name))
+    }
+
     /// The digest of the policy's file.
     ///
     /// # Errors

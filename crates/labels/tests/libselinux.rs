@@ -127,7 +127,11 @@ fn random_file_contexts_give_the_same_labels() {
         if Command::new("sefcontext_compile").arg(&file).output().is_ok_and(|run| run.status.success()) {
             compiled += 1;
             let from_compiled = FileContexts::open(&file).expect("a compiled file");
-            assert!(from_compiled.specs().any(|spec| spec.file.ends_with(".bin")));
+            assert!(
+                from_compiled.specs().any(|spec| spec.file.ends_with(".bin")),
+                "{:?}",
+                from_compiled.problems()
+            );
             assert_eq!(from_compiled.generation(), generation(&judge));
             compare(&from_compiled, &judge, &file, &questions);
         }

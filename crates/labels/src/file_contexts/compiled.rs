@@ -135,3 +135,6 @@ fn read_entries<'a>(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

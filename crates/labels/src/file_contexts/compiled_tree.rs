@@ -11,9 +11,9 @@ use super::problem::ProblemReason;
 /// So deep may a tree be; libselinux writes three levels.
 const MAX_DEPTH: usize = 32;
 /// The bytes of entries and nodes whose strings are as short as can be.
-const LEAST_LITERAL: usize = 16;
-const LEAST_REGEX: usize = 14;
-const LEAST_NODE: usize = 14;
+const LEAST_LITERAL: usize = 13;
+const LEAST_REGEX: usize = 19;
+const LEAST_NODE: usize = 16;
 
 type Read<T> = Result<T, ProblemReason>;
 

@@ -6,10 +6,11 @@
 //!
 //! Since 3.8 (`regex_has_meta_chars`, `insert_spec`, `lookup_check_node`) lines without special signs are compared as
 //! text and come first; of those with the same text that of the last file decides, within a file the first. The others
-//! stand in a tree of stems, three deep, and the last that matches decides.
+//! stand in a tree of stems, three deep, and the last that matches decides, except that `<<none>>` wins over later lines
+//! with fewer stems.
 //!
 //! On the file_contexts that policies ship both give the same labels; they differ where a stem has an escape in it,
-//! where a plain path has two lines for one kind, and for paths that end with a line feed.
+//! where a plain path has two lines for one kind, in that `<<none>>`, and for paths that end with a line feed.
 
 /// How lines and paths are compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub enum Generation {
 }
 
 /// So deep is the tree of stems (`SPEC_NODE_MAX_DEPTH`).
-const MAX_STEMS: usize = 3;
+pub(super) const MAX_STEMS: usize = 3;
 
 impl Generation {
     /// Does the expression have a sign that makes it more than a path.

@@ -21,6 +21,7 @@ mod generation;
 mod index;
 mod kind;
 mod lines;
+mod loading;
 mod open;
 mod pattern;
 mod problem;
@@ -36,8 +37,9 @@ pub use kind::FileKind;
 pub use problem::{OpenError, Problem, ProblemReason};
 
 use index::Index;
-use lines::{Line, Lines, Piece};
-use problem::{MAX_FILE, Problems};
+use lines::{Line, Piece};
+use loading::Loading;
+use problem::Problems;
 use record::Record;
 use substitution::Substitutions;
 
@@ -189,23 +191,54 @@ impl FileContexts {
         self.generation
     }
 
-    /// The last record that matches a path as it is.
+    /// The record that decides about a path as it is.
     fn deciding(&self, path: &[u8], kind: Option<FileKind>) -> Option<&Record> {
-        let mut best: Option<(usize, &Record)> = None;
+        let (_, last) = self.last_match(path, kind, |_| true)?;
+        let of_deeper_stem = |record: &Record| record.is_none && record.depth > last.depth;
+        if self.generation == Generation::Stems
+            || last.is_literal()
+            || self.last_match(path, kind, of_deeper_stem).is_none()
+        {
+            return Some(last);
+        }
+        // Since 3.8 libselinux goes through the stems from the deepest on, and a `<<none>>` ends that at once: it wins
+        // over a later line that has fewer stems. A label does not.
+        let mut decided: Option<(usize, &Record)> = None;
+        for depth in (0..=generation::MAX_STEMS).rev() {
+            let found = self.last_match(path, kind, |record| record.depth == depth);
+            let later = found.filter(|(number, _)| decided.is_none_or(|(best, _)| best < *number));
+            if let Some((number, record)) = later {
+                if record.is_none {
+                    return Some(record);
+                }
+                decided = Some((number, record));
+            }
+        }
+        decided.map(|(_, record)| record)
+    }
+
+    /// The last record that matches a path, of those that `counts` is true of.
+    fn last_match(
+        &self,
+        path: &[u8],
+        kind: Option<FileKind>,
+        counts: impl Fn(&Record) -> bool,
+    ) -> Option<(usize, &Record)> {
+        let mut last: Option<(usize, &Record)> = None;
         for folder in index::folders(path) {
             for number in self.index.lines(&self.literals, folder) {
-                if best.is_some_and(|(best, _)| best >= number) {
+                if last.is_some_and(|(last, _)| last >= number) {
                     break;
                 }
                 let Some(record) = self.records.get(number) else { break };
                 let is_of_kind = kind.is_none() || record.line.kind.is_none() || record.line.kind == kind;
-                if is_of_kind && record.is_match(&self.arena, &self.literals, path) {
-                    best = Some((number, record));
+                if is_of_kind && counts(record) && record.is_match(&self.arena, &self.literals, path) {
+                    last = Some((number, record));
                     break;
                 }
             }
         }
-        best.map(|(_, record)| record)
+        last
     }
 
     fn spec(&self, record: &Record) -> Spec<'_> {
@@ -237,86 +270,6 @@ fn without_spare_slashes(path: &[u8]) -> Cow<'_, [u8]> {
         };
     }
     path
-}
-
-/// File contexts while their files are being read.
-#[derive(Default)]
-struct Loading {
-    lines: Lines,
-    generation: Option<Generation>,
-    subs_dist: Substitutions,
-    subs: Substitutions,
-}
-
-impl Loading {
-    /// Adds one file of lines, text or compiled.
-    ///
-    /// # Errors
-    /// A file that is too large, or compiled and broken; nothing of it is added.
-    fn add(&mut self, part: Part<'_>) -> Result<(), ProblemReason> {
-        if part.bytes.len() > MAX_FILE {
-            return Err(ProblemReason::TooLarge);
-        }
-        let file = self.lines.add_file(part.name);
-        if compiled::is_compiled(part.bytes) {
-            compiled::read(&mut self.lines, file, part.bytes)?;
-            self.generation = self.generation.or(compiled::generation(part.bytes));
-        } else {
-            text::read(&mut self.lines, file, part.bytes);
-        }
-        Ok(())
-    }
-
-    fn substitutions(&mut self, part: Option<Part<'_>>) -> Substitutions {
-        match part {
-            Some(part) if part.bytes.len() > MAX_FILE => {
-                self.lines.problems.add(part.name, None, ProblemReason::TooLarge);
-                Substitutions::default()
-            }
-            Some(part) => Substitutions::parse(part.name, part.bytes, &mut self.lines.problems),
-            None => Substitutions::default(),
-        }
-    }
-
-    /// Puts the lines in order.
-    fn finish(self) -> FileContexts {
-        let generation = self.generation.unwrap_or_default();
-        let Lines { arena, files, all, mut problems } = self.lines;
-        let mut literals = Vec::with_capacity(arena.len());
-        let mut records = Vec::with_capacity(all.len());
-        let mut index = Index::default();
-        for (line, has_meta) in in_order(all, &arena, generation) {
-            match Record::new(line, &arena, generation, has_meta, &mut literals) {
-                Ok((record, folder)) => {
-                    index.add(&literals, folder);
-                    records.push(record);
-                }
-                Err(why) => {
-                    let name = files.get(usize::from(line.file)).map_or("", String::as_str);
-                    let regex = problem::shown(line.regex.of(&arena));
-                    let reason = ProblemReason::Expression { regex, why: why.to_string() };
-                    problems.add(name, line.number, reason);
-                }
-            }
-        }
-        let (subs_dist, subs) = (self.subs_dist, self.subs);
-        FileContexts { generation, arena, literals, files, records, index, subs_dist, subs, problems }
-    }
-}
-
-/// Lines in ascending order of precedence, each with whether it has special signs: plain paths are behind all others.
-fn in_order(all: Vec<Line>, arena: &[u8], generation: Generation) -> impl Iterator<Item = (Line, bool)> {
-    let (mut meta, mut plain): (Vec<Line>, Vec<Line>) =
-        all.into_iter().partition(|line| generation.has_meta(line.regex.of(arena)));
-    if generation == Generation::Tree {
-        // Compiled files give them node by node.
-        meta.sort_by_key(|line| (line.file, line.number));
-        // Of plain paths that are the same the first one of a file decides, and that of the last file.
-        plain.reverse();
-        plain.sort_by_key(|line| line.file);
-    }
-    let meta = meta.into_iter().map(|line| (line, true));
-    meta.chain(plain.into_iter().map(|line| (line, false)))
 }
 
 #[cfg(test)]

@@ -8,8 +8,10 @@ use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use super::loading::Loading;
 use super::problem::{MAX_FILE, OpenError, ProblemReason};
-use super::{FileContexts, Loading, Part};
+use super::substitution::Substitutions;
+use super::{FileContexts, Part};
 
 impl FileContexts {
     /// Opens file contexts with what stands beside them, as `selabel_open` does: `PATH`, `PATH.homedirs` and
@@ -86,16 +88,16 @@ impl Loading {
         self.add(part).map_err(|reason| Failure::Unusable(path.to_owned(), reason))
     }
 
-    fn read_substitutions(&mut self, path: &Path) -> super::Substitutions {
+    fn read_substitutions(&mut self, path: &Path) -> Substitutions {
         match read(path) {
             Ok(bytes) => {
                 let name = path.to_string_lossy();
                 self.substitutions(Some(Part { name: &name, bytes: &bytes }))
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => super::Substitutions::default(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Substitutions::default(),
             Err(error) => {
                 self.complain(path, ProblemReason::Unreadable(error.to_string()));
-                super::Substitutions::default()
+                Substitutions::default()
             }
         }
     }
@@ -124,4 +126,35 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     name.push(".");
     name.push(suffix);
     name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FileContexts, OpenError};
+    use std::fs;
+
+    #[test]
+    fn neighbours_are_read_and_told_about() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("fc");
+        assert!(matches!(FileContexts::open(&file), Err(OpenError::Missing { .. })));
+        fs::create_dir(&file).expect("made");
+        assert!(matches!(FileContexts::open(&file), Err(OpenError::Unreadable { .. })));
+        fs::remove_dir(&file).expect("removed");
+        fs::write(folder.path().join("fc.bin"), b"\x8a\xff\x7c\xf9\x09\0\0\0").expect("written");
+        assert!(matches!(FileContexts::open(&file), Err(OpenError::Unusable { .. })));
+
+        for (name, text) in [("fc", "/a a\n"), ("fc.local", "/a b\n"), ("fc.subs", "/x /a\n")] {
+            fs::write(folder.path().join(name), text).expect("written");
+        }
+        fs::create_dir(folder.path().join("fc.homedirs")).expect("made");
+        fs::create_dir(folder.path().join("fc.subs_dist")).expect("made");
+        let contexts = FileContexts::open(&file).expect("opened");
+        let found = contexts.lookup(b"/x", None).expect("a line");
+        assert_eq!((found.context(), found.spec.line), (Some("b"), Some(1)));
+        assert!(found.spec.file.ends_with("fc.local"));
+        let told: Vec<&str> =
+            contexts.problems().iter().filter_map(|problem| problem.file.rsplit('/').next()).collect();
+        assert_eq!(told, ["fc.bin", "fc.homedirs", "fc.subs_dist"]);
+    }
 }

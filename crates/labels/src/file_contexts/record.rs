@@ -6,6 +6,7 @@ use super::generation::Generation;
 use super::lines::{Line, Piece};
 use super::pattern::{self, PatternError, Program};
 use super::shape::{self, Shape};
+use super::text;
 
 /// A line and how it is compared.
 #[derive(Debug)]
@@ -15,6 +16,10 @@ pub(super) struct Record {
     prefix: Piece,
     /// The text that a path must begin with besides, or it is not compared at all.
     stem: Piece,
+    /// How many components the stem has.
+    pub(super) depth: usize,
+    /// The context is `<<none>>`.
+    pub(super) is_none: bool,
     comparison: Comparison,
 }
 
@@ -53,7 +58,10 @@ impl Record {
             literals.truncate(start);
         }
         let prefix = Piece::new(start, literals.len());
-        generation.write_stem(regex, literals);
+        let is_literal = generation == Generation::Tree && !has_meta && shape == Shape::Exact;
+        if !is_literal {
+            generation.write_stem(regex, literals);
+        }
         let stem = Piece::new(prefix.end(), literals.len());
         let folder = match shape {
             Shape::Exact | Shape::Tree => prefix,
@@ -63,17 +71,20 @@ impl Record {
                 Piece::new(text.start(), text.start().saturating_add(n_bytes))
             }
         };
+        let slashes = stem.of(literals).iter().filter(|byte| **byte == b'/').count();
+        let depth = slashes.saturating_sub(1);
         // Mostly the text says all that the stem says.
         let is_implied = prefix.of(literals).starts_with(stem.of(literals));
         let stem = if is_implied { Piece::default() } else { stem };
         let comparison = match shape {
-            Shape::Exact if generation == Generation::Tree && !has_meta => Comparison::Literal,
+            Shape::Exact if is_literal => Comparison::Literal,
             Shape::Exact => Comparison::Exact,
             Shape::Tree => Comparison::Tree,
             Shape::Beginning => Comparison::Beginning,
             Shape::Expression => Comparison::Expression(OnceLock::new()),
         };
-        Ok((Record { line, prefix, stem, comparison }, folder))
+        let is_none = line.context.of(arena) == text::NONE;
+        Ok((Record { line, prefix, stem, depth, is_none, comparison }, folder))
     }
 
     /// Does the line match the path, whatever kind of file it is.
@@ -91,6 +102,11 @@ impl Record {
                 program.get_or_init(|| Program::compile(self.line.regex.of(arena))).is_match(path)
             }
         }
+    }
+
+    /// Is it a path that is compared as text alone.
+    pub(super) fn is_literal(&self) -> bool {
+        matches!(self.comparison, Comparison::Literal)
     }
 
     /// Why look-ups so far could not use the line, if that was so.

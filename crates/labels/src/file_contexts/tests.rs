@@ -71,7 +71,7 @@ fn files_come_one_after_the_other() {
 }
 
 #[test]
-fn generations_differ_in_three_things() {
+fn generations_differ_in_four_things() {
     let base = "/a\\-b/c x\n/d y\n/d z\n/a-b/.* w\n";
     let ask = |generation, path: &str| {
         let contexts = FileContexts::parse(&Parts { generation: Some(generation), ..parts(base) });
@@ -83,6 +83,14 @@ fn generations_differ_in_three_things() {
     assert_eq!(ask(Generation::Tree, "/d").as_deref(), Some("y"));
     assert_eq!(ask(Generation::Stems, "/d\n").as_deref(), Some("z"));
     assert_eq!(ask(Generation::Tree, "/d\n"), None);
+
+    let base = "/v/.* a\n/v/w/.*b <<none>>\n/v/[^/]*/.*b c\n";
+    let ask = |generation| {
+        let contexts = FileContexts::parse(&Parts { generation: Some(generation), ..parts(base) });
+        label(&contexts, "/v/w/b", None)
+    };
+    assert_eq!(ask(Generation::Stems).as_deref(), Some("c"));
+    assert_eq!(ask(Generation::Tree).as_deref(), Some("none"), "it has more stems");
 }
 
 #[test]

@@ -7,11 +7,13 @@
 //! laziness are dropped.
 //!
 //! Not translated, and so a problem of the line: recursion, conditions, callouts, verbs as `(*SKIP)`, branch resets,
-//! the options `m`, `x` and `n`, Unicode properties, named references. Checking is linear in the expression.
+//! the options `m`, `x` and `n`, Unicode properties, named references, quantifiers behind what only looks around. Checking is linear in the expression.
 
+mod backslash;
 mod byte_set;
 mod class;
 mod escape;
+mod group;
 mod program;
 mod quantifier;
 mod source;

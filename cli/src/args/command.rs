@@ -9,6 +9,7 @@ use super::access::{Can, ContextArgs, NewLabel, WhoCan};
 use super::components::{Info, List, Show};
 use super::examples;
 use super::explain::Explain;
+use super::mount::{LabelArgs, MountArgs};
 use super::search::{AnyKind, Search};
 
 /// The commands.
@@ -17,6 +18,12 @@ pub(crate) enum Command {
     /// Why was this denied? Every cause of the denials in a log or a paste, and what to do, least privilege first
     #[command(after_help = examples::EXPLAIN)]
     Explain(Explain),
+    /// What will a container be able to do with a bind mount, before it runs? Labels, services that lose, the smallest option
+    #[command(after_help = examples::MOUNT)]
+    Mount(MountArgs),
+    /// Which label has a path, which should it have, who may use it, and what would :z and :Z do?
+    #[command(after_help = examples::LABEL)]
+    Label(LabelArgs),
     /// Is this access granted, and by what or why not? The kernel's verdict, with every reason
     #[command(after_help = examples::CAN)]
     Can(Can),

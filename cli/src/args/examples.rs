@@ -25,6 +25,27 @@ What a record does not say stands in capitals: HOSTDIR, CONTAINERDIR, CONTAINER,
 record is a path inside the container.
 Exit status: 0 denials were found, 1 none was, 2 the question could not be asked.";
 
+pub(super) const MOUNT: &str = "\
+Examples:
+  sepolq mount -- podman run -v /srv/www:/usr/share/nginx/html:ro nginx
+  sepolq mount -- docker run -v /data:/data:Z --security-opt label=type:container_init_t image
+  sepolq mount --path /srv/www --option z --need read
+  sepolq --demo mount --path /var/log --domain container_logreader_t --need read
+  sepolq mount --engine kubernetes --path /srv/data --level s0:c10,c20 --tree-label container_file_t:s0:c1,c2
+
+The label of the tree is the one given, else the one that the file system has, else the one that file contexts
+give it: the answer says which. Nothing is run and nothing is changed.
+Exit status: 0 the container can do what it needs with every mount, 1 it cannot, 2 the question could not be asked.";
+
+pub(super) const LABEL: &str = "\
+Examples:
+  sepolq label /srv/www
+  sepolq label /var/www/html /var/html       Why does one work and the other not?
+  sepolq --demo label /home/ada/.ssh --kind dir
+  sepolq label /data --tree-label default_t:s0 --file-contexts file_contexts
+
+Exit status: 0 every label is known, 1 one is not, 2 the question could not be asked.";
+
 pub(super) const INFO: &str = "\
 Examples:
   sepolq info

@@ -5,6 +5,7 @@ mod command;
 mod components;
 mod examples;
 mod explain;
+mod mount;
 mod search;
 mod setools_spellings;
 
@@ -16,6 +17,7 @@ pub(crate) use access::{Can, ContextArgs, NewLabel, WhoCan};
 pub(crate) use command::Command;
 pub(crate) use components::{Info, LIST_KINDS, List, ListKind, Show};
 pub(crate) use explain::{Explain, StoryFormat};
+pub(crate) use mount::{EngineName, KindName, LabelArgs, MountArgs, NeedName, TreeArgs};
 pub(crate) use search::Search;
 pub(crate) use setools_spellings::with_setools_spellings;
 

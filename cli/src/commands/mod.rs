@@ -6,11 +6,14 @@ mod can;
 mod context;
 mod explain;
 mod info;
+mod label;
 mod list;
 mod man;
+mod mount;
 mod new_label;
 mod search;
 mod show;
+pub(crate) mod tree;
 mod who_can;
 
 use analysis::query::KindSet;
@@ -27,6 +30,8 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Status> {
     let rules = |kind: Kind, criteria| search::run(global, KindSet::of([kind]), criteria);
     match &cli.command {
         Command::Explain(explain) => explain::run(global, explain),
+        Command::Mount(mount) => mount::run(global, mount),
+        Command::Label(label) => label::run(global, label),
         Command::Can(can) => can::run(global, can),
         Command::WhoCan(who) => who_can::run(global, who),
         Command::NewLabel(new) => new_label::run(global, new),

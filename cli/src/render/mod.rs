@@ -10,9 +10,11 @@ mod fields;
 mod json;
 mod labels;
 mod lines;
+mod mount;
 mod output;
 mod policy_json;
 mod rules;
+mod shell;
 mod text;
 
 pub(crate) use access::{AccessAnswer, Verdict, operation_name};
@@ -24,14 +26,18 @@ pub(crate) use components::{
     list_as_json, list_as_table, list_as_text, show_as_json, show_as_text,
 };
 pub(crate) use explain::{
-    Compared, Explained, ExplainedRefusal, Facts, Stories, again_as_text, commands_as_text, nothing_found,
-    stories_as_json, stories_as_markdown, stories_as_text, story_as_text,
+    Compared, Explained, ExplainedRefusal, Facts, Stories, again_as_text, commands_as_text, entry,
+    entry_styled, nothing_found, paragraph, stories_as_json, stories_as_markdown, stories_as_text,
+    story_as_text,
 };
 pub(crate) use json::rules_as_json;
 pub(crate) use labels::{
     ContextAnswer, LabelAnswer, context_as_json, context_as_text, label_as_json, label_as_text,
 };
 pub(crate) use lines::{ConditionTexts, Lines};
+pub(crate) use mount::{
+    Labelled, Labels, Mounted, Mounts, labels_as_json, labels_as_text, mounts_as_json, mounts_as_text,
+};
 pub(crate) use output::{Output, Style};
 pub(crate) use policy_json::PolicyJson;
 pub(crate) use rules::{RuleAnswer, Setting, Via, ViaSide};

@@ -25,6 +25,17 @@ impl SelinuxFiles {
         directory.join("contexts").is_dir().then_some(SelinuxFiles { directory })
     }
 
+    /// Those that a file of contexts belongs to, if it stands where an installed one does: `TYPE/contexts/files/NAME`.
+    pub fn of_file_contexts(file: &Path) -> Option<Self> {
+        let contexts = file
+            .parent()
+            .filter(|folder| folder.file_name().is_some_and(|name| name == "files"))?
+            .parent()?;
+        let directory =
+            contexts.parent().filter(|_| contexts.file_name().is_some_and(|name| name == "contexts"))?;
+        Some(SelinuxFiles { directory: directory.to_path_buf() })
+    }
+
     /// The folder of policies.
     pub fn policies(&self) -> PathBuf {
         self.directory.join("policy")
@@ -92,5 +103,8 @@ mod tests {
         let files = SelinuxFiles::of_policy(&policy).unwrap();
         assert_eq!(files.lxc_contexts(), root.path().join("default/contexts/lxc_contexts"));
         assert_eq!(SelinuxFiles::of_policy(Path::new("policy.33")), None);
+        let contexts = root.path().join("default/contexts/files/file_contexts");
+        assert_eq!(SelinuxFiles::of_file_contexts(&contexts), Some(files));
+        assert_eq!(SelinuxFiles::of_file_contexts(Path::new("file_contexts")), None);
     }
 }

@@ -174,6 +174,8 @@ fn explain(
         permissions: names.into_iter().take(3).collect(),
         commands: vec![(Operation::Ioctl, 0x5401)],
         path: Some(b"/usr/lib/x".to_vec()),
+        host_path: None,
+        several_sources: false,
         stored_source: None,
         stored_target: Some(target.text(policy)),
     };

@@ -1,6 +1,8 @@
 //! Commands that carry a fix out: what a record does not say stands as a word in capitals, and all else is quoted.
 
 use super::told::{Command, CommandKind};
+use crate::render::shell::escaped;
+pub(super) use crate::render::shell::quoted;
 
 /// What is known beside the access: from the record, from the user, from `inspect`.
 #[derive(Clone, Debug, Default)]
@@ -83,58 +85,9 @@ fn quoted_or(value: Option<&str>, placeholder: &str) -> String {
     value.map_or_else(|| placeholder.to_owned(), quoted)
 }
 
-/// A word as the shell reads it back: quoted where it has to be.
-pub(super) fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:,@%=".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    if word.chars().any(char::is_control) {
-        let escaped: String =
-            word.chars().flat_map(|c| shell_escape(c).chars().collect::<Vec<_>>()).collect();
-        return format!("$'{escaped}'");
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
-/// A character within `$'…'`.
-fn shell_escape(c: char) -> String {
-    match c {
-        '\'' => r"\'".to_owned(),
-        '\\' => r"\\".to_owned(),
-        c if c.is_control() => {
-            let mut bytes = [0; 4];
-            c.encode_utf8(&mut bytes).bytes().map(|byte| format!("\\x{byte:02x}")).collect()
-        }
-        c => c.to_string(),
-    }
-}
-
-/// A path as file contexts write it: they are regular expressions.
-fn escaped(path: &str) -> String {
-    let mut text = String::with_capacity(path.len());
-    for c in path.chars() {
-        if r".^$?*+|[](){}\".contains(c) {
-            text.push('\\');
-        }
-        text.push(c);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Facts, quoted};
-
-    #[test]
-    fn what_the_shell_would_read_is_quoted() {
-        assert_eq!(quoted("/srv/www"), "/srv/www");
-        assert_eq!(quoted("/srv/my files"), "'/srv/my files'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-        assert_eq!(quoted("a\nb\x1b"), r"$'a\x0ab\x1b'");
-        assert_eq!(quoted("$(reboot)"), "'$(reboot)'");
-        assert_eq!(quoted(""), "''");
-    }
+    use super::Facts;
 
     #[test]
     fn paths_are_no_regular_expressions() {

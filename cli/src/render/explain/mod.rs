@@ -30,7 +30,10 @@ use avstore::Store;
 pub(crate) use commands::Facts;
 pub(crate) use json::stories_as_json;
 pub(crate) use markdown::stories_as_markdown;
-pub(crate) use text::{again_as_text, commands_as_text, nothing_found, stories_as_text, story_as_text};
+pub(crate) use text::{
+    again_as_text, commands_as_text, entry, entry_styled, nothing_found, paragraph, stories_as_text,
+    story_as_text,
+};
 
 use crate::policy_source::PolicySource;
 use crate::records::Unread;

@@ -208,7 +208,7 @@ fn unread(stories: &Stories<'_, '_>, output: &mut Output) -> io::Result<()> {
     Ok(())
 }
 
-fn entry(label: &str, text: &str, output: &mut Output) -> io::Result<()> {
+pub(crate) fn entry(label: &str, text: &str, output: &mut Output) -> io::Result<()> {
     output.text(b"   ")?;
     output.styled(Style::Remark, format!("{label:<8}").as_bytes())?;
     output.text(b" ")?;
@@ -217,7 +217,7 @@ fn entry(label: &str, text: &str, output: &mut Output) -> io::Result<()> {
     wrapped(text, indent, None, output)
 }
 
-fn entry_styled(label: &str, parts: &[(Style, &str)], output: &mut Output) -> io::Result<()> {
+pub(crate) fn entry_styled(label: &str, parts: &[(Style, &str)], output: &mut Output) -> io::Result<()> {
     output.text(b"   ")?;
     output.styled(Style::Remark, format!("{label:<8}").as_bytes())?;
     output.text(b" ")?;
@@ -228,13 +228,23 @@ fn entry_styled(label: &str, parts: &[(Style, &str)], output: &mut Output) -> io
 }
 
 /// Text that stands alone, indented.
-fn paragraph(text: &str, indent: usize, style: Option<Style>, output: &mut Output) -> io::Result<()> {
+pub(crate) fn paragraph(
+    text: &str,
+    indent: usize,
+    style: Option<Style>,
+    output: &mut Output,
+) -> io::Result<()> {
     output.text(" ".repeat(indent).as_bytes())?;
     wrapped(text, indent, style, output)
 }
 
 /// Text that goes on in the next line, indented, where the terminal is too narrow; no word is broken.
-fn wrapped(text: &str, indent: usize, style: Option<Style>, output: &mut Output) -> io::Result<()> {
+pub(crate) fn wrapped(
+    text: &str,
+    indent: usize,
+    style: Option<Style>,
+    output: &mut Output,
+) -> io::Result<()> {
     let width = output.width().max(indent + 20);
     let mut column = indent;
     let mut line = text.get(..text.len() - text.trim_start().len()).unwrap_or_default().to_owned();

@@ -16,7 +16,7 @@ mod uses;
 mod ways;
 
 pub use container::{Container, EngineTypes};
-pub use services::{Losing, Service};
+pub use services::{Losing, Service, owns};
 pub use uses::{Lacking, Layer, Object, Use, UseKind, Verdict, uses};
 pub use ways::{Need, Way, WayKind};
 
@@ -44,6 +44,8 @@ pub struct Mounting<'a> {
     pub tree: PartialContext,
     /// The type that file contexts give the tree.
     pub expected: Option<TypeId>,
+    /// The labels that file contexts give to what is below it, where they are others.
+    pub below: &'a [PartialContext],
     /// What the container must be able to do.
     pub need: Need,
 }
@@ -117,7 +119,7 @@ pub fn mount(
     };
     let second_can = can(&second, &second_seen);
     let losing = match &after {
-        Some(after) if after != tree => services::losing(decider, containers, tree, after, mounting.expected),
+        Some(after) if after != tree => services::losing(decider, containers, mounting, after),
         _ => Losing::default(),
     };
     let suffices = mounting.need.is_met(&container_can);

@@ -1,17 +1,22 @@
 //! Which domains of the host lose access to a tree when it gets another label.
 //!
-//! A domain loses a use if it was granted it under the old label and is not under the new one; its level is left open.
+//! A domain loses a use if it was granted it under a label that the tree or what is below it has, and is not under the new
+//! one; its level is left open.
 //! First come those to whom the tree belongs: whose name begins the name of the type that file contexts give it, as
 //! `httpd_t` that of `httpd_sys_content_t`. O(rules + domains) for each use.
 
 use policydb::TypeId;
 
+use super::Mounting;
 use crate::containers::Containers;
 use crate::context::PartialContext;
 use crate::decide::{Decider, Sought};
 
-/// Uses that a service may lose: a name, a class, the permissions.
-const USES: [(&str, &[u8], &[&[u8]]); 3] = [
+/// A use that a service may lose: a name, a class, the permissions.
+type Losable = (&'static str, &'static [u8], &'static [&'static [u8]]);
+
+/// Uses that a service may lose.
+const USES: [Losable; 3] = [
     ("read", b"file", &[b"open", b"read"]),
     ("write", b"file", &[b"open", b"write"]),
     ("sockets", b"sock_file", &[b"write"]),
@@ -35,17 +40,19 @@ pub struct Service {
     pub owns: bool,
 }
 
-/// The domains that are granted something under `before` and not under `after`.
+/// The domains that are granted something under the labels that a tree has, and not under `after`.
 pub(super) fn losing(
     decider: &Decider<'_, '_>,
     containers: &Containers,
-    before: &PartialContext,
+    mounting: &Mounting<'_>,
     after: &PartialContext,
-    expected: Option<TypeId>,
 ) -> Losing {
     let store = decider.store();
     let mut services: Vec<Service> = Vec::new();
-    let owned = store.type_name(expected.unwrap_or(before.r#type)).to_string();
+    let tree = &mounting.tree;
+    let of_type = |id| store.type_name(id).to_string();
+    let mut owned = vec![of_type(mounting.expected.unwrap_or(tree.r#type))];
+    owned.extend(mounting.below.iter().map(|label| of_type(label.r#type)));
     for (name, class, permissions) in USES {
         let Some(class) = store.policy().class_named(class) else { continue };
         let known = permissions.iter().filter_map(|name| store.permission_named(class, name));
@@ -55,7 +62,11 @@ pub(super) fn losing(
             grants.into_iter().map(|grant| grant.id).collect::<Vec<TypeId>>()
         };
         let kept = granted(after);
-        for id in granted(before) {
+        let labels = std::iter::once(tree).chain(mounting.below);
+        let mut before: Vec<TypeId> = labels.flat_map(granted).collect();
+        before.sort_unstable();
+        before.dedup();
+        for id in before {
             if kept.binary_search(&id).is_ok() || containers.is_confined(id) {
                 continue;
             }
@@ -63,7 +74,8 @@ pub(super) fn losing(
                 Some(service) => service.loses.push(name),
                 None => {
                     let domain = store.type_name(id).to_string();
-                    services.push(Service { id, loses: vec![name], owns: owns(&domain, &owned) });
+                    let owns = owned.iter().any(|owned| owns(&domain, owned));
+                    services.push(Service { id, loses: vec![name], owns });
                 }
             }
         }
@@ -73,7 +85,7 @@ pub(super) fn losing(
 }
 
 /// Whether a domain's name says that a type is its own.
-fn owns(domain: &str, r#type: &str) -> bool {
+pub fn owns(domain: &str, r#type: &str) -> bool {
     let stem = domain.strip_suffix("_t").unwrap_or(domain);
     // `mysqld_t` owns `mysqld_db_t`, and `postgresql_t` `postgresql_db_t`; not `init_t` `initrc_state_t`.
     r#type.strip_prefix(stem).is_some_and(|rest| rest.starts_with('_'))

@@ -76,11 +76,9 @@ impl WayKind {
 impl Need {
     /// The uses that make it.
     fn is_part(self, object: Object, kind: UseKind) -> bool {
-        match (self, object, kind) {
-            (_, Object::Files | Object::Directories, UseKind::Read) => true,
-            (Need::Write, Object::Files, UseKind::Write | UseKind::Create) => true,
-            _ => false,
-        }
+        let reads = object != Object::Sockets && kind == UseKind::Read;
+        let writes = object == Object::Files && matches!(kind, UseKind::Write | UseKind::Create);
+        reads || (self == Need::Write && writes)
     }
 
     /// Whether verdicts, in the order of [`uses`], grant it.
@@ -138,7 +136,7 @@ pub(super) fn ways(
     let mut found = Vec::new();
     let mut add = |kind: WayKind, label: Option<&PartialContext>, second: bool| {
         let losing = match label {
-            Some(label) => services::losing(decider, containers, tree, label, mounting.expected),
+            Some(label) => services::losing(decider, containers, mounting, label),
             None => Losing::default(),
         };
         found.push(Way { kind, losing, second });
@@ -150,15 +148,16 @@ pub(super) fn ways(
     let mut refused = with(Relabel::Shared) == Effect::Refused;
     for fix in fixes {
         match fix.kind {
-            FixKind::MountPrivate if with(Relabel::Private) == Effect::Private => {
-                if is_met(&container.processes, &container.files) {
-                    add(WayKind::Private, Some(&container.files), false);
-                }
+            FixKind::MountPrivate
+                if with(Relabel::Private) == Effect::Private
+                    && is_met(&container.processes, &container.files) =>
+            {
+                add(WayKind::Private, Some(&container.files), false);
             }
-            FixKind::MountShared if with(Relabel::Shared) == Effect::Shared => {
-                if is_met(&container.processes, &shared) {
-                    add(WayKind::Shared, Some(&shared), true);
-                }
+            FixKind::MountShared
+                if with(Relabel::Shared) == Effect::Shared && is_met(&container.processes, &shared) =>
+            {
+                add(WayKind::Shared, Some(&shared), true);
             }
             FixKind::Label(could) if !refused && mounting.place.keeps_labels() => {
                 let label = PartialContext { r#type: could.id, ..shared.clone() };

@@ -14,6 +14,7 @@
 //! path with the lines of those, from the last to the first that matches; an expression is compiled when it is first
 //! needed.
 
+mod below;
 mod compiled;
 mod compiled_tree;
 mod cursor;
@@ -118,6 +119,9 @@ impl Match<'_> {
     }
 }
 
+/// A path as it is compared, and what a substitution makes of it.
+type Compared<'p> = (Cow<'p, [u8]>, Option<Vec<u8>>);
+
 impl FileContexts {
     /// File contexts from bytes that are read already. Linear. Never panics.
     #[must_use]
@@ -142,6 +146,13 @@ impl FileContexts {
     /// a comparison for each statement about the folders above it.
     #[must_use]
     pub fn lookup(&self, path: &[u8], kind: Option<FileKind>) -> Option<Match<'_>> {
+        let (path, substituted) = self.compared(path)?;
+        let record = self.deciding(substituted.as_deref().unwrap_or(&path), kind)?;
+        Some(Match { spec: self.spec(record), substituted })
+    }
+
+    /// A path as it is compared, and what a substitution makes of it; nothing for what no file can be called.
+    fn compared<'p>(&self, path: &'p [u8]) -> Option<Compared<'p>> {
         if path.is_empty() || path.contains(&0) {
             return None;
         }
@@ -150,8 +161,7 @@ impl FileContexts {
             Some(path) => Some(self.subs_dist.apply(&path).unwrap_or(path)),
             None => self.subs_dist.apply(&path),
         };
-        let record = self.deciding(substituted.as_deref().unwrap_or(&path), kind)?;
-        Some(Match { spec: self.spec(record), substituted })
+        Some((path, substituted))
     }
 
     /// What could not be used, as far as loading found it: the first hundred of [`FileContexts::n_problems`].

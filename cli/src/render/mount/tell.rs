@@ -1,0 +1,320 @@
+//! A mount in words.
+
+use analysis::context::PartialContext;
+use analysis::mount::{Lacking, Service, Verdict, uses};
+use labels::runtime::{Effect, Engine, Level, MountSource, Processes, RuleId};
+
+use super::told::{
+    ContainerTold, ExpectedTold, LabelFound, LackingTold, MountTold, RuleTold, ServiceTold, UseTold,
+};
+use super::{Mounted, Mounts};
+use crate::commands::tree::{Expected, LabelOrigin, Tree};
+use crate::render::shell::{escaped, quoted};
+
+/// Services that are named in a sentence.
+const SERVICES_NAMED: usize = 4;
+
+/// A mount, while it is put into words.
+pub(super) struct Words<'a, 'p> {
+    pub(super) mounts: &'a Mounts<'a, 'p>,
+    pub(super) mounted: &'a Mounted,
+}
+
+/// A mount in words.
+pub(super) fn told<'a>(mounts: &'a Mounts<'a, '_>, mounted: &'a Mounted) -> MountTold {
+    let words = Words { mounts, mounted };
+    let (answer, tree) = (&mounted.answer, mounted.tree.as_ref());
+    let policy = mounts.store.policy();
+    MountTold {
+        path: tree.map(Tree::shown),
+        volume: words.volume_name(),
+        real_path: tree.and_then(|tree| Some(shown_path(tree.real.as_deref()?))),
+        destination: (!mounted.mount.destination.is_empty()).then(|| mounted.mount.destination.clone()),
+        engine: mounts.engine.name(),
+        read_only: mounted.mount.read_only,
+        container: words.container(),
+        before: tree.and_then(label_found),
+        expected: tree.and_then(|tree| tree.expected.as_ref()).map(expected),
+        file_system: tree.and_then(|tree| tree.file_system.clone()),
+        effect: effect_id(answer.effect),
+        rule: rule(answer.rule),
+        after: words.label_after().map(|label| words.file_label(label)),
+        can: uses_told(&answer.can),
+        second_can: uses_told(&answer.second_can),
+        losing: answer.losing.services.iter().map(|service| words.service(service)).collect(),
+        need: mounted.need.name(),
+        suffices: answer.suffices,
+        ways: answer.ways.iter().map(|way| words.way(way)).collect(),
+        lasts: if policy.header().mls || tree.is_some() { words.lasts() } else { Vec::new() },
+        notes: words.notes(),
+    }
+}
+
+impl Words<'_, '_> {
+    pub(super) fn type_name(&self, id: policydb::TypeId) -> String {
+        avstore::shown_name(&self.mounts.store.type_name(id).bytes())
+    }
+
+    pub(super) fn domain(&self) -> String {
+        self.type_name(self.mounted.answer.container.processes.r#type)
+    }
+
+    /// The path on the host, as text; empty for what the engine makes itself.
+    pub(super) fn path(&self) -> String {
+        self.mounted.tree.as_ref().map(Tree::text).unwrap_or_default()
+    }
+
+    /// What is mounted, if it is no path of the host.
+    fn volume_name(&self) -> Option<String> {
+        let shown = |name: &str| policydb::Name::new(name.as_bytes()).to_string();
+        match &self.mounted.mount.source {
+            MountSource::Path(_) => None,
+            MountSource::Volume(Some(name)) => Some(format!("volume {}", shown(name))),
+            MountSource::Volume(None) => Some("a new volume".to_owned()),
+            MountSource::Memory => Some("memory".to_owned()),
+            MountSource::Image(name) => Some(format!("image {}", shown(name))),
+        }
+    }
+
+    /// The option that mounts the tree with another option.
+    pub(super) fn volume(&self, option: &str) -> String {
+        self.volume_of(&self.path(), option)
+    }
+
+    pub(super) fn volume_of(&self, path: &str, option: &str) -> String {
+        let inside = match self.mounted.mount.destination.as_str() {
+            "" => "CONTAINERDIR",
+            inside => inside,
+        };
+        let read_only = if self.mounted.mount.read_only { ",ro" } else { "" };
+        format!("-v {}", quoted(&format!("{path}:{inside}:{option}{read_only}")))
+    }
+
+    fn container(&self) -> ContainerTold {
+        let policy = self.mounts.store.policy();
+        let answer = &self.mounted.answer;
+        let level = match &self.mounts.separation.processes {
+            Processes::Labelled { level: Level::Given(level), .. } => Some(level.clone()),
+            Processes::Unlabelled(_) => {
+                answer.container.processes.range.as_ref().map(|range| range.text(policy))
+            }
+            _ => None,
+        };
+        ContainerTold {
+            domain: self.domain(),
+            level,
+            asked_as: answer.container.processes.text(policy),
+            rules: self.mounts.separation.rules().into_iter().map(rule).collect(),
+            permissive: answer.permissive,
+        }
+    }
+
+    /// The label afterwards.
+    fn label_after(&self) -> Option<&PartialContext> {
+        self.mounted.answer.after.as_ref()
+    }
+
+    /// A label, with words in the place of categories that only stand for those that the engine picks.
+    pub(super) fn file_label(&self, label: &PartialContext) -> String {
+        let policy = self.mounts.store.policy();
+        let container = &self.mounted.answer.container;
+        let own = container.level_is_assumed && label.range == container.files.range && label.range.is_some();
+        match own {
+            true => {
+                let bare = PartialContext { range: None, ..label.clone() };
+                format!("{}:s0:THIS-CONTAINER'S-PAIR", short(&bare.text(policy)))
+            }
+            false => short(&label.text(policy)).to_owned(),
+        }
+    }
+
+    pub(super) fn service(&self, service: &Service) -> ServiceTold {
+        ServiceTold { domain: self.type_name(service.id), loses: service.loses.clone(), owns: service.owns }
+    }
+
+    /// How long the label lasts.
+    fn lasts(&self) -> Vec<String> {
+        let answer = &self.mounted.answer;
+        let (Some(tree), Some(after)) = (&self.mounted.tree, &answer.after) else { return Vec::new() };
+        if !self.mounted.place.keeps_labels() {
+            return vec!["as long as the file system is mounted so: it keeps no labels of files".to_owned()];
+        }
+        let r#type = self.type_name(after.r#type);
+        let mut lasts = Vec::new();
+        let changes = answer.effect == Effect::Shared || answer.effect == Effect::Private;
+        if changes {
+            lasts.push(
+                "the label is written to the files: it outlives the container and a restart".to_owned(),
+            );
+            if answer.effect == Effect::Private && answer.container.level_is_assumed {
+                lasts.push(
+                    "a container that is made anew gets another pair: with :Z it takes the tree over, without it loses access"
+                        .to_owned(),
+                );
+            }
+        }
+        let agrees = tree.expected.as_ref().and_then(|expected| expected.context.as_ref());
+        let agrees = agrees.is_some_and(|expected| expected.r#type == after.r#type);
+        let customizable = self.mounts.surroundings.customizable.as_ref();
+        let is_customizable = customizable.map(|types| types.is_customizable(&r#type));
+        match (agrees, is_customizable) {
+            (true, _) => lasts.push("file contexts give it the same type: a relabel keeps that".to_owned()),
+            (false, Some(true)) => lasts.push(format!(
+                "plain restorecon leaves {type} alone; restorecon -F and a full relabel put back what file contexts say"
+            )),
+            (false, _) if changes || tree.expected.is_some() => {
+                let path = quoted(&format!("{}(/.*)?", escaped(self.path().trim_end_matches('/'))));
+                let unsure = if is_customizable.is_none() { ", unless it is a customizable type" } else { "" };
+                lasts.push(format!(
+                    "restorecon and a relabel undo it{unsure}; for good: semanage fcontext -a -t {type} {path}"
+                ));
+            }
+            _ => {}
+        }
+        lasts
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        let answer = &self.mounted.answer;
+        if answer.permissive {
+            notes.push(format!(
+                "{} is permissive: what is denied is logged and done all the same",
+                self.domain()
+            ));
+        }
+        if self.mounts.engine == Engine::Docker && answer.rule != RuleId::DaemonOff {
+            notes.push(
+                "if dockerd runs with --selinux-enabled; without it, which is the default, it labels nothing (`docker info -f '{{.SecurityOptions}}'`, here --no-daemon-labels)"
+                    .to_owned(),
+            );
+        }
+        if let Processes::LikeContainer(name) = &self.mounts.separation.processes {
+            let name = policydb::Name::new(name.as_bytes());
+            notes.push(format!("its label is that of {name}, taken here for an ordinary container"));
+        }
+        if self.mounted.place.homes.iter().all(|home| *home != self.path())
+            && answer.effect != Effect::Refused
+            && self.mounted.mount.relabel.is_some()
+            && is_home(&self.path())
+        {
+            notes.push(match self.mounts.engine {
+                Engine::Docker => "a home directory: docker relabels all of it, keys and settings too (podman refuses its user's)".to_owned(),
+                _ => "a home directory: if it is that of whoever runs it, the engine refuses to relabel it".to_owned(),
+            });
+        }
+        if matches!(self.mounted.mount.source, MountSource::Path(_)) && self.mounted.mount.chown {
+            notes.push(format!("U: {}", RuleId::Chown.rule().effect));
+        }
+        let can_reach_sockets = uses().iter().zip(&answer.can).any(|(wanted, verdict)| {
+            wanted.object.name() == "sockets" && wanted.kind.name() == "write" && *verdict == Verdict::Granted
+        });
+        if can_reach_sockets && self.path().contains(".sock") {
+            notes.push(
+                "connecting to a socket also asks for connectto of the domain that listens: `sepolq can CONTAINER DAEMON unix_stream_socket connectto`"
+                    .to_owned(),
+            );
+        }
+        if self.mounted.place.file_system.is_none()
+            && self.mounted.tree.is_some()
+            && self.mounted.mount.relabel.is_some()
+        {
+            notes.push("the file system is not known; NFS, CIFS and FAT keep no labels, and :z changes nothing there".to_owned());
+        }
+        notes
+    }
+}
+
+/// Whether a path is a whole home directory: `/home/NAME`.
+fn is_home(path: &str) -> bool {
+    path.strip_prefix("/home/")
+        .is_some_and(|name| !name.is_empty() && !name.trim_end_matches('/').contains('/'))
+}
+
+/// A context without the user and role that all files have.
+pub(super) fn short(context: &str) -> &str {
+    context.strip_prefix("system_u:object_r:").unwrap_or(context)
+}
+
+pub(super) fn rule(id: RuleId) -> RuleTold {
+    RuleTold { id: id.name(), text: id.rule().effect, holds_for: id.rule().holds_for }
+}
+
+pub(super) fn label_found(tree: &Tree) -> Option<LabelFound> {
+    let (label, origin) = tree.label.as_ref()?;
+    let from = match origin {
+        LabelOrigin::Given => "given",
+        LabelOrigin::FileSystem => "file_system",
+        LabelOrigin::FileContexts => "file_contexts",
+    };
+    Some(LabelFound { label: policydb::Name::new(label.as_bytes()).to_string(), from })
+}
+
+pub(super) fn expected(expected: &Expected) -> ExpectedTold {
+    let shown = |text: &str| policydb::Name::new(text.as_bytes()).to_string();
+    ExpectedTold {
+        label: expected.label.as_deref().map(shown),
+        expression: shown(&expected.regex),
+        place: expected.place.clone(),
+    }
+}
+
+pub(super) fn shown_path(path: &std::path::Path) -> String {
+    policydb::Name::new(path.as_os_str().as_encoded_bytes()).to_string()
+}
+
+pub(super) fn uses_told(can: &[Verdict]) -> Vec<UseTold> {
+    let told = |(wanted, verdict): (&analysis::mount::Use, &Verdict)| {
+        let (name, lacking) = match verdict {
+            Verdict::Granted => ("granted", Vec::new()),
+            Verdict::ReadOnlyMount => ("read_only_mount", Vec::new()),
+            Verdict::Denied(lacking) => ("denied", lacking.iter().map(lacking_told).collect()),
+        };
+        UseTold { object: wanted.object.name(), r#use: wanted.kind.name(), verdict: name, lacking }
+    };
+    uses().iter().zip(can).map(told).collect()
+}
+
+fn lacking_told(lacking: &Lacking) -> LackingTold {
+    LackingTold {
+        class: lacking.class,
+        permissions: lacking.permissions.clone(),
+        layer: lacking.layer.id(),
+        beneath: lacking.beneath,
+    }
+}
+
+/// Who loses what, in a sentence; nothing if nobody does.
+pub(super) fn loses(losing: &[ServiceTold]) -> Option<String> {
+    let first = losing.first()?;
+    let named = |service: &ServiceTold| format!("{} ({})", service.domain, service.loses.join(", "));
+    let (owners, others): (Vec<_>, Vec<_>) = losing.iter().partition(|service| service.owns);
+    let mut text = if owners.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "{} loses it, to whom it belongs",
+            owners.iter().map(|service| named(service)).collect::<Vec<_>>().join(", ")
+        )
+    };
+    let shown: Vec<String> = others.iter().take(SERVICES_NAMED).map(|service| named(service)).collect();
+    if !shown.is_empty() {
+        let more = others.len().saturating_sub(shown.len());
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let verb = if others.len() == 1 { "loses it" } else { "lose it" };
+        let separator = if text.is_empty() { "" } else { "; " };
+        text.push_str(&format!("{separator}{}{more} {verb}", shown.join(", ")));
+    }
+    debug_assert!(!first.loses.is_empty());
+    Some(text)
+}
+
+const fn effect_id(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Stays => "stays",
+        Effect::Shared => "shared",
+        Effect::Private => "private",
+        Effect::SeenAsPrivate => "seen_as_private",
+        Effect::Refused => "refused",
+    }
+}

@@ -1,0 +1,331 @@
+//! `mount` and `label` as people use them: a case for each rule of container engines, every claim about access asked again of
+//! `can`, exit codes, and what goes wrong. Look-ups in file contexts are compared with libselinux in `crates/labels`.
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
+use common::{Answer, answer, sepolq, testdata};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The cases.
+#[derive(Deserialize)]
+struct Cases {
+    case: Vec<Case>,
+}
+
+/// One question, and its answer.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    rule: String,
+    rule_of_the_tree: Option<String>,
+    command: Option<String>,
+    arguments: Option<String>,
+    tree: Option<String>,
+    after: Option<String>,
+    effect: Option<String>,
+    domain: Option<String>,
+    #[serde(default)]
+    yes: Vec<String>,
+    #[serde(default)]
+    no: Vec<String>,
+    #[serde(default)]
+    read_only: Vec<String>,
+    #[serde(default)]
+    second_yes: Vec<String>,
+    #[serde(default)]
+    second_no: Vec<String>,
+    #[serde(default)]
+    losing: Vec<String>,
+    #[serde(default)]
+    ways: Vec<String>,
+    #[serde(default)]
+    any_order: bool,
+    /// Whether the container build answers the same.
+    #[serde(default)]
+    container: bool,
+    #[expect(dead_code, reason = "for who reads the cases")]
+    source: String,
+}
+
+impl Case {
+    fn name(&self) -> String {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        format!("{} ({} {})", self.rule, text(&self.arguments), text(&self.command))
+    }
+
+    fn ask(&self, policy: &[&str]) -> Answer {
+        let mut command = sepolq();
+        command.env("HOME", "/home/ada").args(policy).args(["mount", "--json"]);
+        command.args(self.arguments.iter().flat_map(|text| text.split(' ')));
+        command.args(self.tree.iter().flat_map(|tree| ["--tree-label", tree]));
+        if let Some(text) = &self.command {
+            command.arg("--").args(text.split(' '));
+        }
+        Answer::of(&command.output().expect("the program runs"))
+    }
+}
+
+fn cases() -> Vec<Case> {
+    let text = std::fs::read_to_string(testdata("mounts/rules.toml")).expect("the cases");
+    toml::from_str::<Cases>(&text).expect("cases").case
+}
+
+/// The verdict on `OBJECT.USE`.
+fn verdict<'a>(can: &'a Value, wanted: &str) -> &'a str {
+    let uses = can.as_array().expect("uses");
+    let is_it = |cell: &&Value| format!("{}.{}", text(&cell["object"]), text(&cell["use"])) == wanted;
+    text(&uses.iter().find(is_it).unwrap_or_else(|| panic!("no use {wanted}"))["verdict"])
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("no text: {value}"))
+}
+
+fn check(case: &Case, policy: &[&str]) {
+    let answer = case.ask(policy);
+    let name = case.name();
+    assert!(matches!(answer.code, Some(0 | 1)), "{name}: {}", answer.stderr);
+    let json: Value = serde_json::from_str(&answer.stdout).expect("one JSON object");
+    let result = &json["results"][0];
+    let mut rules: Vec<&str> = vec![text(&result["rule"]["id"])];
+    let of_container = result["container"]["rules"].as_array().expect("rules");
+    rules.extend(of_container.iter().map(|rule| text(&rule["id"])));
+    let wanted = case.rule_of_the_tree.as_ref().unwrap_or(&case.rule);
+    assert!(rules.contains(&wanted.as_str()), "{name}: {rules:?}");
+    if let Some(after) = &case.after {
+        assert_eq!(text(&result["after"]), after, "{name}");
+    }
+    if let Some(effect) = &case.effect {
+        assert_eq!(text(&result["effect"]), effect, "{name}");
+    }
+    if let Some(domain) = &case.domain {
+        assert_eq!(text(&result["container"]["domain"]), domain, "{name}");
+    }
+    for (uses, can, expected) in [
+        (&case.yes, "can", "granted"),
+        (&case.no, "can", "denied"),
+        (&case.read_only, "can", "read_only_mount"),
+        (&case.second_yes, "second_can", "granted"),
+        (&case.second_no, "second_can", "denied"),
+    ] {
+        for wanted in uses {
+            assert_eq!(verdict(&result[can], wanted), expected, "{name}: {can} {wanted}");
+        }
+    }
+    let losing: Vec<&str> = result["losing"]
+        .as_array()
+        .expect("services")
+        .iter()
+        .map(|service| text(&service["domain"]))
+        .collect();
+    for domain in &case.losing {
+        assert!(losing.contains(&domain.as_str()), "{name}: {losing:?}");
+    }
+    let ways: Vec<&str> =
+        result["ways"].as_array().expect("ways").iter().map(|way| text(&way["id"])).collect();
+    match case.any_order {
+        true => assert!(case.ways.iter().all(|way| ways.contains(&way.as_str())), "{name}: {ways:?}"),
+        false => assert_eq!(
+            ways.get(..case.ways.len().min(ways.len())),
+            Some(&case.ways[..].iter().map(String::as_str).collect::<Vec<_>>()[..]),
+            "{name}: {ways:?}"
+        ),
+    }
+    asked_again(result, policy, &name);
+}
+
+/// Asks `can` every claim about access: what is granted must be, and of what is denied exactly what is named.
+fn asked_again(result: &Value, policy: &[&str], name: &str) {
+    let Some(after) = result["after"].as_str().filter(|after| !after.contains("PAIR")) else { return };
+    if text(&result["effect"]) == "seen_as_private" {
+        return;
+    }
+    let container = text(&result["container"]["asked_as"]);
+    let after = match after.matches(':').count() {
+        0 | 1 => format!("system_u:object_r:{after}"),
+        _ if after.starts_with("system_u") => after.to_owned(),
+        _ => format!("system_u:object_r:{after}"),
+    };
+    for cell in result["can"].as_array().expect("uses") {
+        let denied: BTreeSet<(String, String)> = cell["lacking"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .flat_map(|lacking| {
+                let class = text(&lacking["class"]).to_owned();
+                let names = lacking["permissions"].as_array().expect("permissions");
+                names.iter().map(|name| (class.clone(), text(name).to_owned())).collect::<Vec<_>>()
+            })
+            .collect();
+        let what = (text(&cell["object"]), text(&cell["use"]));
+        let found: BTreeSet<(String, String)> = asks(what)
+            .into_iter()
+            .filter(|(class, permission)| {
+                let words = [policy, &["can", container, &after, class, permission]].concat();
+                answer(&words).code != Some(0)
+            })
+            .map(|(class, permission)| (class.to_owned(), permission.to_owned()))
+            .collect();
+        assert_eq!(denied, found, "{name}: {what:?}");
+    }
+}
+
+/// What a use asks, as its definition in docs and the SELinux hooks of the kernel have it.
+fn asks(what: (&str, &str)) -> Vec<(&'static str, &'static str)> {
+    let (search, add): (&[&str], &[&str]) = (&["search"], &["search", "write", "add_name"]);
+    let (dir, class, permissions): (&[&'static str], &'static str, &[&'static str]) = match what {
+        ("files", "read") => (search, "file", &["getattr", "open", "read"]),
+        ("files", "write") => (search, "file", &["getattr", "open", "write"]),
+        ("files", "create") => (add, "file", &["create", "open", "write"]),
+        ("files", "execute") => (search, "file", &["getattr", "open", "read", "execute", "execute_no_trans"]),
+        ("directories", "read") => (&["getattr", "open", "read", "search"], "dir", &[]),
+        ("directories", "write") => (&["search", "write", "add_name", "remove_name"], "dir", &[]),
+        ("directories", "create") => (&["search", "write", "add_name", "create"], "dir", &[]),
+        ("sockets", "write") => (search, "sock_file", &["write"]),
+        ("sockets", "create") => (add, "sock_file", &["create"]),
+        other => panic!("unknown use {other:?}"),
+    };
+    let of_dir = dir.iter().map(|&name| ("dir", name));
+    of_dir.chain(permissions.iter().map(|&name| (class, name))).collect()
+}
+
+#[test]
+fn each_rule_of_the_engines_on_the_demo_policy() {
+    for case in cases() {
+        check(&case, &["--demo"]);
+    }
+}
+
+#[test]
+fn each_rule_of_the_engines_on_a_real_policy_with_containers() {
+    let policy = testkit::policies::ALL.iter().find(|policy| policy.name == "container").expect("known");
+    let path = policy.path();
+    if !path.exists() {
+        return testkit::leave_out(&testkit::Error::NoPolicy { path });
+    }
+    let path = path.to_str().expect("text");
+    let mut asked = 0;
+    for case in cases().into_iter().filter(|case| case.container) {
+        check(&case, &["-P", path]);
+        asked += 1;
+    }
+    assert!(asked >= 20, "{asked}");
+}
+
+#[test]
+fn no_rule_is_without_a_case() {
+    let tried: BTreeSet<String> = cases().into_iter().map(|case| case.rule).collect();
+    let all: BTreeSet<String> = labels::runtime::RULES.iter().map(|id| id.name().to_owned()).collect();
+    assert_eq!(tried, all);
+}
+
+#[test]
+fn exit_codes_tell_whether_it_suffices() {
+    let code = |words: &[&str]| answer(&[&["--demo", "mount"], words].concat()).code;
+    assert_eq!(code(&["--path", "/srv/www", "--option", "z"]), Some(0));
+    assert_eq!(code(&["--path", "/srv/www", "--option", "ro"]), Some(1));
+    assert_eq!(code(&["--path", "/srv/www", "--option", "z,ro", "--need", "write"]), Some(1));
+    assert_eq!(code(&["--", "podman", "run", "nginx"]), Some(2));
+    assert_eq!(code(&[]), Some(2));
+}
+
+#[test]
+fn what_cannot_be_asked_is_said() {
+    for (words, part) in [
+        (&["--", "podman", "run", "nginx"][..], "mounts nothing"),
+        (&["--", "kubectl", "run"], "neither podman nor docker"),
+        (&["--", "podman", "run", "-v", "/a:/b:z,Z", "x"], "z and Z"),
+        (&["--", "podman", "run", "-v", "$PWD:/b", "x"], "no shell has replaced"),
+        (&["--path", "/tmp/x"], "file contexts leave it as it is"),
+        (&["--path", "/srv", "--domain", "contaner_t"], "container_t"),
+        (&["--path", "/srv", "--tree-label", "no_such_t"], "no type"),
+        (&["--path", "/srv", "--level", "s0:c5000"], "c5000"),
+        (&["--path", "/srv", "--file-contexts", "/no/such/file"], "cannot read file contexts"),
+    ] {
+        let answer = answer(&[&["--demo", "mount"], words].concat());
+        assert_eq!(answer.code, Some(2), "{words:?}: {}", answer.stdout);
+        assert!(answer.stderr.contains(part), "{words:?}: {}", answer.stderr);
+    }
+    let without =
+        answer(&["-P", testdata("demo/demo.33").to_str().expect("text"), "mount", "--path", "/srv/x"]);
+    assert!(without.stderr.contains("--tree-label") && without.code == Some(2), "{}", without.stderr);
+}
+
+#[test]
+fn a_home_directory_is_that_of_who_runs_podman() {
+    let ask = |engine: &str| {
+        let mut command = sepolq();
+        command.env("HOME", "/home/ada").args(["--demo", "mount", "--json", "--"]);
+        command.args([engine, "run", "-v", "/home/ada/:/h:Z", "x"]);
+        let answer = Answer::of(&command.output().expect("the program runs"));
+        let json: Value = serde_json::from_str(&answer.stdout).expect("JSON");
+        json["results"][0].clone()
+    };
+    assert_eq!(ask("podman")["effect"], "refused");
+    // docker's daemon has another home, and relabels it: keys of people among it.
+    let docker = ask("docker");
+    assert_eq!(docker["effect"], "private");
+    let losing: Vec<&str> =
+        docker["losing"].as_array().expect("services").iter().map(|one| text(&one["domain"])).collect();
+    assert!(losing.contains(&"sshd_t"), "{losing:?}");
+}
+
+#[test]
+fn why_does_one_directory_work_and_the_other_not() {
+    let answer = answer(&["--demo", "label", "--json", "/var/www/html", "/var/html"]);
+    assert_eq!(answer.code, Some(0), "{}", answer.stderr);
+    let json: Value = serde_json::from_str(&answer.stdout).expect("JSON");
+    let reads = |at: usize| {
+        let domains = json["results"][at]["readers"]["domains"].as_array().expect("domains");
+        domains.iter().any(|domain| domain == "httpd_t")
+    };
+    assert!(reads(0) && !reads(1));
+    assert_eq!(json["results"][0]["expected"]["expression"], "/var/www(/.*)?");
+    assert_eq!(json["results"][1]["label"]["label"], "system_u:object_r:var_t:s0");
+}
+
+#[test]
+fn labels_that_are_not_what_they_should_be() {
+    let verdict = |path: &str, label: &str| {
+        let answer = answer(&["--demo", "label", "--json", path, "--tree-label", label]);
+        let json: Value = serde_json::from_str(&answer.stdout).expect("JSON");
+        text(&json["results"][0]["verdict"]).to_owned()
+    };
+    assert_eq!(verdict("/var/www/x", "httpd_sys_content_t:s0"), "as_expected");
+    assert_eq!(verdict("/var/www/x", "var_t:s0"), "other_type");
+    assert_eq!(verdict("/var/www/x", "httpd_sys_content_t:s0:c1"), "other_level");
+    assert_eq!(verdict("/var/www/x", "container_file_t:s0"), "customized");
+    assert_eq!(verdict("/tmp/x", "tmp_t:s0"), "as_expected");
+}
+
+#[test]
+fn any_bytes_are_a_path() {
+    for path in [&b"/var/www/\xff\x1b[31m\n"[..], b"/a b/../c", b"//", b"relative"] {
+        let output =
+            sepolq().args(["--demo", "label"]).arg(OsStr::from_bytes(path)).output().expect("it runs");
+        assert!(output.status.code().is_some_and(|code| code <= 1), "{path:?}");
+        assert!(!output.stdout.contains(&0x1b), "{}", String::from_utf8_lossy(&output.stdout));
+    }
+}
+
+#[test]
+fn bad_lines_of_file_contexts_are_named_and_the_rest_is_used() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("file_contexts");
+    std::fs::write(
+        &path,
+        "/data(/.* system_u:object_r:var_t:s0\n/data -q x\n/data/.* system_u:object_r:mnt_t:s0\n",
+    )
+    .expect("written");
+    let path = path.to_str().expect("text");
+    let answer = answer(&["--demo", "label", "/data/x", "--file-contexts", path]);
+    assert_eq!(answer.code, Some(0), "{}", answer.stderr);
+    assert!(answer.stdout.contains("mnt_t:s0"), "{}", answer.stdout);
+    assert!(answer.stderr.contains("line 1") || answer.stderr.contains(":1"), "{}", answer.stderr);
+    assert!(answer.stderr.contains("line 2") || answer.stderr.contains(":2"), "{}", answer.stderr);
+}

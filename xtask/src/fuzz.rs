@@ -41,7 +41,7 @@ const TARGETS: &[Target] = &[
     Target { name: "round_trip", size: 8192, short: 150_000 },
     Target { name: "words", size: 400, short: 20_000 },
     Target { name: "records", size: 2048, short: 20_000 },
-    Target { name: "file_contexts", size: 2048, short: 5_000 },
+    Target { name: "file_contexts", size: 2048, short: 1_500 },
 ];
 
 /// How the code is compiled so that libFuzzer sees where it goes and what it compares.

@@ -22,7 +22,8 @@ pub(crate) const HELP: &str = "
         hands arguments to libFuzzer: a FILE to try it alone, -minimize_crash=1 FILE to make it smaller.
 
 The targets: load (memory and panics), ask (everything asked of what loads), round_trip (written back to the same
-bytes), words (text as users type it), records (lines of a log). What is found is written to fuzz/artifacts; once it is mended it becomes a
+bytes), words (text as users type it), records (lines of a log),
+file_contexts (text or compiled, and look-ups). What is found is written to fuzz/artifacts; once it is mended it becomes a
 case in testdata/fuzz or an assembled one in a test. Needs a C++ compiler, which is installed if it is missing.";
 
 /// A target, the size of its inputs (a little over the largest seed), and how many runs it makes in CI: what
@@ -40,6 +41,7 @@ const TARGETS: &[Target] = &[
     Target { name: "round_trip", size: 8192, short: 150_000 },
     Target { name: "words", size: 400, short: 20_000 },
     Target { name: "records", size: 2048, short: 20_000 },
+    Target { name: "file_contexts", size: 2048, short: 1_500 },
 ];
 
 /// How the code is compiled so that libFuzzer sees where it goes and what it compares.
@@ -138,6 +140,7 @@ fn starts(name: &str, policies: &Path) -> Vec<PathBuf> {
     match name {
         "words" => vec![repository("testdata/fuzz/words")],
         "records" => vec![repository("testdata/fuzz/audit")],
+        "file_contexts" => vec![repository("testdata/fuzz/file_contexts")],
         _ => vec![policies.to_owned(), repository("testdata/fuzz/policies")],
     }
 }

@@ -7,12 +7,14 @@
 mod ask;
 mod components;
 mod decisions;
+mod file_contexts;
 mod mutate;
 mod records;
 mod round_trip;
 mod words;
 
 pub use ask::ask_everything;
+pub use file_contexts::{look_up, mutate_file_contexts};
 pub use mutate::mutate;
 pub use records::{mutate_records, read_records};
 pub use round_trip::write_back;

@@ -28,7 +28,8 @@ fn on(what: &str, bytes: &[u8], check: fn(&[u8])) {
 #[test]
 fn cases_that_were_found() {
     let (policies, words, records) = (files("fuzz/policies"), files("fuzz/words"), files("fuzz/audit"));
-    assert!(!policies.is_empty() && !words.is_empty() && !records.is_empty());
+    let file_contexts = files("fuzz/file_contexts");
+    assert!(!policies.is_empty() && !words.is_empty() && !records.is_empty() && !file_contexts.is_empty());
     for path in &policies {
         on(&path.display().to_string(), &read(path), probe::ask_everything);
         on(&path.display().to_string(), &read(path), probe::write_back);
@@ -38,6 +39,19 @@ fn cases_that_were_found() {
     }
     for path in &records {
         on(&path.display().to_string(), &read(path), probe::read_records);
+    }
+    for path in &file_contexts {
+        on(&path.display().to_string(), &read(path), probe::look_up);
+    }
+}
+
+#[test]
+fn changed_file_contexts() {
+    let seeds: Vec<Vec<u8>> = files("fuzz/file_contexts").iter().map(read).collect();
+    for (seed, bytes) in (0..1500).zip(seeds.iter().cycle()) {
+        let mut changed = bytes.clone();
+        probe::mutate_file_contexts(&mut changed, &mut Random::new(seed));
+        on(&format!("seed {seed}"), &changed, probe::look_up);
     }
 }
 

@@ -54,12 +54,15 @@ impl Loading {
         let generation = self.generation.unwrap_or_default();
         let Lines { arena, files, all, mut problems } = self.lines;
         let mut literals = Vec::with_capacity(arena.len());
-        let mut records = Vec::with_capacity(all.len());
+        let (mut records, mut nones) = (Vec::with_capacity(all.len()), Vec::new());
         let mut index = Index::default();
         for (line, has_meta) in in_order(all, &arena, generation) {
             match Record::new(line, &arena, generation, has_meta, &mut literals) {
                 Ok((record, folder)) => {
                     index.add(&literals, folder);
+                    if record.is_none {
+                        nones.push(records.len());
+                    }
                     records.push(record);
                 }
                 Err(why) => {
@@ -71,7 +74,7 @@ impl Loading {
             }
         }
         let (subs_dist, subs) = (self.subs_dist, self.subs);
-        FileContexts { generation, arena, literals, files, records, index, subs_dist, subs, problems }
+        FileContexts { generation, arena, literals, files, records, nones, index, subs_dist, subs, problems }
     }
 }
 

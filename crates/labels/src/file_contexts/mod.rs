@@ -81,6 +81,8 @@ pub struct FileContexts {
     files: Vec<String>,
     /// In ascending order of precedence.
     records: Vec<Record>,
+    /// Which of them say `<<none>>`, in ascending order.
+    nones: Vec<usize>,
     index: Index,
     subs_dist: Substitutions,
     subs: Substitutions,
@@ -203,12 +205,18 @@ impl FileContexts {
 
     /// The record that decides about a path as it is.
     fn deciding(&self, path: &[u8], kind: Option<FileKind>) -> Option<&Record> {
-        let (_, last) = self.last_match(path, kind, |_| true)?;
-        let of_deeper_stem = |record: &Record| record.is_none && record.depth > last.depth;
-        if self.generation == Generation::Stems
-            || last.is_literal()
-            || self.last_match(path, kind, of_deeper_stem).is_none()
-        {
+        let (number, last) = self.last_match(path, kind, |_| true)?;
+        // Few lines say `<<none>>`, so they are asked one by one.
+        let is_overruled = || {
+            let before = self.nones.iter().take_while(|none| **none < number);
+            let mut records = before.filter_map(|none| self.records.get(*none));
+            records.any(|none| {
+                none.depth > last.depth
+                    && none.is_of_kind(kind)
+                    && none.is_match(&self.arena, &self.literals, path)
+            })
+        };
+        if self.generation == Generation::Stems || last.is_literal() || !is_overruled() {
             return Some(last);
         }
         // Since 3.8 libselinux goes through the stems from the deepest on, and a `<<none>>` ends that at once: it wins
@@ -241,8 +249,10 @@ impl FileContexts {
                     break;
                 }
                 let Some(record) = self.records.get(number) else { break };
-                let is_of_kind = kind.is_none() || record.line.kind.is_none() || record.line.kind == kind;
-                if is_of_kind && counts(record) && record.is_match(&self.arena, &self.literals, path) {
+                if record.is_of_kind(kind)
+                    && counts(record)
+                    && record.is_match(&self.arena, &self.literals, path)
+                {
                     last = Some((number, record));
                     break;
                 }

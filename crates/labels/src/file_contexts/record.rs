@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use super::generation::Generation;
+use super::kind::FileKind;
 use super::lines::{Line, Piece};
 use super::pattern::{self, PatternError, Program};
 use super::shape::{self, Shape};
@@ -85,6 +86,11 @@ impl Record {
         };
         let is_none = line.context.of(arena) == text::NONE;
         Ok((Record { line, prefix, stem, depth, is_none, comparison }, folder))
+    }
+
+    /// Is the line for files of a kind; without a kind all are.
+    pub(super) fn is_of_kind(&self, kind: Option<FileKind>) -> bool {
+        kind.is_none() || self.line.kind.is_none() || self.line.kind == kind
     }
 
     /// Does the line match the path, whatever kind of file it is.

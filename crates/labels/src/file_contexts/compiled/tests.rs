@@ -12,7 +12,7 @@ fn parse(bytes: &[u8]) -> FileContexts {
 /// The words of a file of version 1 to 5 with one entry.
 fn assembled(version: u32, pcre: &[u8], mode: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut word = |bytes: &mut Vec<u8>, number: u32| bytes.extend(number.to_le_bytes());
+    let word = |bytes: &mut Vec<u8>, number: u32| bytes.extend(number.to_le_bytes());
     word(&mut bytes, super::SELINUX_MAGIC_COMPILED_FCONTEXT);
     word(&mut bytes, version);
     for (since, text) in [(2, pcre), (5, b"8-8-el")] {

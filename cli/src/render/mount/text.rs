@@ -10,6 +10,8 @@ use crate::render::{Output, Style, entry, entry_styled, paragraph};
 
 /// Columns before the text of an entry.
 const INDENT: usize = 12;
+/// Columns of the names of its rows.
+const ROW: usize = 13;
 /// Columns of a cell of the table of uses.
 const CELL: usize = 10;
 /// Uses, as the columns of the table.
@@ -101,15 +103,12 @@ fn process(told: &MountTold) -> String {
 
 /// The table of what can be done.
 fn table(can: &[UseTold], output: &mut Output) -> io::Result<()> {
-    let mut heading = format!("{:width$}", "", width = INDENT + 2);
-    for column in COLUMNS {
-        heading.push_str(&format!("{column:<CELL$}"));
-    }
-    let heading = format!("   can      {}", heading.trim_end().get(INDENT..).unwrap_or_default());
+    let columns: String = COLUMNS.iter().map(|column| format!("{column:<CELL$}")).collect();
+    let heading = format!("   {:<9}{:ROW$}{}", "can", "", columns.trim_end());
     output.styled(Style::Remark, heading.as_bytes())?;
     output.text(b"\n")?;
     for row in ROWS {
-        output.text(format!("{:INDENT$}{row:<12}", "").as_bytes())?;
+        output.text(format!("{:INDENT$}{row:<ROW$}", "").as_bytes())?;
         let mut pending = String::new();
         for column in COLUMNS {
             let cell = can.iter().find(|cell| cell.object == row && cell.r#use == column);
@@ -260,10 +259,12 @@ fn one_label(told: &LabelTold, output: &mut Output) -> io::Result<()> {
             .map(|cell| format!("{} {}", cell.r#use, cell.object))
             .collect();
         let text = match can.as_slice() {
-            [] => format!("an ordinary one can do nothing with it: {}", why(&told.containers).join("; ")),
-            some => format!("an ordinary one can {}", some.join(", ")),
+            [] => {
+                format!("an ordinary container can do nothing with it: {}", why(&told.containers).join("; "))
+            }
+            some => format!("an ordinary container can {}", some.join(", ")),
         };
-        entry("contain.", &text, output)?;
+        entry("mounted", &text, output)?;
     }
     if let Some(relabelling) = &told.relabelling {
         let text = match (&relabelling.shared, relabelling.possible) {

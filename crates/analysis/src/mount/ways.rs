@@ -181,6 +181,11 @@ pub(super) fn ways(
             _ => {}
         }
     }
+    // The containers' own type at another level: what `:z` gives, where the engine does not give it.
+    let is_theirs = tree.r#type == container.files.r#type && *tree != shared;
+    if is_theirs && !refused && mounting.place.keeps_labels() && is_met(&container.processes, &shared) {
+        add(WayKind::Label(shared.r#type), Some(&shared), true);
+    }
     refused &= is_met(&container.processes, &container.files);
     if refused {
         add(WayKind::SubDirectory, None, true);

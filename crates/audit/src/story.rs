@@ -99,6 +99,7 @@ const SHOWN: &[Field] = &[
     Field::Service,
     Field::Property,
     Field::Cmdline,
+    Field::Proctitle,
 ];
 
 /// Stories as they accumulate, in the order of their first denial.
@@ -260,6 +261,9 @@ impl Story {
         }
         if let Some(exe) = denial.exe() {
             self.add_example(Field::Exe, exe, n_text);
+        }
+        if let Some(command_line) = denial.command_line() {
+            self.add_example(Field::Proctitle, command_line, n_text);
         }
     }
 

@@ -50,5 +50,5 @@ pub use levels::{Comparison, LevelRelation};
 pub use reader::{Counts, MAX_LINE, Reader};
 pub use reason::{Reason, Unreadable};
 pub use stamp::EventTime;
-pub use story::{Example, PermissionCount, Refusals, Stories, Story};
+pub use story::{Example, PermissionCount, RefusalStory, Refusals, Stories, Story};
 pub use text::Text;

@@ -13,7 +13,6 @@ mod render;
 mod status;
 
 use std::ffi::OsString;
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -34,8 +33,7 @@ fn main() -> ExitCode {
         // Whoever reads us has seen enough: that is no error.
         Err(error) if status::is_closed_pipe(&error) => Status::Found.into(),
         Err(error) => {
-            // If standard error is closed too, nobody is left to tell.
-            let _ = writeln!(std::io::stderr(), "error: {}", status::message(&error));
+            status::error(&status::message(&error));
             Status::CouldNotRun.into()
         }
     }

@@ -45,6 +45,12 @@ pub(crate) fn message(error: &anyhow::Error) -> String {
     std::iter::once(lines.join(": ")).chain(help).collect::<Vec<_>>().join("\n")
 }
 
+/// Tells the user of an error that does not end the program.
+pub(crate) fn error(message: &str) {
+    // If standard error is closed, nobody is left to tell.
+    let _ = writeln!(io::stderr(), "error: {message}");
+}
+
 /// Tells the user something that is no error, on standard error.
 pub(crate) fn note(text: &str) {
     // If standard error is closed, nobody is left to tell.

@@ -125,7 +125,7 @@ fn what_cannot_be_read_is_said() {
         ("/no/such.log", "is neither a file nor a record"),
         (folder.path().to_str().expect("a name"), "is a directory"),
         (xz.to_str().expect("a name"), "help: `xzcat FILE | sepolq explain -`"),
-        (broken.to_str().expect("a name"), "cannot read `"),
+        (broken.to_str().expect("a name"), "to its end"),
     ] {
         let answer = explain(&[word]);
         assert_eq!(answer.code, Some(2), "{word}: {}", answer.stdout);
@@ -377,4 +377,207 @@ fn options_that_do_not_go_together() {
         assert_eq!(answer.code, Some(2), "{words:?}");
     }
     assert_eq!(answer(&["--demo", "explain", "--bool", "no_such=on", MCS]).code, Some(2));
+}
+
+/// An event: the denial names a file by its inode, other records have its path and the program.
+fn event(permissive: &str, success: &str) -> String {
+    let head = |kind: &str| format!("type={kind} msg=audit(1700000000.100:78):");
+    [
+        format!("{} avc:  denied  {{ read }} for  pid=4021 comm=\"nginx\" name=\"index.html\" dev=\"vda1\" ino=55 scontext=system_u:system_r:container_t:s0:c500,c676 tcontext=unconfined_u:object_r:user_home_t:s0 tclass=file{permissive}", head("AVC")),
+        format!("{} arch=c000003e syscall=257 {success} a0=ffffff9c a1=7ffe a2=0 a3=0 items=1 comm=\"nginx\" exe=\"/usr/sbin/nginx\" key=(null)", head("SYSCALL")),
+        format!("{} cwd=\"/usr/share/nginx\"", head("CWD")),
+        format!("{} item=0 name=\"html/index.html\" inode=55 dev=fd:01 obj=unconfined_u:object_r:user_home_t:s0 nametype=NORMAL", head("PATH")),
+        format!("{} proctitle=6E67696E78002D670064656D6F", head("PROCTITLE")),
+        String::new(),
+    ]
+    .join("\n")
+}
+
+#[test]
+fn records_of_one_event_are_joined() {
+    let answer = piped(&[], event(" permissive=0", "success=no exit=-13").as_bytes());
+    for says in [
+        "   command  nginx -g demo (/usr/sbin/nginx)\n",
+        "   object   file \"/usr/share/nginx/html/index.html\" on vda1 (the path is inside the container)\n",
+    ] {
+        assert!(answer.stdout.contains(says), "{says}: {}", answer.stdout);
+    }
+    let record = &json(&[], &event("", "success=yes exit=3"))["stories"][0];
+    assert_eq!(record["permissive"], 1);
+    let record = &record["record"];
+    assert_eq!(record["path"], "/usr/share/nginx/html/index.html");
+    assert_eq!((&record["exe"], &record["cwd"]), (&"/usr/sbin/nginx".into(), &"/usr/share/nginx".into()));
+    assert_eq!((&record["proctitle"], &record["name"]), (&"nginx -g demo".into(), &"index.html".into()));
+    // The mount is found by that path.
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let text = r#"[{"Id": "abc", "Name": "web", "ProcessLabel": "system_u:system_r:container_t:s0:c500,c676",
+        "Mounts": [{"Type": "volume", "Name": "pages", "Source": "/var/lib/containers/storage/volumes/pages/_data", "Destination": "/usr/share/nginx/html", "RW": true}]}]"#;
+    let inspect = file(folder.path(), "web.json", text.as_bytes());
+    let words = ["--inspect", inspect.to_str().expect("a name")];
+    let log = event(" permissive=0", "success=no exit=-13");
+    let answer = piped(&words, log.as_bytes());
+    assert!(answer.stdout.contains("-v pages:/usr/share/nginx/html:z\n"), "{}", answer.stdout);
+    assert!(answer.stdout.contains("/storage/volumes/pages/_data(/.*)?"), "{}", answer.stdout);
+    // Of a story of several levels no container is named.
+    let other = log.replace("c500,c676", "c7,c8").replace(":78)", ":79)");
+    let answer = piped(&words, format!("{log}{other}").as_bytes());
+    assert!(answer.stdout.contains("-v HOSTDIR:CONTAINERDIR:z\n"), "{}", answer.stdout);
+    assert!(!answer.stdout.contains("inspect web"), "{}", answer.stdout);
+}
+
+#[test]
+fn times_are_the_readers() {
+    let in_zone = |zone: &str, log: &str| {
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        std::fs::write(file.path(), log).expect("written");
+        let mut command = command(&[file.path().to_str().expect("a name")]);
+        Answer::of(&command.env("TZ", zone).stdin(Stdio::null()).output().expect("the program runs")).stdout
+    };
+    let answer = in_zone("CET-1", MCS);
+    assert!(answer.contains("once, 2023-11-14 23:13:20, enforcing\n"), "{answer}");
+    if Path::new("/usr/share/zoneinfo/Europe/Berlin").exists() {
+        assert_eq!(in_zone("Europe/Berlin", MCS), answer);
+    }
+    // Beside dates without a zone the zone is named.
+    let shown = PORT.replace("1700000100.000", "11/14/2023 23:15:00.000");
+    let answer = in_zone("CET-1", &format!("{MCS}\n{shown}\n"));
+    assert!(answer.contains("once, 2023-11-14 23:13:20 CET, enforcing\n"), "{answer}");
+    assert!(answer.contains("once, 11/14/2023 23:15:00.000, enforcing\n"), "{answer}");
+    let refusal =
+        "type=SELINUX_ERR msg=audit(1700000000.1:1): op=setxattr invalid_context=\"u:object_r:gone_t:s0\"\n";
+    let answer = in_zone("UTC", &format!("{refusal}{}", refusal.replace("1700000000", "1700000060")));
+    assert!(answer.contains("2 times, 2023-11-14 22:13:20 – 22:14:20\n"), "{answer}");
+    let object = json(&[], refusal);
+    assert_eq!(object["refusals"][0]["latest"], "2023-11-14T22:13:20.001Z");
+    assert_eq!(object["refusals"][0]["last_line"], 1);
+}
+
+#[test]
+fn a_bad_input_does_not_cost_the_others() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let good = file(folder.path(), "audit.log", format!("{MCS}\n").as_bytes());
+    let good = good.to_str().expect("a name");
+    let ports: String =
+        (0..20_000).map(|n| format!("{}\n", PORT.replace(":9)", &format!(":{n})")))).collect();
+    let whole = gzipped(ports.as_bytes());
+    let cut = file(folder.path(), "cut.gz", &whole[..whole.len() - 20]);
+    let cut = cut.to_str().expect("a name");
+    for (words, titles) in [
+        (&[good, "/no/such.log"][..], &["container_t may not"][..]),
+        (&[cut], &["httpd_t may not"]),
+        (&[cut, good], &["httpd_t may not", "container_t may not"]),
+    ] {
+        let answer = explain(words);
+        assert_eq!(answer.code, Some(2), "{words:?}");
+        assert!(titles.iter().all(|title| answer.stdout.contains(title)), "{words:?}: {}", answer.stdout);
+        assert!(answer.stderr.starts_with("error: "), "{words:?}: {}", answer.stderr);
+        let object = explain(&[words, &["--json"]].concat());
+        let object: serde_json::Value = serde_json::from_str(&object.stdout).expect("JSON");
+        assert_eq!(object["errors"].as_array().expect("errors").len(), 1);
+    }
+    // Where nothing can be read, every error is told.
+    let answer = explain(&["/no/such.log", "/no/other.log"]);
+    assert_eq!((answer.code, answer.stdout.as_str()), (Some(2), ""));
+    assert_eq!(answer.stderr.matches("error: ").count(), 2, "{}", answer.stderr);
+}
+
+#[test]
+fn where_nothing_is_found_each_form_says_so_in_its_own_way() {
+    let commands = piped(&["--commands"], b"nothing here\n");
+    assert_eq!(commands.code, Some(1));
+    assert!(commands.stdout.lines().all(|line| line.starts_with("# ")), "{}", commands.stdout);
+    assert!(commands.stdout.contains("semodule -DB"), "{}", commands.stdout);
+    let markdown = piped(&["--format", "markdown"], b"nothing here\n");
+    assert!(markdown.stdout.contains("\n**Look further**\n\n- `sudo ausearch"), "{}", markdown.stdout);
+}
+
+#[test]
+fn what_cannot_be_read_names_its_reason_its_record_and_what_to_do() {
+    let id = "1d2a4b6c-1111-2222-3333-444455556666";
+    let line = format!(
+        "Nov 14 22:13:20 web setroubleshoot[9]: SELinux is preventing /usr/sbin/nginx from read access on the file x. For complete SELinux messages run: sealert -l {id}\n"
+    );
+    let answer = piped(&[], line.as_bytes());
+    assert_eq!(answer.code, Some(1));
+    let expected = "line 1: looks like a denial and cannot be read: a sentence of setroubleshoot, which has no contexts\n   Nov 14 22:13:20 web";
+    assert!(answer.stdout.contains(expected), "{}", answer.stdout);
+    assert!(answer.stdout.contains(&format!("\n   help: `sealert -l {id}` ends with")), "{}", answer.stdout);
+    let object = json(&[], &line);
+    assert_eq!((&object["counts"]["unreadable"], &object["counts"]["sentences"]), (&1.into(), &1.into()));
+    assert!(object["unreadable"][0]["help"].as_str().expect("help").contains("ausearch"));
+    // One line is one.
+    let long = format!("avc: denied {{ read }} for {}\n{MCS}\n", "x".repeat(1 << 20));
+    let answer = piped(&[], long.as_bytes());
+    assert!(answer.stdout.contains("\n1 line was cut, it is longer than 1 MiB\n"), "{}", answer.stdout);
+}
+
+#[test]
+fn the_first_stories_are_told_whole() {
+    let log: String =
+        (0..300).map(|n| format!("{}\n", MCS.replace("tclass=file", &format!("tclass=c{n}")))).collect();
+    let answer = piped(&[], log.as_bytes());
+    assert_eq!(answer.stdout.matches("\n   process ").count(), 50);
+    assert!(answer.stdout.contains("\n\n51. container_t may not"), "{}", answer.stdout);
+    assert!(answer.stdout.contains("\nand 50 stories more: `--limit N`"), "{}", answer.stdout);
+    let few = piped(&["--limit", "2"], log.as_bytes());
+    assert_eq!(few.stdout.matches("\n   process ").count(), 2);
+    let object = json(&["--limit", "2"], &log);
+    assert_eq!(object["stories"].as_array().expect("stories").len(), 2);
+    assert_eq!(object["truncated"], true);
+    assert_eq!(json(&[], &log)["stories"].as_array().expect("stories").len(), 300);
+    let markdown = piped(&["--format", "markdown", "--limit", "1"], log.as_bytes());
+    assert_eq!(markdown.stdout.matches("- process: ").count(), 1);
+    assert!(markdown.stdout.contains("## More\n\n- container\\_t may not"), "{}", markdown.stdout);
+}
+
+#[test]
+fn markdown_leaves_nothing_out() {
+    let answer = piped(&["--format", "markdown"], MCS.as_bytes());
+    for says in [
+        "(the path is inside the container)",
+        "**Which one it is on the host**\n\n- `podman inspect --format '{{.Mounts}}' CONTAINER`\n",
+    ] {
+        assert!(answer.stdout.contains(says), "{says}: {}", answer.stdout);
+    }
+}
+
+#[test]
+fn labels_that_differ_as_they_are_stored_are_different_stories() {
+    let record = |class: &str, stored: &str| {
+        MCS.replace("container_file_t:s0:c1,c2", "unlabeled_t:s0")
+            .replace("tclass=file", &format!("tclass={class}"))
+            + &format!(" trawcon=\"{stored}\"\n")
+    };
+    let one = "system_u:object_r:gone_t:s0";
+    let log =
+        [record("file", one), record("dir", "system_u:object_r:container_file_t:s0:c1"), record("dir", one)]
+            .concat();
+    let object = json(&[], &log);
+    let text = object["stories"].to_string();
+    assert!(text.contains("gone_t:s0") && text.contains("container_file_t:s0:c1"), "{text}");
+    assert_eq!(object["stories"].as_array().expect("stories").len(), 2);
+}
+
+#[test]
+fn a_policy_that_cannot_be_asked_is_not_compared() {
+    let demo = common::testdata("demo/demo.33");
+    let small = common::testdata("policies/alias.33");
+    let words = ["explain", "--compare", demo.to_str().expect("a name"), "--json", MCS];
+    let mut command = sepolq();
+    let answer = Answer::of(
+        &command.arg("-P").arg(&small).args(words).stdin(Stdio::null()).output().expect("it runs"),
+    );
+    let object: serde_json::Value = serde_json::from_str(&answer.stdout).expect(&answer.stderr);
+    let compare = &object["stories"][0]["compare"];
+    assert_eq!(compare["result"], "unknown");
+    assert_eq!(compare["text"], "cannot be asked of this policy; the other policy denies it (constraint)");
+}
+
+#[test]
+fn help_fits_a_narrow_terminal() {
+    let mut command = sepolq();
+    let answer =
+        Answer::of(&command.args(["explain", "--help"]).env("COLUMNS", "60").output().expect("it runs"));
+    let prose = answer.stdout.split("What a record does not say").nth(1).expect("the end of the help");
+    assert!(prose.lines().all(|line| line.chars().count() <= 60), "{prose}");
 }

@@ -8,8 +8,7 @@ Examples:
   sepolq -P policy.33 search -t shadow_t --json
 
 Without --policy and --demo the running policy is asked (/sys/fs/selinux/policy), else the installed one.
-Exit status: 0 something was found (of can: all is granted), 1 nothing was found (something is denied, or
-depends), 2 the question could not be asked.";
+Exit status: 0 something was found (of can: all is granted), 1 nothing was found (something is denied, or depends), 2 the question could not be asked.";
 
 pub(super) const EXPLAIN: &str = "\
 Examples:
@@ -21,9 +20,8 @@ Examples:
   sepolq explain audit.log --compare new/policy.33      Would an update of the policy help?
   sudo sepolq explain --follow
 
-What a record does not say stands in capitals: HOSTDIR, CONTAINERDIR, CONTAINER, PORT. A path in a container's
-record is a path inside the container.
-Exit status: 0 denials were found, 1 none was, 2 the question could not be asked.";
+What a record does not say stands in capitals: HOSTDIR, CONTAINERDIR, CONTAINER, PORT. A path in a container's record is a path inside the container. Times are those of your time zone (TZ); dates that a log has without a zone stay as they are.
+Exit status: 0 denials were found, 1 none was, 2 the question could not be asked, or an input could not be read to its end: what was read is answered all the same.";
 
 pub(super) const MOUNT: &str = "\
 Examples:
@@ -52,10 +50,7 @@ Examples:
   sepolq info --json";
 
 pub(super) const LIST: &str = "\
-Kinds: types attributes aliases roles users classes commons permissions booleans conditionals sensitivities
-  categories constraints (constrain mlsconstrain validatetrans mlsvalidatetrans) bounds (typebounds rolebounds
-  userbounds) permissive neveraudit polcaps defaults labels (sids fs_use genfscon fscon portcon netifcon nodecon
-  ibpkeycon ibendportcon; of Xen pirqcon ioportcon iomemcon pcidevicecon devicetreecon)
+Kinds: types attributes aliases roles users classes commons permissions booleans conditionals sensitivities categories constraints (constrain mlsconstrain validatetrans mlsvalidatetrans) bounds (typebounds rolebounds userbounds) permissive neveraudit polcaps defaults labels (sids fs_use genfscon fscon portcon netifcon nodecon ibpkeycon ibendportcon; of Xen pirqcon ioportcon iomemcon pcidevicecon devicetreecon)
 
 Examples:
   sepolq list                                 How many of each kind are there?
@@ -77,8 +72,7 @@ Examples:
   sepolq show tcp/8080                          Which label has this port?
   sepolq show virt_use_nfs --for container_t    Exactly the access that the boolean adds and takes
 
-Exit status: 0 there is such a name (with --for: the boolean changes something), 1 it changes nothing,
-2 the question could not be asked.";
+Exit status: 0 there is such a name (with --for: the boolean changes something), 1 it changes nothing, 2 the question could not be asked.";
 
 pub(super) const AUDITALLOW: &str = "\
 Examples:

@@ -36,6 +36,10 @@ pub(crate) struct Explain {
     /// How stories are printed
     #[arg(long, value_name = "FORMAT", conflicts_with = "json")]
     pub(crate) format: Option<StoryFormat>,
+    /// Print at most this many stories whole: without it 50 as text and Markdown, with the next ones in a line each, and all
+    /// in JSON and as commands
+    #[arg(long, value_name = "N", conflicts_with = "follow")]
+    pub(crate) limit: Option<usize>,
     /// Print one JSON object (its schema: docs/json.md)
     #[arg(long)]
     pub(crate) json: bool,

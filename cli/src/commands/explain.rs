@@ -10,7 +10,7 @@ use std::path::Path;
 use analysis::decide::WhatIf;
 use analysis::explain::{Evidence, Explainer, Refused};
 use anyhow::{Context, anyhow, bail};
-use audit::{Refusal, Story};
+use audit::{EventTime, RefusalStory, Story};
 use avstore::Store;
 use labels::inspect::Inspected;
 use rayon::prelude::*;
@@ -21,10 +21,10 @@ use crate::args::{Explain, Global, StoryFormat};
 use crate::policy_source::{self, PolicySource};
 use crate::records::{self, Change, Collected};
 use crate::render::{
-    Explained, ExplainedRefusal, Output, Stories, commands_as_text, nothing_found, stories_as_json,
+    Clock, Explained, ExplainedRefusal, Output, Stories, commands_as_text, nothing_found, stories_as_json,
     stories_as_markdown, stories_as_text, story_as_text,
 };
-use crate::status::Status;
+use crate::status::{self, Status};
 
 /// Stories beyond which an index of the rules pays.
 const MANY: usize = 8;
@@ -48,6 +48,7 @@ pub(crate) fn run(global: &Global, args: &Explain) -> anyhow::Result<Status> {
     let other = args.compare.as_deref().map(Other::open).transpose()?;
     policy_source::with_store(global, |source, store| {
         let explainer = explainer(store, args)?;
+        let clock = Clock::of_reader(times(&collected));
         let Collected { stories, refusals, unread } = collected;
         if stories.as_slice().len() > MANY {
             explainer.prepare();
@@ -68,12 +69,16 @@ pub(crate) fn run(global: &Global, args: &Explain) -> anyhow::Result<Status> {
             refusals: refusals
                 .as_slice()
                 .iter()
-                .map(|(refusal, count)| explain_refusal(&explainer, refusal, *count))
+                .map(|refusal| explain_refusal(&explainer, refusal))
                 .collect(),
             unread,
             overflow: stories.overflow().saturating_add(refusals.overflow()),
+            limit: args.limit,
+            clock,
         };
-        print(global, args, &stories)
+        let status = print(global, args, &stories)?;
+        stories.unread.errors.iter().for_each(|error| status::error(error));
+        Ok(if stories.unread.errors.is_empty() { status } else { Status::CouldNotRun })
     })
 }
 
@@ -82,12 +87,12 @@ fn print(global: &Global, args: &Explain, stories: &Stories<'_, '_>) -> anyhow::
     Output::answer(global.color, status, |output| {
         if args.json {
             stories_as_json(stories, output)
-        } else if !stories.any() {
-            nothing_found(stories, output)
         } else if args.commands {
             commands_as_text(stories, output)
         } else if args.format == Some(StoryFormat::Markdown) {
             stories_as_markdown(stories, output)
+        } else if !stories.any() {
+            nothing_found(stories, output)
         } else {
             stories_as_text(stories, output)
         }
@@ -124,6 +129,8 @@ fn told_changes<'p>(
         refusals: Vec::new(),
         unread: records::Unread::default(),
         overflow: 0,
+        limit: Some(usize::MAX),
+        clock: Clock::of_reader(times(collected)),
     };
     let mut again = Vec::new();
     for change in changes {
@@ -138,8 +145,8 @@ fn told_changes<'p>(
             Change::Again(at) if !changes.contains(&Change::Story(*at)) => again.push(*at),
             Change::Again(_) => {}
             Change::Refusal(at) => {
-                if let Some((refusal, count)) = collected.refusals.as_slice().get(*at) {
-                    stories.refusals.push(explain_refusal(explainer, refusal, *count));
+                if let Some(refusal) = collected.refusals.as_slice().get(*at) {
+                    stories.refusals.push(explain_refusal(explainer, refusal));
                 }
             }
         }
@@ -178,9 +185,16 @@ fn explain<'p>(explainer: &Explainer<'_, 'p>, story: Story, known: Known<'_>) ->
     Explained { story, facts, answer, compared: None, also: Vec::new() }
 }
 
-fn explain_refusal<'p>(explainer: &Explainer<'_, 'p>, refusal: &Refusal, count: u64) -> ExplainedRefusal<'p> {
-    let (causes, fixes) = explainer.refusal(&Refused::of(&refusal.kind));
-    ExplainedRefusal { refusal: refusal.clone(), count, causes, fixes }
+fn explain_refusal<'p>(explainer: &Explainer<'_, 'p>, story: &RefusalStory) -> ExplainedRefusal<'p> {
+    let (causes, fixes) = explainer.refusal(&Refused::of(&story.first.kind));
+    ExplainedRefusal { story: story.clone(), causes, fixes }
+}
+
+/// When everything was.
+fn times(collected: &Collected) -> impl Iterator<Item = &EventTime> {
+    let stories = collected.stories.as_slice().iter().flat_map(|story| [&story.earliest, &story.latest]);
+    let refusals = collected.refusals.as_slice().iter().flat_map(|story| [&story.earliest, &story.latest]);
+    stories.chain(refusals).flatten()
 }
 
 /// The containers of an `inspect` file.

@@ -37,7 +37,7 @@ pub(crate) fn follow(
     inputs: &[String],
     mut changed: impl FnMut(&Collected, &[Change]) -> anyhow::Result<()>,
 ) -> anyhow::Result<Collected> {
-    let mut sources = sources(inputs)?;
+    let mut sources: Vec<Source> = sources(inputs).into_iter().collect::<anyhow::Result<_>>()?;
     let (Some(source), true) = (sources.pop(), sources.is_empty()) else {
         return Err(anyhow!("`--follow` follows one log"));
     };

@@ -16,10 +16,10 @@ use std::io::BufReader;
 use anyhow::Context;
 use audit::{Counts, Item, Reader, Refusals, Stories, Unreadable};
 
+use crate::status;
 pub(crate) use follow::{Change, follow};
-pub(crate) use source::sources;
-
 use progress::Progress;
+use source::{Source, sources};
 
 /// Bytes read at once.
 const BUFFER: usize = 1 << 16;
@@ -35,6 +35,8 @@ pub(crate) struct Unread {
     pub(crate) counts: Counts,
     /// What was read.
     pub(crate) sources: Vec<String>,
+    /// What could not be read, or not to its end.
+    pub(crate) errors: Vec<String>,
 }
 
 /// Records, merged to stories.
@@ -67,34 +69,54 @@ impl Collected {
             }
         }
     }
+
+    fn has_items(&self) -> bool {
+        let has_stories = !self.stories.as_slice().is_empty() || !self.refusals.as_slice().is_empty();
+        has_stories || !self.unread.unreadable.is_empty()
+    }
+
+    /// Reads a source to its end.
+    fn read(&mut self, source: Source, reader: &mut Reader) -> anyhow::Result<()> {
+        let label = source.label();
+        let progress = Progress::new(source.open()?, &label);
+        let input = BufReader::with_capacity(BUFFER, progress);
+        let read = reader.read(input, &mut |item| {
+            self.take(item);
+        });
+        read.with_context(|| format!("cannot read {label} to its end"))?;
+        self.unread.sources.push(label);
+        Ok(())
+    }
 }
 
-/// Reads everything that the words name; see [`sources`].
+/// Reads everything that the words name; see [`sources`]. What cannot be read does not keep the rest from being answered.
 ///
 /// # Errors
-/// What cannot be opened or read.
+/// Nothing that was named can be read.
 pub(crate) fn collect(inputs: &[String]) -> anyhow::Result<Collected> {
     let mut collected = Collected::default();
     let mut reader = Reader::new();
-    for source in sources(inputs)? {
-        let label = source.label();
-        let opened = source.open()?;
-        let progress = Progress::new(opened, &label);
-        let input = BufReader::with_capacity(BUFFER, progress);
-        reader
-            .read(input, &mut |item| {
-                collected.take(item);
-            })
-            .with_context(|| format!("cannot read {label}"))?;
+    let mut errors = Vec::new();
+    for source in sources(inputs) {
+        errors.extend(source.and_then(|source| collected.read(source, &mut reader)).err());
         // Records of one event do not span files.
         reader.flush(&mut |item| {
             collected.take(item);
         });
-        collected.unread.sources.push(label);
     }
     reader.finish(&mut |item| {
         collected.take(item);
     });
     collected.unread.counts = reader.counts();
-    Ok(collected)
+    let is_answered = !collected.unread.sources.is_empty() || collected.has_items();
+    match errors.pop() {
+        Some(last) if !is_answered => {
+            errors.iter().for_each(|error| status::error(&status::message(error)));
+            Err(last)
+        }
+        last => {
+            collected.unread.errors = errors.iter().chain(&last).map(status::message).collect();
+            Ok(collected)
+        }
+    }
 }

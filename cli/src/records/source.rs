@@ -40,13 +40,11 @@ pub(crate) enum Source {
     Journal,
 }
 
-/// What the words name: files, `-` for standard input, records; without any, what is piped in, else the system's log.
-///
-/// # Errors
-/// A word that is neither a file nor a record; no log of the system.
-pub(crate) fn sources(inputs: &[String]) -> anyhow::Result<Vec<Source>> {
+/// What the words name: files, `-` for standard input, records; without any, what is piped in, else the system's log. An
+/// error for each word that is neither a file nor a record, and where the system has no log.
+pub(super) fn sources(inputs: &[String]) -> Vec<anyhow::Result<Source>> {
     if inputs.is_empty() {
-        return Ok(vec![if is_piped() { Source::Stdin } else { system_log()? }]);
+        return vec![if is_piped() { Ok(Source::Stdin) } else { system_log() }];
     }
     let source = |input: &String| {
         let path = Path::new(input);
@@ -187,7 +185,7 @@ mod tests {
 
     #[test]
     fn words_are_files_records_or_mistakes() {
-        let of = |word: &str| sources(&[word.to_owned()]).map(|mut found| found.remove(0));
+        let of = |word: &str| sources(&[word.to_owned()]).remove(0);
         assert_eq!(of("-").unwrap(), Source::Stdin);
         let record = "avc:  denied  { read } for scontext=a tcontext=b tclass=file";
         assert_eq!(of(record).unwrap(), Source::Text(record.to_owned()));

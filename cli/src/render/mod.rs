@@ -9,6 +9,7 @@ mod explain;
 mod fields;
 mod json;
 mod labels;
+mod layout;
 mod lines;
 mod mount;
 mod output;
@@ -26,9 +27,8 @@ pub(crate) use components::{
     list_as_json, list_as_table, list_as_text, show_as_json, show_as_text,
 };
 pub(crate) use explain::{
-    Compared, Explained, ExplainedRefusal, Facts, Stories, again_as_text, commands_as_text, entry,
-    entry_styled, nothing_found, paragraph, stories_as_json, stories_as_markdown, stories_as_text,
-    story_as_text,
+    Clock, Compared, Explained, ExplainedRefusal, Facts, Stories, again_as_text, commands_as_text,
+    nothing_found, stories_as_json, stories_as_markdown, stories_as_text, story_as_text,
 };
 pub(crate) use json::rules_as_json;
 pub(crate) use labels::{

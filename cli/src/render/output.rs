@@ -67,8 +67,15 @@ impl Output {
     pub(crate) fn width(&self) -> usize {
         /// Of output that goes elsewhere.
         const PAGE: usize = 120;
-        let known = if self.is_terminal { terminal_size::terminal_size() } else { None };
-        known.map_or(PAGE, |(width, _)| usize::from(width.0).max(40))
+        /// Columns that are used even of a narrower one.
+        const LEAST: usize = 40;
+        if !self.is_terminal {
+            return PAGE;
+        }
+        // Terminals that do not know their height do not tell their width either; the shell may.
+        let by_shell = || std::env::var("COLUMNS").ok()?.parse().ok();
+        let known = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)).or_else(by_shell);
+        known.filter(|&width| width > 0).map_or(PAGE, |width| width.max(LEAST))
     }
 
     pub(crate) fn text(&mut self, text: &[u8]) -> io::Result<()> {

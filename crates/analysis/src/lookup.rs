@@ -45,6 +45,11 @@ impl LookupError {
     pub(crate) fn new(kind: &'static str, name: &str, known: impl IntoIterator<Item = String>) -> Self {
         LookupError { kind, name: name.to_owned(), nearest: nearest(name, known), hint: None }
     }
+
+    /// The same without the nearest names, for those who ask of thousands of names and show none.
+    pub(crate) fn plain(kind: &'static str, name: &str) -> Self {
+        LookupError { kind, name: name.to_owned(), nearest: Vec::new(), hint: None }
+    }
 }
 
 /// How often each byte stands in a name.

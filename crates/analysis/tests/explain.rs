@@ -2,7 +2,7 @@
 //! first fix first.
 
 use analysis::decide::{Circumstances, Operation};
-use analysis::explain::{Cause, Evidence, Explainer, Explanation, FixKind};
+use analysis::explain::{Cause, Evidence, Explainer, Explanation, FixKind, Unresolved};
 use avstore::Store;
 use policydb::Policy;
 
@@ -467,5 +467,28 @@ fn situations_on_a_real_policy_with_containers() {
     match std::fs::read(policy.path()) {
         Ok(bytes) => check(&bytes, CONTAINER),
         Err(_) => testkit::leave_out(&testkit::Error::NoPolicy { path: policy.path() }),
+    }
+}
+
+#[test]
+fn a_type_that_the_policy_lacks_is_named_whatever_its_user() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/demo/demo.33");
+    let bytes = std::fs::read(path).expect("the demo");
+    let policy = Policy::parse(&bytes).expect("a policy");
+    let store = Store::new(&policy);
+    let explainer = Explainer::new(&store, Circumstances::of(&store));
+    for user in ["system_u", "martian_u"] {
+        let evidence = Evidence {
+            scontext: format!("{user}:system_r:contaner_t:s0:c1,c2"),
+            tcontext: "system_u:object_r:container_file_t:s0".to_owned(),
+            tclass: "file".to_owned(),
+            permissions: vec!["read".to_owned()],
+            ..Evidence::default()
+        };
+        let error = match explainer.causes(&evidence) {
+            Err(Unresolved::Source(error)) => error.to_string(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(error, "no type or attribute `contaner_t` in this policy", "{user}");
     }
 }

@@ -1,6 +1,6 @@
 //! What a record says: a denial, or a refusal that no permission stands for.
 
-use crate::decode;
+use crate::companions::Companions;
 use crate::field::{Field, Fields};
 use crate::reason::Unreadable;
 use crate::stamp::EventTime;
@@ -31,9 +31,10 @@ pub struct Denial {
     pub tcontext: Text,
     /// The class.
     pub tclass: Text,
-    /// Whether the access was let through all the same; old kernels do not say.
+    /// Whether the access was let through all the same. Old kernels do not say; then what became of the system call tells, if
+    /// anything does.
     pub permissive: Option<bool>,
-    /// Everything else that the record says.
+    /// Everything else that the record says, and the object's path where another record of the event has it.
     pub fields: Fields,
     /// Where and when.
     pub origin: Origin,
@@ -73,19 +74,6 @@ pub struct Lines {
     pub last: u64,
 }
 
-/// The other records of an event.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Companions {
-    /// The system call: syscall, success, exit, a0 to a3, exe and more.
-    pub syscall: Fields,
-    /// The paths that it named: name, nametype, inode, mode, obj.
-    pub paths: Vec<Fields>,
-    /// The working directory.
-    pub cwd: Option<Text>,
-    /// The command line, its words parted by blanks.
-    pub proctitle: Option<Text>,
-}
-
 /// The path of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ObjectPath<'a> {
@@ -106,6 +94,24 @@ impl Denial {
     pub fn ioctlcmd(&self) -> Option<u32> {
         let text = self.fields.get(Field::Ioctlcmd)?.as_str()?;
         u32::from_str_radix(text.strip_prefix("0x").unwrap_or(text), 16).ok()
+    }
+
+    /// Takes in what the other records of the event say.
+    pub(crate) fn join(&mut self, companions: &Arc<Companions>) {
+        if self.manager == Manager::Kernel {
+            self.permissive = self.permissive.or_else(|| companions.let_through(self));
+            if self.fields.get(Field::Path).is_none()
+                && let Some(path) = companions.path_of(self)
+            {
+                self.fields.push(Field::Path, path);
+            }
+        }
+        self.origin.companions = Some(companions.clone());
+    }
+
+    /// The command line of the process that was denied.
+    pub fn command_line(&self) -> Option<&Text> {
+        self.origin.companions.as_ref()?.proctitle.as_ref().filter(|_| self.manager == Manager::Kernel)
     }
 
     /// The program's file: the system call's record has it, except where an object manager decided.
@@ -207,10 +213,4 @@ pub enum RefusalKind {
         /// The label.
         context: Text,
     },
-}
-
-impl Companions {
-    pub(crate) fn add_proctitle(&mut self, text: &Text) {
-        self.proctitle = Some(decode::command_line(text));
-    }
 }

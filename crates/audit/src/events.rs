@@ -5,8 +5,9 @@
 //! interleave. So events stay open until their last record, until an event two seconds younger comes (as in auditd's
 //! `auparse`), or until too many are open. Records without a denial cost a copy and are never taken apart.
 
+use crate::companions::Companions;
 use crate::decode::Writing;
-use crate::denial::{Companions, Item};
+use crate::denial::Item;
 use crate::field::{Field, Fields};
 use crate::header::Record;
 use crate::tokens::each_field;
@@ -161,10 +162,10 @@ impl Events {
         if !open.items.is_empty() {
             let companions = open.joined().map(Arc::new);
             for mut item in open.items.drain(..) {
-                match &mut item {
-                    Item::Denial(denial) => denial.origin.companions.clone_from(&companions),
-                    Item::Refusal(refusal) => refusal.origin.companions.clone_from(&companions),
-                    Item::Unreadable(_) => {}
+                match (&mut item, &companions) {
+                    (Item::Denial(denial), Some(companions)) => denial.join(companions),
+                    (Item::Refusal(refusal), _) => refusal.origin.companions.clone_from(&companions),
+                    (Item::Denial(_) | Item::Unreadable(_), _) => {}
                 }
                 sink(item);
             }

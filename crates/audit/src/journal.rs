@@ -69,16 +69,51 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// The message of a line of `journalctl -o json-pretty`: `"MESSAGE" : "…",`.
-pub(crate) fn pretty_message(line: &[u8]) -> Option<String> {
+/// The entries of a line that is an array of them, as `jq -s` makes it.
+pub(crate) fn entries(line: &[u8]) -> Option<Vec<Entry<'_>>> {
+    serde_json::from_slice(line).ok()
+}
+
+/// What a line of `journalctl -o json-pretty` has of a message.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Pretty {
+    /// All of it: `"MESSAGE" : "…",`.
+    Whole(Vec<u8>),
+    /// The start of its bytes, of which more follow in the next lines: `"MESSAGE" : [`.
+    Begun(Vec<u8>),
+}
+
+/// The message of a line of `journalctl -o json-pretty`.
+pub(crate) fn pretty_message(line: &[u8]) -> Option<Pretty> {
     let rest =
         line.trim_ascii().strip_prefix(b"\"MESSAGE\"")?.trim_ascii_start().strip_prefix(b":")?.trim_ascii();
-    serde_json::from_slice(rest.strip_suffix(b",").unwrap_or(rest)).ok()
+    if let Some(numbers) = rest.strip_prefix(b"[") {
+        let mut bytes = Vec::new();
+        return match more_bytes(numbers, &mut bytes)? {
+            true => Some(Pretty::Whole(bytes)),
+            false => Some(Pretty::Begun(bytes)),
+        };
+    }
+    let text: String = serde_json::from_slice(rest.strip_suffix(b",").unwrap_or(rest)).ok()?;
+    Some(Pretty::Whole(text.into_bytes()))
+}
+
+/// Takes the bytes of a line that goes on with a message: whether it ends there, or nothing if the line is none of it.
+pub(crate) fn more_bytes(line: &[u8], bytes: &mut Vec<u8>) -> Option<bool> {
+    let (numbers, ends) = match memchr::memchr(b']', line) {
+        Some(end) => (line.get(..end)?, true),
+        None => (line, false),
+    };
+    for number in numbers.split(|&byte| byte == b',').map(<[u8]>::trim_ascii).filter(|word| !word.is_empty())
+    {
+        bytes.push(u8::try_from(decimal(number)?).ok()?);
+    }
+    Some(ends)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Entry, pretty_message};
+    use super::{Entry, Pretty, entries, more_bytes, pretty_message};
     use crate::header::Record;
     use crate::stamp::Moment;
 
@@ -96,7 +131,22 @@ mod tests {
         assert_eq!(Entry::read(br#"{"MESSAGE":null}"#).unwrap().message(), None);
         assert_eq!(Entry::read(br#"{"MESSAGE":{"a":1}}"#).unwrap().message(), None);
         assert!(Entry::read(b"{ read } for").is_none());
-        assert_eq!(pretty_message(br#"   "MESSAGE" : "avc: \"x\"","#).as_deref(), Some("avc: \"x\""));
-        assert_eq!(pretty_message(b"\"MESSAGE\" : [1,"), None);
+        assert_eq!(entries(br#"[{"MESSAGE":"a"},{"MESSAGE": [98]}]"#).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn pretty_messages_stand_in_one_line_or_many() {
+        let whole = |line: &[u8]| pretty_message(line);
+        let text = whole(br#"   "MESSAGE" : "avc: \"x\"","#);
+        assert_eq!(text, Some(Pretty::Whole(b"avc: \"x\"".to_vec())));
+        assert_eq!(whole(b"\"MESSAGE\": [ 97, 98 ],"), Some(Pretty::Whole(b"ab".to_vec())));
+        assert_eq!(whole(b"\t\"MESSAGE\" : ["), Some(Pretty::Begun(Vec::new())));
+        assert_eq!(whole(b"\"MESSAGE\" : [1,"), Some(Pretty::Begun(vec![1])));
+        assert_eq!(whole(b"\"MESSAGE\" : [256,"), None);
+        assert_eq!(whole(b"\"MESSAGE\" : null"), None);
+        let mut bytes = Vec::new();
+        assert_eq!(more_bytes(b"\t\t97,", &mut bytes), Some(false));
+        assert_eq!(more_bytes(b"\t\t98 ],", &mut bytes), Some(true));
+        assert_eq!((bytes.as_slice(), more_bytes(b"\"X\" : 1", &mut Vec::new())), (&b"ab"[..], None));
     }
 }

@@ -25,6 +25,7 @@
 mod aureport;
 mod avc;
 mod cleaned;
+mod companions;
 mod decode;
 mod denial;
 mod events;
@@ -42,11 +43,12 @@ mod text;
 mod tokens;
 mod wrapped;
 
-pub use denial::{Companions, Denial, Item, Lines, Manager, ObjectPath, Origin, Refusal, RefusalKind};
+pub use companions::Companions;
+pub use denial::{Denial, Item, Lines, Manager, ObjectPath, Origin, Refusal, RefusalKind};
 pub use field::{Field, Fields};
 pub use levels::{Comparison, LevelRelation};
 pub use reader::{Counts, MAX_LINE, Reader};
 pub use reason::{Reason, Unreadable};
 pub use stamp::EventTime;
-pub use story::{Example, PermissionCount, Refusals, Stories, Story};
+pub use story::{Example, PermissionCount, RefusalStory, Refusals, Stories, Story};
 pub use text::Text;

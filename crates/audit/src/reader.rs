@@ -7,7 +7,7 @@ use crate::denial::{Item, Lines, Origin, Refusal};
 use crate::events::{Events, Key, LAST, MomentKey};
 use crate::header::{self, Header, Record};
 use crate::joined::{Finders, before};
-use crate::journal::{self, Entry};
+use crate::journal::{self, Entry, Pretty};
 use crate::reason::{Reason, Unreadable};
 use crate::stamp::Moment;
 use crate::text::Text;
@@ -22,6 +22,9 @@ use std::sync::LazyLock;
 /// Bytes of a line beyond which it is cut.
 pub const MAX_LINE: usize = 1 << 20;
 
+/// Sentences of setroubleshoot that are kept.
+const MOST_SENTENCES: usize = 20;
+
 /// What lines that are not auditd's must hold to be looked at.
 const MARKS: &[&str] = &[
     "avc:",
@@ -35,6 +38,8 @@ const MARKS: &[&str] = &[
     " denied ",
     "\"_AUDIT_TYPE",
     "\"MESSAGE\":[",
+    "\"MESSAGE\": [",
+    "\"MESSAGE\" : [",
     "type=AVC",
     "type=USER_AVC",
     "----",
@@ -54,7 +59,8 @@ pub struct Counts {
     pub refusals: u64,
     /// Texts that look like one and cannot be read.
     pub unreadable: u64,
-    /// Sentences of setroubleshoot, which are reported where there is nothing else.
+    /// Sentences of setroubleshoot, which are reported where there is nothing else. The one above a report that has the
+    /// record is not counted.
     pub sentences: u64,
     /// Lines cut because they are longer than [`MAX_LINE`].
     pub cut: u64,
@@ -68,8 +74,12 @@ pub struct Reader {
     counts: Counts,
     pending: Pending,
     events: Events,
-    /// The first of setroubleshoot's sentences.
-    sentence: Option<Unreadable>,
+    /// The first few of setroubleshoot's sentences, different ones.
+    sentences: Vec<Unreadable>,
+    /// True while the last of them is the head of a report, which has the record further down.
+    in_report: bool,
+    /// A message of the journal that stands as numbers in several lines, and its first line.
+    bytes: Option<(Vec<u8>, u64)>,
     finders: Finders,
     hasher: RandomState,
 }
@@ -87,7 +97,9 @@ impl Reader {
             counts: Counts::default(),
             pending: Pending::default(),
             events: Events::default(),
-            sentence: None,
+            sentences: Vec::new(),
+            in_report: false,
+            bytes: None,
             finders: Finders::new(),
             hasher: RandomState::new(),
         }
@@ -143,6 +155,9 @@ impl Reader {
             line = cut;
         }
         let number = self.counts.lines;
+        if self.bytes.is_some() && self.take_bytes(line, number, sink) {
+            return;
+        }
         if !self.pending.text.is_empty() {
             if self.pending.take(line, number) {
                 let (text, lines) = (std::mem::take(&mut self.pending.text), self.pending.lines);
@@ -163,11 +178,48 @@ impl Reader {
     /// Hands out what is left at the end of all input.
     pub fn finish(&mut self, sink: &mut dyn FnMut(Item)) {
         self.flush(sink);
-        if let Some(sentence) = self.sentence.take()
-            && self.counts.denials == 0
-        {
-            self.counts.unreadable = self.counts.unreadable.saturating_add(1);
-            sink(Item::Unreadable(Box::new(sentence)));
+        let sentences = std::mem::take(&mut self.sentences);
+        if self.counts.denials == 0 {
+            self.counts.unreadable = self.counts.unreadable.saturating_add(self.counts.sentences);
+            sentences.into_iter().for_each(|sentence| sink(Item::Unreadable(Box::new(sentence))));
+        }
+    }
+
+    /// Takes a line of numbers into the message that they are; false if it is none.
+    fn take_bytes(&mut self, line: &[u8], number: u64, sink: &mut dyn FnMut(Item)) -> bool {
+        let Some((bytes, first)) = &mut self.bytes else { return false };
+        let taken = journal::more_bytes(line, bytes).filter(|_| bytes.len() <= MAX_LINE);
+        if taken == Some(false) {
+            return true;
+        }
+        let lines = Lines { first: *first, last: number };
+        if let (Some((bytes, _)), Some(_)) = (self.bytes.take(), taken) {
+            self.entry(&bytes, &header::of_prefix(b""), lines, sink);
+        }
+        taken.is_some()
+    }
+
+    /// Reads the message of an entry of the journal.
+    fn entry(&mut self, message: &[u8], header: &Header<'_>, lines: Lines, sink: &mut dyn FnMut(Item)) {
+        self.message(message, header, Place { whole: message, lines, is_final: true }, sink);
+    }
+
+    /// Counts a denial. If it is the record of a report, that one's sentence is no other.
+    fn denied(&mut self) {
+        self.counts.denials = self.counts.denials.saturating_add(1);
+        if std::mem::take(&mut self.in_report) {
+            self.counts.sentences = self.counts.sentences.saturating_sub(1);
+        }
+    }
+
+    fn sentence(&mut self, text: &[u8], lines: Lines) {
+        self.counts.sentences = self.counts.sentences.saturating_add(1);
+        // A report begins with it; in logs a date stands before it.
+        self.in_report = text.trim_ascii_start().starts_with(b"SELinux is preventing ");
+        let sentence = Unreadable::new(lines, Reason::of_sentence(text), text);
+        let is_known = |known: &Unreadable| known.start == sentence.start && known.reason == sentence.reason;
+        if self.sentences.len() < MOST_SENTENCES && !self.sentences.iter().any(is_known) {
+            self.sentences.push(sentence);
         }
     }
 
@@ -250,7 +302,7 @@ impl Reader {
                 if may_go_on && !place.is_final {
                     return self.hold(place, true);
                 }
-                self.counts.denials = self.counts.denials.saturating_add(1);
+                self.denied();
                 denial.origin = origin(header, place.lines);
                 self.give(header, Item::Denial(denial), sink);
             }
@@ -301,18 +353,29 @@ impl Reader {
             }
         }
         let start = line.trim_ascii_start();
-        if start.starts_with(b"{")
-            && let Some(entry) = Entry::read(line)
-        {
-            if let Some(message) = entry.message() {
-                self.message(message, &entry.header(), Place { whole: message, lines, is_final: true }, sink);
+        let entries = match start {
+            [b'{', ..] => Entry::read(line).map(|entry| vec![entry]),
+            [b'[', b'{', ..] => journal::entries(line),
+            _ => None,
+        };
+        if let Some(entries) = entries {
+            for entry in &entries {
+                if let Some(message) = entry.message() {
+                    self.entry(message, &entry.header(), lines, sink);
+                }
             }
             return None;
         }
-        if let Some(message) = journal::pretty_message(start) {
-            let place = Place { whole: message.as_bytes(), lines, is_final: true };
-            self.message(message.as_bytes(), &header::of_prefix(b""), place, sink);
-            return None;
+        match journal::pretty_message(start) {
+            Some(Pretty::Whole(message)) => {
+                self.entry(&message, &header::of_prefix(b""), lines, sink);
+                return None;
+            }
+            Some(Pretty::Begun(bytes)) => {
+                self.bytes = Some((bytes, lines.first));
+                return None;
+            }
+            None => {}
         }
         let next = self.finders.next_record(line, line);
         let whole = next.and_then(|next| before(line, next)).unwrap_or(line);
@@ -329,14 +392,12 @@ impl Reader {
             return self.avc(&header, body, place, sink);
         }
         if memmem::find(text, b"SELinux is preventing ").is_some() {
-            self.counts.sentences = self.counts.sentences.saturating_add(1);
-            self.sentence.get_or_insert_with(|| Unreadable::new(place.lines, Reason::Sentence, text));
-            return;
+            return self.sentence(text, place.lines);
         }
         if let Some(row) = aureport::read(text, place.lines) {
             match row {
                 Ok(denial) => {
-                    self.counts.denials = self.counts.denials.saturating_add(1);
+                    self.denied();
                     sink(Item::Denial(Box::new(denial)));
                 }
                 Err(reason) => self.unreadable(reason, place, sink),

@@ -1,7 +1,8 @@
 //! Denials that are the same question, merged: memory grows with questions, not with the log.
 //!
-//! The same question is the same manager, user, role and type on both sides, class, and relation of levels
-//! ([`LevelRelation`]), and whether a port was to be bound. Permissions are counted one by one; of commands, paths and the rest a few examples are kept. For
+//! The same question is the same manager, user, role and type on both sides, contexts as they are stored where the policy did
+//! not know them, class, relation of levels ([`LevelRelation`]), and whether a port was to be bound. Permissions are counted
+//! one by one; of commands, paths and the rest a few examples are kept. For
 //! ioctl and netlink messages every number asked for is kept up to a bound, because extended permissions decide by it.
 
 use crate::denial::{Denial, Lines, Manager, Refusal, RefusalKind};
@@ -99,6 +100,7 @@ const SHOWN: &[Field] = &[
     Field::Service,
     Field::Property,
     Field::Cmdline,
+    Field::Proctitle,
 ];
 
 /// Stories as they accumulate, in the order of their first denial.
@@ -170,6 +172,8 @@ struct Key<'a> {
     level_texts: Option<(&'a [u8], &'a [u8])>,
     /// Whether a port was to be bound: that is about another port than one that was to be connected to.
     binds: bool,
+    /// The contexts as they are stored, where the loaded policy did not know them.
+    stored: (Option<&'a [u8]>, Option<&'a [u8]>),
 }
 
 impl Hash for Key<'_> {
@@ -179,6 +183,7 @@ impl Hash for Key<'_> {
         self.tclass.hash(state);
         // Not the relation of levels, which has few values: comparing tells them apart.
         self.level_texts.hash(state);
+        self.stored.hash(state);
     }
 }
 
@@ -201,7 +206,17 @@ impl<'a> Key<'a> {
         let (target, target_level) = split_context(denial.tcontext.as_bytes());
         let level_texts = (levels == LevelRelation::Text).then_some((source_level, target_level));
         let binds = denial.permissions.iter().any(|name| *name == *"name_bind");
-        Key { manager: &denial.manager, source, target, tclass: &denial.tclass, levels, level_texts, binds }
+        let stored = (denial.source_raw_context(), denial.target_raw_context());
+        Key {
+            manager: &denial.manager,
+            source,
+            target,
+            tclass: &denial.tclass,
+            levels,
+            level_texts,
+            stored,
+            binds,
+        }
     }
 
     fn is_of(&self, story: &Story) -> bool {
@@ -238,7 +253,7 @@ impl Story {
             None => {}
         }
         self.last_lines = self.last_lines.max(denial.origin.lines);
-        self.add_time(denial.origin.time.as_ref());
+        add_time(&mut self.earliest, &mut self.latest, denial.origin.time.as_ref());
         for name in &denial.permissions {
             let has_room = self.permissions.len() < MOST_PERMISSIONS;
             match self.permissions.iter_mut().find(|permission| permission.name == *name) {
@@ -264,20 +279,8 @@ impl Story {
         if let Some(exe) = denial.exe() {
             self.add_example(Field::Exe, exe, n_text);
         }
-    }
-
-    fn add_time(&mut self, time: Option<&EventTime>) {
-        let Some(time) = time else { return };
-        match epoch(Some(time)) {
-            None => self.latest = Some(time.clone()),
-            moment => {
-                if moment < epoch(self.earliest.as_ref()) || epoch(self.earliest.as_ref()).is_none() {
-                    self.earliest = Some(time.clone());
-                }
-                if moment > epoch(self.latest.as_ref()) {
-                    self.latest = Some(time.clone());
-                }
-            }
+        if let Some(command_line) = denial.command_line() {
+            self.add_example(Field::Proctitle, command_line, n_text);
         }
     }
 
@@ -327,6 +330,22 @@ fn text_of(denial: &Denial) -> usize {
     fields.chain(companions).chain(permissions).fold(0, usize::saturating_add)
 }
 
+/// Moves the earlier or the later of two times. Dates without a zone stay in the order in which they come.
+fn add_time(earliest: &mut Option<EventTime>, latest: &mut Option<EventTime>, time: Option<&EventTime>) {
+    let Some(time) = time else { return };
+    match epoch(Some(time)) {
+        None => *latest = Some(time.clone()),
+        moment => {
+            if moment < epoch(earliest.as_ref()) || epoch(earliest.as_ref()).is_none() {
+                *earliest = Some(time.clone());
+            }
+            if moment > epoch(latest.as_ref()) {
+                *latest = Some(time.clone());
+            }
+        }
+    }
+}
+
 fn increase(count: &mut u64) {
     *count = count.saturating_add(1);
 }
@@ -338,10 +357,25 @@ fn epoch(time: Option<&EventTime>) -> Option<(i64, u16)> {
     }
 }
 
+/// A refusal and how often it came up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusalStory {
+    /// The first one.
+    pub first: Refusal,
+    /// How many there were.
+    pub count: u64,
+    /// As of a [`Story`].
+    pub earliest: Option<EventTime>,
+    /// As of a [`Story`].
+    pub latest: Option<EventTime>,
+    /// The last one's lines.
+    pub last_lines: Lines,
+}
+
 /// Refusals, equal ones merged, in the order in which they first came up.
 #[derive(Debug, Default)]
 pub struct Refusals {
-    refusals: Vec<(Refusal, u64)>,
+    refusals: Vec<RefusalStory>,
     table: HashTable<usize>,
     hasher: RandomState,
     overflow: u64,
@@ -357,10 +391,12 @@ impl Refusals {
     pub fn add(&mut self, refusal: &Refusal) {
         let hash = self.hasher.hash_one(&refusal.kind);
         let refusals = &mut self.refusals;
-        let kind = |at: &usize| -> Option<&RefusalKind> { refusals.get(*at).map(|(first, _)| &first.kind) };
+        let kind = |at: &usize| -> Option<&RefusalKind> { refusals.get(*at).map(|known| &known.first.kind) };
         if let Some(&at) = self.table.find(hash, |at| kind(at) == Some(&refusal.kind)) {
-            if let Some((_, count)) = refusals.get_mut(at) {
-                increase(count);
+            if let Some(known) = refusals.get_mut(at) {
+                increase(&mut known.count);
+                known.last_lines = known.last_lines.max(refusal.origin.lines);
+                add_time(&mut known.earliest, &mut known.latest, refusal.origin.time.as_ref());
             }
             return;
         }
@@ -370,11 +406,18 @@ impl Refusals {
         }
         let hasher = &self.hasher;
         self.table.insert_unique(hash, refusals.len(), |at| kind(at).map_or(0, |kind| hasher.hash_one(kind)));
-        refusals.push((refusal.clone(), 1));
+        let time = &refusal.origin.time;
+        refusals.push(RefusalStory {
+            first: refusal.clone(),
+            count: 1,
+            earliest: time.clone(),
+            latest: time.clone(),
+            last_lines: refusal.origin.lines,
+        });
     }
 
-    /// The first of each kind, and how many there were.
-    pub fn as_slice(&self) -> &[(Refusal, u64)] {
+    /// The first of each kind, how many there were, and when.
+    pub fn as_slice(&self) -> &[RefusalStory] {
         &self.refusals
     }
 
@@ -456,6 +499,21 @@ mod tests {
     }
 
     #[test]
+    fn labels_that_the_policy_did_not_know_are_told_apart() {
+        let mut stories = Stories::new();
+        for stored in
+            ["", " trawcon=\"u:r:gone_t:s0\"", " trawcon=\"u:r:other_t:s0\"", " trawcon=\"u:r:gone_t:s0\""]
+        {
+            let line = format!(
+                "avc:  denied  {{ read }} for scontext=u:r:a:s0 tcontext=u:r:b:s0 tclass=file permissive=0{stored}\n"
+            );
+            let Some(Item::Denial(denial)) = items(&line).pop() else { panic!("{line}") };
+            stories.add(&denial);
+        }
+        assert_eq!(stories.as_slice().iter().map(|story| story.count).collect::<Vec<_>>(), [1, 2, 1]);
+    }
+
+    #[test]
     fn stories_are_bounded() {
         let mut stories = Stories::new();
         let mut one = denial("u:r:c_t:s0", "u:r:f_t:s0", "{ read } for");
@@ -479,11 +537,17 @@ mod tests {
     fn equal_refusals_are_counted() {
         let mut refusals = Refusals::new();
         let line = "type=SELINUX_ERR msg=audit(1.0:1): op=security_bounded_transition seresult=denied oldcontext=a:b:c newcontext=d:e:f\n";
-        for item in items(&line.repeat(3)) {
+        let later = line.replace("(1.0:1)", "(9.0:2)");
+        for item in items(&[later.as_str(), line, line].concat()) {
             let Item::Refusal(refusal) = item else { panic!("{item:?}") };
             refusals.add(&refusal);
         }
-        assert_eq!(refusals.as_slice().iter().map(|(_, count)| *count).collect::<Vec<_>>(), [3]);
+        let [one] = refusals.as_slice() else { panic!("{refusals:?}") };
+        let times = [&one.earliest, &one.latest].map(|time| time.as_ref().unwrap().to_string());
+        assert_eq!(
+            (one.count, one.last_lines.last, times.each_ref()),
+            (3, 3, [&"1.000".to_owned(), &"9.000".to_owned()])
+        );
         assert_eq!(refusals.overflow(), 0);
     }
 }

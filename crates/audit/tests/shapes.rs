@@ -238,3 +238,62 @@ fn logs_of_all_shapes_may_be_mixed() {
     found.sort_by_key(|question| question.serial);
     assert_eq!(found, expected);
 }
+
+/// What is found in a log, and what was counted.
+fn found(text: &str) -> (Vec<Item>, audit::Counts) {
+    let (mut items, mut reader) = (Vec::new(), Reader::new());
+    reader.read(text.as_bytes(), &mut |item| items.push(item)).expect("it reads");
+    reader.finish(&mut |item| items.push(item));
+    (items, reader.counts())
+}
+
+const RECORD: &str = "avc:  denied  { read } for  pid=7 comm=\"cat\" name=\"x\" scontext=u:r:a_t:s0 tcontext=u:r:b_t:s0 tclass=file permissive=0";
+
+#[test]
+fn messages_of_the_journal_may_be_numbers() {
+    let numbers: Vec<String> = RECORD.bytes().map(|byte| byte.to_string()).collect();
+    let (compact, spaced) = (numbers.join(","), numbers.join(", "));
+    let lines = numbers.join(",\n\t\t");
+    for text in [
+        format!("{{\"MESSAGE\":[{compact}],\"_PID\":\"1\"}}\n"),
+        format!("{{\"MESSAGE\": [{spaced}], \"_PID\": \"1\"}}\n"),
+        format!("[{{\"MESSAGE\": [{spaced}]}}, {{\"MESSAGE\": \"x\"}}]\n"),
+        format!("{{\n\t\"_PID\" : \"1\",\n\t\"MESSAGE\" : [\n\t\t{lines}\n\t],\n\t\"X\" : \"1\"\n}}\n"),
+        format!("{{\n\t\"MESSAGE\": [ {spaced} ]\n}}\n"),
+    ] {
+        let (items, counts) = found(&text);
+        assert_eq!((counts.denials, counts.unreadable), (1, 0), "{text}");
+        assert!(matches!(items.as_slice(), [Item::Denial(denial)] if denial.tclass == "file"), "{items:?}");
+    }
+    // What is no number ends the message, and is read itself.
+    let (_, counts) = found(&format!("\"MESSAGE\" : [\n1,\n2,\n{RECORD}\n"));
+    assert_eq!(counts.denials, 1);
+}
+
+#[test]
+fn sentences_of_setroubleshoot_are_counted() {
+    let sentence = |host: &str, id: &str| {
+        format!(
+            "{host}SELinux is preventing /usr/sbin/nginx from read access on the file x. For complete SELinux messages run: sealert -l {id}\n"
+        )
+    };
+    let (one, other) = ("1d2a4b6c-1111-2222-3333-444455556666", "1d2a4b6c-1111-2222-3333-444455557777");
+    let log = "Nov 14 22:13:20 web setroubleshoot[9]: ";
+    let text = [sentence(log, one), sentence(log, one), sentence(log, other)].concat();
+    let (items, counts) = found(&text);
+    assert_eq!((counts.unreadable, items.len()), (3, 2));
+    // Those of a log in which there are records as well are counted, and not shown.
+    let (items, counts) = found(&format!("{text}{RECORD}\n"));
+    assert_eq!((counts.sentences, counts.unreadable, items.len()), (3, 0, 1));
+}
+
+#[test]
+fn a_report_of_setroubleshoot_has_the_record() {
+    let report = format!(
+        "SELinux is preventing /usr/sbin/nginx from read access on the file x.\n\n*****  Plugin catchall (100. confidence) suggests   **************************\n\nIf you believe that nginx should be allowed read access on the x file by default.\nThen you should report this as a bug.\n\nAdditional Information:\nSource Context                system_u:system_r:a_t:s0\nTarget Context                system_u:object_r:b_t:s0\nTarget Objects                x [ file ]\n\nRaw Audit Messages\ntype=AVC msg=audit(1700000000.100:78): {RECORD}\n\n\ntype=SYSCALL msg=audit(1700000000.100:78): arch=x86_64 syscall=openat success=no exit=EACCES a0=ffffff9c exe=/usr/sbin/nginx subj=u:r:a_t:s0\n\nHash: nginx,a_t,b_t,file,read\n"
+    );
+    let (items, counts) = found(&report);
+    assert_eq!((counts.denials, counts.sentences, counts.unreadable), (1, 0, 0));
+    let [Item::Denial(denial)] = items.as_slice() else { panic!("{items:?}") };
+    assert_eq!(denial.exe().map(ToString::to_string).as_deref(), Some("/usr/sbin/nginx"));
+}

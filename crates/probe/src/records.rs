@@ -21,7 +21,7 @@ pub fn read_records(bytes: &[u8]) {
     let (in_pieces, _) = read(bytes, 7);
     assert!(items == in_pieces, "what is read depends on the size of the buffer");
 
-    let (mut stories, mut refusals) = (Stories::new(), Refusals::new());
+    let (mut stories, mut refusals, mut n_unreadable) = (Stories::new(), Refusals::new(), 0);
     for item in &items {
         match item {
             Item::Denial(denial) => {
@@ -36,16 +36,21 @@ pub fn read_records(bytes: &[u8]) {
             Item::Unreadable(unreadable) => {
                 check_lines(unreadable.lines, counts.lines);
                 shown(&unreadable.start.to_string());
-                shown(&unreadable.reason.to_string().replace('\n', " "));
+                shown(&unreadable.reason.to_string());
+                shown(&unreadable.reason.help().unwrap_or_default());
+                n_unreadable += 1;
             }
         }
     }
     explain(&stories, &refusals);
     let merged: u64 = stories.as_slice().iter().map(|story| story.count).sum();
     assert_eq!(merged + stories.overflow(), counts.denials);
-    let merged: u64 = refusals.as_slice().iter().map(|(_, count)| count).sum();
+    let merged: u64 = refusals.as_slice().iter().map(|story| story.count).sum();
     assert_eq!(merged + refusals.overflow(), counts.refusals);
-    assert_eq!(counts.denials + counts.refusals + counts.unreadable, items.len() as u64);
+    assert_eq!(counts.denials + counts.refusals + n_unreadable, items.len() as u64);
+    // Of setroubleshoot's sentences all are counted, and the first few handed out.
+    assert!(n_unreadable <= counts.unreadable);
+    assert!(n_unreadable + counts.sentences >= counts.unreadable);
 }
 
 /// Explains what was denied under the demo policy: whatever contexts, classes and permissions a record names.
@@ -57,9 +62,9 @@ fn explain(stories: &Stories, refusals: &Refusals) {
     for story in stories.as_slice().iter().take(EXPLAINED) {
         check_explanation(&explainer, &Evidence::of(story));
     }
-    for (refusal, _) in refusals.as_slice().iter().take(EXPLAINED) {
-        let (causes, _) = explainer.refusal(&Refused::of(&refusal.kind));
-        assert!(!causes.is_empty(), "{refusal:?}");
+    for story in refusals.as_slice().iter().take(EXPLAINED) {
+        let (causes, _) = explainer.refusal(&Refused::of(&story.first.kind));
+        assert!(!causes.is_empty(), "{story:?}");
     }
 }
 

@@ -40,26 +40,30 @@ impl Other {
             explainer.prepare();
         }
         for explained in explained {
+            // Nothing where this policy cannot be asked.
             let is_denied_here = match &explained.answer {
-                Ok(answer) => !answer.causes.iter().all(Cause::is_grant),
-                Err(Unresolved::UndefinedClass { allowed, .. }) => !allowed,
-                Err(_) => true,
+                Ok(answer) => Some(!answer.causes.iter().all(Cause::is_grant)),
+                Err(Unresolved::UndefinedClass { allowed, .. }) => Some(!allowed),
+                Err(_) => None,
             };
-            explained.compared = Some(match explainer.causes(&Evidence::of(&explained.story)) {
-                Err(Unresolved::UndefinedClass { allowed: true, .. }) if is_denied_here => Compared::Fixed,
-                Err(Unresolved::UndefinedClass { allowed: true, .. }) => Compared::StillAllowed,
-                Err(unresolved) => Compared::Unknown(unresolved_text(&unresolved)),
+            let there = match explainer.causes(&Evidence::of(&explained.story)) {
+                Err(Unresolved::UndefinedClass { allowed: true, .. }) => Ok(Vec::new()),
+                Err(Unresolved::UndefinedClass { allowed: false, .. }) => Ok(vec!["undefined"]),
+                Err(unresolved) => Err(unresolved_text(&unresolved)),
                 Ok(causes) => {
                     let refusing = causes.iter().filter(|cause| !cause.is_grant());
                     let mut ids: Vec<&'static str> = refusing.map(Cause::id).collect();
                     ids.dedup();
-                    match (ids.is_empty(), is_denied_here) {
-                        (true, true) => Compared::Fixed,
-                        (true, false) => Compared::StillAllowed,
-                        (false, true) => Compared::StillDenied(ids),
-                        (false, false) => Compared::NewlyDenied(ids),
-                    }
+                    Ok(ids)
                 }
+            };
+            explained.compared = Some(match (there, is_denied_here) {
+                (Err(text), _) => Compared::Unknown(text),
+                (Ok(ids), None) => Compared::UnknownHere(ids),
+                (Ok(ids), Some(true)) if ids.is_empty() => Compared::Fixed,
+                (Ok(ids), Some(false)) if ids.is_empty() => Compared::StillAllowed,
+                (Ok(ids), Some(true)) => Compared::StillDenied(ids),
+                (Ok(ids), Some(false)) => Compared::NewlyDenied(ids),
             });
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use analysis::explain::Explanation;
 use audit::{Field, Story, Text};
-use labels::inspect::{Inspected, Place};
+use labels::inspect::{Inspected, InspectedMount, InspectedMountKind, Place};
 
 use crate::render::Facts;
 
@@ -33,32 +33,62 @@ pub(super) fn facts(
     }
     if let Some(container) = container_of(story, containers) {
         facts.container = Some(container.name.clone());
-        match in_record.map(|path| container.place_of(path.as_bytes())) {
-            Some(Place::Host { mount, .. }) => {
-                facts.container_path = Some(mount.destination.clone());
-                facts.host_path = facts.host_path.or_else(|| mount.source.clone());
-            }
-            Some(Place::Hidden(mount)) => facts.container_path = Some(mount.destination.clone()),
-            Some(Place::Image) => facts.in_image = true,
-            None => {
-                let mounts = container.mounts.iter();
-                let source = |mount: &labels::inspect::InspectedMount| {
-                    Some((mount.source.clone()?, mount.destination.clone()))
-                };
-                facts.mounts = mounts.filter_map(source).collect();
-            }
-        }
+        places(story, container, &mut facts);
     }
     facts
 }
 
-/// The container whose processes have the level of the story's source.
+/// Where on the host the paths of a story lie, if all lie in one mount; else what may be meant.
+fn places(story: &Story, container: &Inspected, facts: &mut Facts) {
+    let paths = story.examples.iter().find(|example| example.field == Field::Path);
+    let is_whole = |path: &&Text| path.as_bytes().starts_with(b"/");
+    let known: Vec<&Text> = paths.into_iter().flat_map(|paths| &paths.values).filter(is_whole).collect();
+    let mut places: Vec<Place<'_>> = known.iter().map(|path| container.place_of(path.as_bytes())).collect();
+    places.dedup_by(|one, other| mount(one) == mount(other));
+    match places.as_slice() {
+        [Place::Host { mount, .. }] => {
+            facts.container_path = Some(mount.destination.clone());
+            if facts.host_path.is_none() {
+                facts.host_path.clone_from(&mount.source);
+                let is_volume = mount.kind == InspectedMountKind::Volume;
+                facts.volume = mount.volume.clone().filter(|_| is_volume);
+            }
+        }
+        [Place::Hidden(mount)] => facts.container_path = Some(mount.destination.clone()),
+        [Place::Image] => facts.in_image = true,
+        several => {
+            let found: Vec<&InspectedMount> = match several {
+                [] => container.mounts.iter().collect(),
+                _ => container
+                    .mounts
+                    .iter()
+                    .filter(|known| several.iter().any(|place| mount(place) == Some(*known)))
+                    .collect(),
+            };
+            let source = |mount: &&InspectedMount| Some((mount.source.clone()?, mount.destination.clone()));
+            facts.mounts = found.iter().filter_map(source).collect();
+        }
+    }
+}
+
+/// The mount that a path lies in.
+fn mount<'a>(place: &Place<'a>) -> Option<&'a InspectedMount> {
+    match place {
+        Place::Host { mount, .. } | Place::Hidden(mount) => Some(mount),
+        Place::Image => None,
+    }
+}
+
+/// The container whose processes have the level of the story's source; none for a story of several levels.
 fn container_of<'a>(story: &Story, containers: &'a [Inspected]) -> Option<&'a Inspected> {
-    let scontext = story.first.scontext.to_string();
-    let level = |context: &str| context.splitn(4, ':').nth(3).map(str::to_owned);
-    let wanted = level(&scontext)?;
-    let has_it = |container: &&Inspected| {
-        container.process_label.as_deref().and_then(level).as_deref() == Some(&wanted)
-    };
+    fn level(context: &str) -> Option<&str> {
+        context.splitn(4, ':').nth(3)
+    }
+    let sources: Vec<String> = story.contexts.iter().map(|(source, _)| source.to_string()).collect();
+    let wanted = level(sources.first()?)?;
+    if story.has_more_contexts || sources.iter().any(|source| level(source) != Some(wanted)) {
+        return None;
+    }
+    let has_it = |container: &&Inspected| container.process_label.as_deref().and_then(level) == Some(wanted);
     containers.iter().find(has_it)
 }

@@ -59,7 +59,10 @@ fn key(explained: &Explained<'_>) -> Option<String> {
     let contexts =
         [&denied.source, &denied.target].map(|context| (context.user, context.role, context.r#type));
     let mut key = format!("{:?} {contexts:?} {:?} ", story.first.manager, story.levels);
-    key.push_str(&format!("{:?} ", explained.facts.host_path));
+    let facts = &explained.facts;
+    key.push_str(&format!("{:?} {:?} {:?} ", facts.host_path, facts.container, facts.container_path));
+    let stored = (story.first.source_raw_context(), story.first.target_raw_context());
+    key.push_str(&format!("{stored:?} "));
     key.push_str(if story.permissive > 0 && story.permissive == story.count { "permissive " } else { "" });
     key.push_str(&kinds(answer));
     Some(key)

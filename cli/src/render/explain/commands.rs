@@ -11,6 +11,8 @@ pub(crate) struct Facts {
     pub(crate) is_host: bool,
     /// The path on the host.
     pub(crate) host_path: Option<String>,
+    /// The name of the engine's volume that it is, which is mounted by that name.
+    pub(crate) volume: Option<String>,
     /// Where that is in the container.
     pub(crate) container_path: Option<String>,
     /// The container's name.
@@ -60,7 +62,8 @@ impl Facts {
 
     /// The option that mounts the directory.
     pub(super) fn volume(&self, option: &str) -> Command {
-        container_option(format!("-v {}:{}:{option}", self.host_path(), self.container_path()))
+        let source = self.volume.as_deref().map_or_else(|| self.host_path(), quoted);
+        container_option(format!("-v {source}:{}:{option}", self.container_path()))
     }
 
     /// The option that mounts a directory below it.

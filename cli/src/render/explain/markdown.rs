@@ -2,10 +2,11 @@
 
 use std::io;
 
-use super::Stories;
 use super::refusals::refusal_told;
-use super::tell::told;
-use super::told::{Command, Told};
+use super::tell::{counted, told};
+use super::told::{Command, RefusalTold, Told};
+use super::unread::LOOK_FURTHER;
+use super::{IN_A_LINE, Stories, WHOLE};
 use crate::render::Output;
 
 /// Prints the stories.
@@ -13,44 +14,73 @@ use crate::render::Output;
 /// # Errors
 /// The output cannot be written.
 pub(crate) fn stories_as_markdown(stories: &Stories<'_, '_>, output: &mut Output) -> io::Result<()> {
-    for (number, explained) in (1usize..).zip(&stories.explained) {
-        let text = story(number, &told(stories.store, explained));
+    if !stories.any() {
+        let further: String = LOOK_FURTHER
+            .iter()
+            .map(|(command, shows)| format!("- `{command}`: {}\n", escaped(shows)))
+            .collect();
+        let text =
+            format!("{}\n\n**Look further**\n\n{further}\n", escaped(&super::unread::nothing(stories)));
         output.text(text.as_bytes())?;
     }
-    for refusal in stories.refusals.iter().map(|refusal| refusal_told(stories.store, refusal)) {
-        let mut text = format!("## {}\n\n{} times\n\n", escaped(&refusal.title), refusal.count);
-        text.push_str("**Causes**\n\n");
-        for line in refusal.causes.iter().flat_map(|cause| &cause.text) {
-            text.push_str(&format!("- {}\n", escaped(line)));
-        }
-        if !refusal.fixes.is_empty() {
-            text.push_str("\n**What to do**\n\n");
-        }
-        for (i, fix) in (1usize..).zip(&refusal.fixes) {
-            text.push_str(&format!("{i}. {}\n", escaped(&fix.title)));
-            text.push_str(&commands(&fix.commands));
-        }
-        output.text(format!("{text}\n").as_bytes())?;
+    let limit = stories.limit.unwrap_or(WHOLE);
+    for (number, explained) in (1usize..).zip(stories.explained.iter().take(limit)) {
+        let text = story(number, &told(stories, explained));
+        output.text(text.as_bytes())?;
     }
-    for unreadable in &stories.unread.unreadable {
-        let line =
-            format!("- line {}: {}\n", unreadable.lines.first, escaped(&unreadable.reason.to_string()));
-        output.text(line.as_bytes())?;
+    let limit_of_refusals = limit.saturating_sub(stories.explained.len());
+    for refusal in stories.refusals.iter().take(limit_of_refusals) {
+        output.text(refusal_text(&refusal_told(stories, refusal)).as_bytes())?;
+    }
+    let beyond = stories.beyond(limit);
+    if !beyond.is_empty() {
+        output.text(b"## More\n\n")?;
+    }
+    for (title, how_often) in beyond.iter().take(IN_A_LINE) {
+        output.text(format!("- {}: {}\n", escaped(title), escaped(how_often)).as_bytes())?;
+    }
+    let more = beyond.len().saturating_sub(IN_A_LINE);
+    if more > 0 {
+        output.text(format!("- and {}\n", counted(more as u64, "story more", "stories more")).as_bytes())?;
+    }
+    for remark in super::unread::remarks(stories) {
+        let help = remark.help.map_or_else(String::new, |help| format!("; {}", escaped(&help)));
+        output.text(format!("- {}{help}\n", escaped(&remark.text)).as_bytes())?;
     }
     Ok(())
+}
+
+fn refusal_text(refusal: &RefusalTold) -> String {
+    let mut text = format!("## {}\n\n{}\n\n", escaped(&refusal.title), escaped(&refusal.how_often));
+    text.push_str("**Causes**\n\n");
+    for line in refusal.causes.iter().flat_map(|cause| &cause.text) {
+        text.push_str(&format!("- {}\n", escaped(line)));
+    }
+    if !refusal.fixes.is_empty() {
+        text.push_str("\n**What to do**\n\n");
+    }
+    for (i, fix) in (1usize..).zip(&refusal.fixes) {
+        text.push_str(&format!("{i}. {}\n", escaped(&fix.title)));
+        text.push_str(&commands(&fix.commands));
+    }
+    text.push('\n');
+    text
 }
 
 fn story(number: usize, story: &Told) -> String {
     let mut text = format!("## {number}. {}\n\n{}\n\n", escaped(&story.title), escaped(&story.how_often));
     text.push_str(&format!("- process: {}\n", escaped(&story.process)));
+    if let Some(command) = &story.command {
+        text.push_str(&format!("- command: {}\n", escaped(command)));
+    }
     text.push_str(&format!("- object: {}\n", escaped(&story.object)));
     for other in &story.also {
         let names: Vec<&str> = other.permissions.iter().map(|permission| permission.name.as_str()).collect();
         text.push_str(&format!(
-            "- also {}: {} ({} times)\n",
+            "- also {}: {} ({})\n",
             escaped(&other.class),
-            names.join(", "),
-            other.count
+            escaped(&names.join(", ")),
+            counted(other.count, "time", "times")
         ));
     }
     text.push_str("\n**Causes**\n\n");
@@ -69,6 +99,10 @@ fn story(number: usize, story: &Told) -> String {
         text.push_str(&format!("{i}. {} ({}){cost}\n", escaped(&fix.title), fix.lasts));
         text.push_str(&commands(&fix.commands));
     }
+    for (i, find) in story.find.iter().enumerate() {
+        let heading = if i == 0 { "\n**Which one it is on the host**\n\n" } else { "" };
+        text.push_str(&format!("{heading}- {}\n", code(find)));
+    }
     for (warning, heading) in [(false, "Notes"), (true, "Do not")] {
         let mut of_kind = story.advice.iter().filter(|advice| advice.warning == warning).peekable();
         if of_kind.peek().is_some() {
@@ -83,6 +117,15 @@ fn story(number: usize, story: &Told) -> String {
     }
     text.push('\n');
     text
+}
+
+/// A span of code; its fence is longer than any within.
+fn code(text: &str) -> String {
+    let mut fence = "`".to_owned();
+    while text.contains(&fence) {
+        fence.push('`');
+    }
+    if fence.len() == 1 { format!("`{text}`") } else { format!("{fence} {text} {fence}") }
 }
 
 /// A block of code in a numbered list; its fence is longer than any within.

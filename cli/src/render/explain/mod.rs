@@ -9,7 +9,9 @@
 //! | `title.rs` | what was denied, as a sentence |
 //! | `causes.rs`, `fixes.rs`, `advice.rs`, `refusals.rs` | the words of each |
 //! | `commands.rs` | commands: what is quoted, what stands for what is not known |
-//! | `text.rs`, `markdown.rs`, `json.rs` | the forms |
+//! | `times.rs` | when: in the reader's time zone |
+//! | `unread.rs` | what cannot be read, and what to say where nothing was found |
+//! | `text.rs`, `markdown.rs`, `json.rs` | the forms; `fill.rs` breaks text into lines |
 
 mod advice;
 mod causes;
@@ -20,23 +22,28 @@ mod markdown;
 mod refusals;
 mod tell;
 mod text;
+mod times;
 mod title;
 mod told;
+mod unread;
 
 use analysis::explain::{Explanation, RefusalCause, RefusalFix, Unresolved};
-use audit::{Refusal, Story};
+use audit::{RefusalStory, Story};
 use avstore::Store;
 
 pub(crate) use commands::Facts;
 pub(crate) use json::stories_as_json;
 pub(crate) use markdown::stories_as_markdown;
-pub(crate) use text::{
-    again_as_text, commands_as_text, entry, entry_styled, nothing_found, paragraph, stories_as_text,
-    story_as_text,
-};
+pub(crate) use text::{again_as_text, commands_as_text, nothing_found, stories_as_text, story_as_text};
+pub(crate) use times::Clock;
 
 use crate::policy_source::PolicySource;
 use crate::records::Unread;
+
+/// Stories that text and Markdown print whole, unless `--limit` says how many.
+const WHOLE: usize = 50;
+/// Stories beyond those that have a line each.
+const IN_A_LINE: usize = 200;
 
 /// A story, explained as far as the policy goes.
 pub(crate) struct Explained<'p> {
@@ -60,14 +67,15 @@ pub(crate) enum Compared {
     StillDenied(Vec<&'static str>),
     /// Both allow it.
     StillAllowed,
+    /// This policy does not have a type, class or permission; what the other one would say.
+    UnknownHere(Vec<&'static str>),
     /// The other policy does not have a type, class or permission.
     Unknown(String),
 }
 
 /// A refusal and how often it came up, explained.
 pub(crate) struct ExplainedRefusal<'p> {
-    pub(crate) refusal: Refusal,
-    pub(crate) count: u64,
+    pub(crate) story: RefusalStory,
     pub(crate) causes: Vec<RefusalCause<'p>>,
     pub(crate) fixes: Vec<RefusalFix>,
 }
@@ -82,11 +90,22 @@ pub(crate) struct Stories<'a, 'p> {
     pub(crate) unread: Unread,
     /// Denials of stories beyond those that are kept.
     pub(crate) overflow: u64,
+    /// How many stories the user wants.
+    pub(crate) limit: Option<usize>,
+    /// How times are shown.
+    pub(crate) clock: Clock,
 }
 
 impl Stories<'_, '_> {
     /// Whether something was denied or refused.
     pub(crate) fn any(&self) -> bool {
         !self.explained.is_empty() || !self.refusals.is_empty()
+    }
+
+    /// The titles of the stories beyond the first few, and how often they came up.
+    fn beyond(&self, limit: usize) -> Vec<(String, String)> {
+        let stories = self.explained.iter().map(|explained| tell::headline(self, &explained.story));
+        let refusals = self.refusals.iter().map(|refusal| refusals::headline(self, &refusal.story));
+        stories.chain(refusals).skip(limit).collect()
     }
 }

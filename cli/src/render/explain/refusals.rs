@@ -1,25 +1,38 @@
 //! The words of refusals (SELINUX_ERR).
 
 use analysis::explain::{RefusalCause, RefusalFix};
-use audit::RefusalKind;
+use audit::{RefusalKind, RefusalStory};
 use avstore::Store;
 use policydb::{RoleId, TypeId, UserId};
 
 use super::commands::{quoted, shell};
+use super::tell::how_often;
+use super::times::machine_time;
 use super::told::{RefusalCauseTold, RefusalFixTold, RefusalTold};
-use super::{ExplainedRefusal, title::type_of};
+use super::{ExplainedRefusal, Stories, title::type_of};
 
 /// A refusal in words.
-pub(super) fn refusal_told(store: &Store<'_>, explained: &ExplainedRefusal<'_>) -> RefusalTold {
-    let (kind, title) = title(&explained.refusal.kind);
+pub(super) fn refusal_told(stories: &Stories<'_, '_>, explained: &ExplainedRefusal<'_>) -> RefusalTold {
+    let (store, story) = (stories.store, &explained.story);
+    let (kind, title) = title(&story.first.kind);
     RefusalTold {
         kind,
         title,
-        count: explained.count,
-        first_line: explained.refusal.origin.lines.first,
+        count: story.count,
+        earliest: story.earliest.as_ref().map(machine_time),
+        latest: story.latest.as_ref().map(machine_time),
+        first_line: story.first.origin.lines.first,
+        last_line: story.last_lines.last,
+        how_often: headline(stories, story).1,
         causes: explained.causes.iter().map(|cause| told_cause(store, cause)).collect(),
         fixes: explained.fixes.iter().map(|fix| told_fix(store, fix)).collect(),
     }
+}
+
+/// What was refused, and how often.
+pub(super) fn headline(stories: &Stories<'_, '_>, story: &RefusalStory) -> (String, String) {
+    let when = stories.clock.span(story.earliest.as_ref(), story.latest.as_ref());
+    (title(&story.first.kind).1, how_often(story.count, when))
 }
 
 fn title(kind: &RefusalKind) -> (&'static str, String) {

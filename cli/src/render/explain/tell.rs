@@ -1,16 +1,18 @@
 //! Puts a story into words: who wanted what of what, when, how often.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use analysis::explain::{ContextSide, Explanation, Unresolved};
-use audit::{EventTime, Field, LevelRelation, Manager, Story};
+use audit::{Field, LevelRelation, Manager, Story};
 use avstore::Store;
 use policydb::{BoolId, RoleId, TypeId};
 use sha2::{Digest, Sha256};
 
+use super::times::machine_time;
 use super::title::{level_of, noun, title};
 use super::told::{AlsoTold, CauseTold, CompareTold, CouldBeTold, Counted, SettingTold, Told};
-use super::{Compared, Explained, Facts};
+use super::{Compared, Explained, Facts, Stories};
 
 /// What words of one story need.
 pub(super) struct Words<'a, 'p> {
@@ -61,12 +63,18 @@ pub(super) fn counted(n: u64, one: &str, many: &str) -> String {
 }
 
 /// A story in words.
-pub(super) fn told<'p>(store: &Store<'p>, explained: &Explained<'p>) -> Told {
+pub(super) fn told<'p>(stories: &Stories<'_, 'p>, explained: &Explained<'p>) -> Told {
+    let store = stories.store;
     let story = &explained.story;
     let first = &story.first;
+    let (title, how_often) = headline(stories, story);
+    // The path is one of the process's own view.
+    let in_container = explained.answer.as_ref().is_ok_and(|answer| !answer.sees_host_paths);
+    let has_path = story.examples.iter().any(|example| example.field == Field::Path);
+    let namespace = if in_container && has_path { " (the path is inside the container)" } else { "" };
     let mut told = Told {
         id: story_id(story),
-        title: title(story),
+        title,
         source: first.scontext.to_string(),
         target: first.tcontext.to_string(),
         class: first.tclass.to_string(),
@@ -76,11 +84,12 @@ pub(super) fn told<'p>(store: &Store<'p>, explained: &Explained<'p>) -> Told {
         permissive: story.permissive,
         earliest: story.earliest.as_ref().map(machine_time),
         latest: story.latest.as_ref().map(machine_time),
-        record: first.fields.iter().map(|(field, text)| (field.name(), text.to_string())).collect(),
+        record: record(story),
         first_line: first.origin.lines.first,
         last_line: story.last_lines.last,
         process: process(story, explained.answer.as_ref().is_ok_and(|answer| answer.is_container)),
-        object: object(story),
+        command: command(story),
+        object: format!("{}{namespace}", object(story)),
         causes: Vec::new(),
         fixes: Vec::new(),
         could_be: Vec::new(),
@@ -88,7 +97,7 @@ pub(super) fn told<'p>(store: &Store<'p>, explained: &Explained<'p>) -> Told {
         find: Vec::new(),
         compare: explained.compared.as_ref().map(compare),
         also: explained.also.iter().map(|(story, _)| also(story)).collect(),
-        how_often: how_often(story),
+        how_often,
     };
     match &explained.answer {
         Err(unresolved) => told.causes.push(unresolved_cause(unresolved)),
@@ -120,6 +129,12 @@ fn story_id(story: &Story) -> String {
     digest.update(first.tclass.to_string());
     let manager = matches!(first.manager, Manager::Kernel);
     digest.update(format!("\0{manager}\0{:?}", story.levels));
+    for (side, stored) in [("source", first.source_raw_context()), ("target", first.target_raw_context())] {
+        if let Some(stored) = stored {
+            digest.update(format!("\0{side}\0"));
+            digest.update(stored);
+        }
+    }
     if story.levels == LevelRelation::Text {
         digest.update(format!("{}\0{}", first.scontext, first.tcontext));
     }
@@ -160,6 +175,13 @@ fn compare(compared: &Compared) -> CompareTold {
             ("still_denied", format!("unchanged: the other policy denies it, too ({})", because(causes)))
         }
         Compared::StillAllowed => ("still_allowed", "unchanged: both policies allow it".to_owned()),
+        Compared::UnknownHere(causes) if causes.is_empty() => {
+            ("unknown", "cannot be asked of this policy; the other policy allows it".to_owned())
+        }
+        Compared::UnknownHere(causes) => (
+            "unknown",
+            format!("cannot be asked of this policy; the other policy denies it ({})", because(causes)),
+        ),
         Compared::Unknown(text) => ("unknown", format!("cannot be asked of the other policy: {text}")),
     };
     CompareTold { result, text }
@@ -238,47 +260,58 @@ fn object(story: &Story) -> String {
     format!("{text}{}", others(story, false))
 }
 
-/// `12 times, 2026-11-24 14:02:11 – 14:05:40, enforcing`.
-fn how_often(story: &Story) -> String {
-    let times = if story.count == 1 { "once".to_owned() } else { format!("{} times", story.count) };
-    let when = match (&story.earliest, &story.latest) {
-        (Some(earliest), Some(latest)) if story.count > 1 && earliest != latest => {
-            let (earliest, latest) = (people_time(earliest), people_time(latest));
-            let same_day = earliest.split_once(' ').zip(latest.split_once(' '));
-            match same_day {
-                Some(((day, _), (last_day, time))) if day == last_day && day.len() == 10 => {
-                    format!(", {earliest} – {time}")
-                }
-                _ => format!(", {earliest} – {latest}"),
-            }
-        }
-        (Some(earliest), _) => format!(", {}", people_time(earliest)),
-        _ => String::new(),
-    };
+/// `12 times, 2026-11-24 14:02:11 – 14:05:40`.
+pub(super) fn how_often(count: u64, when: Option<String>) -> String {
+    let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
+    when.map_or_else(|| times.clone(), |when| format!("{times}, {when}"))
+}
+
+/// What was denied, and how often, when and in which mode.
+pub(super) fn headline(stories: &Stories<'_, '_>, story: &Story) -> (String, String) {
     let mode = match (story.enforced, story.permissive) {
         (0, 0) => "",
         (_, 0) => ", enforcing",
         (0, _) => ", let through (permissive)",
         _ => ", in part let through (permissive)",
     };
-    format!("{times}{when}{mode}")
+    let when = stories.clock.span(story.earliest.as_ref(), story.latest.as_ref());
+    (title(story), format!("{}{mode}", how_often(story.count, when)))
 }
 
-/// In the reader's time zone.
-fn people_time(time: &EventTime) -> String {
-    let EventTime::Epoch { seconds, .. } = time else { return time.to_string() };
-    match jiff::Timestamp::from_second(*seconds) {
-        Ok(time) => time.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
-        Err(_) => time.to_string(),
+/// What the first record says, and what is said of it in other records of its event.
+fn record(story: &Story) -> BTreeMap<&'static str, String> {
+    let first = &story.first;
+    let mut record: BTreeMap<&'static str, String> = BTreeMap::new();
+    if let Some(companions) = &first.origin.companions {
+        let call = [Field::Exe, Field::Syscall, Field::Success, Field::Exit];
+        let call = call.into_iter().filter_map(|field| Some((field, companions.syscall.get(field)?)));
+        let others = [(Field::Cwd, &companions.cwd), (Field::Proctitle, &companions.proctitle)];
+        let others = others.into_iter().filter_map(|(field, text)| Some((field, text.as_ref()?)));
+        record.extend(call.chain(others).map(|(field, text)| (field.name(), text.to_string())));
     }
+    // What the record itself says counts, and of that what comes first.
+    let own: Vec<(Field, &audit::Text)> = first.fields.iter().collect();
+    record.extend(own.into_iter().rev().map(|(field, text)| (field.name(), text.to_string())));
+    record
 }
 
-/// RFC 3339 in UTC; a date without a zone as it is written.
-fn machine_time(time: &EventTime) -> String {
-    let EventTime::Epoch { seconds, millis } = time else { return time.to_string() };
-    match jiff::Timestamp::new(*seconds, i32::from(*millis).saturating_mul(1_000_000)) {
-        Ok(stamp) => format!("{stamp:.3}"),
-        Err(_) => time.to_string(),
+/// Characters of a command line that are shown.
+const MOST_OF_COMMAND: usize = 200;
+
+/// The command line and the program's file, where other records of the event have them and the process's name does not say as
+/// much.
+fn command(story: &Story) -> Option<String> {
+    let name = example(story, Field::Comm, "");
+    let line = example(story, Field::Proctitle, "").filter(|line| Some(line) != name.as_ref());
+    let line = line.map(|line| match line.char_indices().nth(MOST_OF_COMMAND) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
+        None => line,
+    });
+    let program = example(story, Field::Exe, "").filter(|_| story.first.manager == Manager::Kernel);
+    match (line, program) {
+        (Some(line), Some(program)) if !line.starts_with(&program) => Some(format!("{line} ({program})")),
+        (Some(line), _) => Some(line),
+        (None, program) => program,
     }
 }
 

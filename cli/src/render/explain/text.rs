@@ -5,37 +5,53 @@ use std::io;
 use super::refusals::refusal_told;
 use super::tell::{counted, told};
 use super::told::{Command, CommandKind, RefusalTold, Told};
-use super::{Explained, Stories};
+use super::unread::LOOK_FURTHER;
+use super::{Explained, IN_A_LINE, Stories, WHOLE};
+use crate::render::layout::{INDENT, begin, entry, paragraph, wrapped};
 use crate::render::{Output, Style};
 
-/// Columns before the text of an entry.
-const INDENT: usize = 12;
 /// Types named of those that the object could have.
 const COULD_BE_SHOWN: usize = 6;
 /// Classes named of those that a story is about, too.
 const ALSO_SHOWN: usize = 6;
 
-/// Prints the stories.
+/// Prints the first stories whole, the next ones in a line each, and counts the rest.
 ///
 /// # Errors
 /// The output cannot be written.
 pub(crate) fn stories_as_text(stories: &Stories<'_, '_>, output: &mut Output) -> io::Result<()> {
+    let limit = stories.limit.unwrap_or(WHOLE);
     let mut number = 0usize;
-    for explained in &stories.explained {
+    let separate = |number: usize, output: &mut Output| {
+        if number > 1 { output.text(b"\n") } else { Ok(()) }
+    };
+    for explained in stories.explained.iter().take(limit) {
         number = number.saturating_add(1);
-        if number > 1 {
-            output.text(b"\n")?;
-        }
+        separate(number, output)?;
         story_as_text(stories, explained, number, output)?;
     }
-    for refusal in stories.refusals.iter().map(|refusal| refusal_told(stories.store, refusal)) {
+    for refusal in stories.refusals.iter().take(limit.saturating_sub(number)) {
         number = number.saturating_add(1);
-        if number > 1 {
-            output.text(b"\n")?;
-        }
-        refusal_as_text(&refusal, number, output)?;
+        separate(number, output)?;
+        refusal_as_text(&refusal_told(stories, refusal), number, output)?;
     }
-    unread(stories, output)
+    let beyond = stories.beyond(limit);
+    if !beyond.is_empty() {
+        separate(number.saturating_add(1), output)?;
+    }
+    for (title, how_often) in beyond.iter().take(IN_A_LINE) {
+        number = number.saturating_add(1);
+        head(title, how_often, number, output)?;
+    }
+    let more = beyond.len().saturating_sub(IN_A_LINE);
+    if more > 0 {
+        let text = format!(
+            "and {}: `--limit N` shows N whole, `--json` all",
+            counted(more as u64, "story more", "stories more")
+        );
+        paragraph(&text, 0, Some(Style::Remark), output)?;
+    }
+    remarks(stories, output)
 }
 
 /// Prints one story.
@@ -48,13 +64,13 @@ pub(crate) fn story_as_text<'p>(
     number: usize,
     output: &mut Output,
 ) -> io::Result<()> {
-    let story = told(stories.store, explained);
-    head(&story, number, output)?;
+    let story = told(stories, explained);
+    head(&story.title, &story.how_often, number, output)?;
     entry("process", &story.process, output)?;
-    let in_container = explained.answer.as_ref().is_ok_and(|answer| !answer.sees_host_paths);
-    let has_path = explained.story.examples.iter().any(|example| example.field == audit::Field::Path);
-    let namespace = if in_container && has_path { " (the path is inside the container)" } else { "" };
-    entry("object", &format!("{}{namespace}", story.object), output)?;
+    if let Some(command) = &story.command {
+        entry("command", command, output)?;
+    }
+    entry("object", &story.object, output)?;
     for other in story.also.iter().take(ALSO_SHOWN) {
         let names: Vec<&str> = other.permissions.iter().map(|permission| permission.name.as_str()).collect();
         let times = counted(other.count, "time", "times");
@@ -92,16 +108,16 @@ pub(crate) fn again_as_text(story: &audit::Story, number: usize, output: &mut Ou
 }
 
 /// The title, and how often on the same line where there is room.
-fn head(story: &Told, number: usize, output: &mut Output) -> io::Result<()> {
+fn head(title: &str, how_often: &str, number: usize, output: &mut Output) -> io::Result<()> {
     let number = format!("{number}. ");
     output.styled(Style::Keyword, number.as_bytes())?;
-    let length = number.len() + story.title.chars().count() + story.how_often.chars().count() + 4;
-    output.styled(Style::Keyword, story.title.as_bytes())?;
+    let length = number.len() + title.chars().count() + how_often.chars().count() + 4;
     if length <= output.width() {
-        output.text(format!("    {}\n", story.how_often).as_bytes())
-    } else {
-        output.text(format!("\n   {}\n", story.how_often).as_bytes())
+        output.styled(Style::Keyword, title.as_bytes())?;
+        return output.text(format!("    {how_often}\n").as_bytes());
     }
+    wrapped(title, number.len(), Some(Style::Keyword), output)?;
+    paragraph(how_often, number.len(), None, output)
 }
 
 fn causes(story: &Told, output: &mut Output) -> io::Result<()> {
@@ -132,11 +148,7 @@ fn fixes(story: &Told, output: &mut Output) -> io::Result<()> {
         label = "";
     }
     for fix in &story.fixes {
-        entry_styled(
-            label,
-            &[(Style::Granted, &fix.title), (Style::Remark, &format!("  ({})", fix.lasts))],
-            output,
-        )?;
+        fix_title(label, &fix.title, fix.lasts, output)?;
         label = "";
         commands(&fix.commands, output)?;
         if !fix.cost.is_empty() {
@@ -144,9 +156,14 @@ fn fixes(story: &Told, output: &mut Output) -> io::Result<()> {
         }
     }
     for (i, find) in story.find.iter().enumerate() {
-        let text =
-            if i == 0 { format!("which one it is on the host: {find}") } else { format!("or: {find}") };
-        entry(label, &text, output)?;
+        let before = if i == 0 { "which one it is on the host:" } else { "or:" };
+        let length = INDENT + before.len() + 1 + find.chars().count();
+        if length > output.width() && is_command(find) {
+            entry(label, before, output)?;
+            output.text(format!("{:INDENT$}  {find}\n", "").as_bytes())?;
+        } else {
+            entry(label, &format!("{before} {find}"), output)?;
+        }
         label = "";
     }
     let shown = story.could_be.iter().take(COULD_BE_SHOWN);
@@ -168,10 +185,13 @@ fn commands(commands: &[Command], output: &mut Output) -> io::Result<()> {
     Ok(())
 }
 
+/// Whether what finds an object is a command, and no remark.
+fn is_command(find: &str) -> bool {
+    ["podman ", "find "].iter().any(|start| find.starts_with(start))
+}
+
 fn refusal_as_text(refusal: &RefusalTold, number: usize, output: &mut Output) -> io::Result<()> {
-    output.styled(Style::Keyword, format!("{number}. {}", refusal.title).as_bytes())?;
-    let times = if refusal.count == 1 { "once".to_owned() } else { format!("{} times", refusal.count) };
-    output.text(format!("    {times}\n").as_bytes())?;
+    head(&refusal.title, &refusal.how_often, number, output)?;
     let mut label = "cause";
     for line in refusal.causes.iter().flat_map(|cause| &cause.text) {
         entry(label, line, output)?;
@@ -189,91 +209,30 @@ fn refusal_as_text(refusal: &RefusalTold, number: usize, output: &mut Output) ->
     entry("do not", "audit2allow: no permission was denied, an allow rule changes nothing", output)
 }
 
-fn unread(stories: &Stories<'_, '_>, output: &mut Output) -> io::Result<()> {
-    let unread = &stories.unread;
-    for unreadable in &unread.unreadable {
-        let line = format!("line {}: {}: {}\n", unreadable.lines.first, unreadable.reason, unreadable.start);
-        output.styled(Style::Off, line.as_bytes())?;
-    }
-    let more = unread.counts.unreadable.saturating_sub(unread.unreadable.len() as u64);
-    for (count, what) in [
-        (more, "more that look like denials cannot be read"),
-        (stories.overflow, "denials of further kinds were left out: ask a part of the log"),
-        (unread.counts.cut, "lines were cut, they are longer than 1 MiB"),
-    ] {
-        if count > 0 {
-            output.styled(Style::Off, format!("{count} {what}\n").as_bytes())?;
+fn remarks(stories: &Stories<'_, '_>, output: &mut Output) -> io::Result<()> {
+    for remark in super::unread::remarks(stories) {
+        paragraph(&remark.text, 0, Some(Style::Off), output)?;
+        if let Some(record) = &remark.record {
+            output.text(format!("   {record}\n").as_bytes())?;
+        }
+        if let Some(help) = &remark.help {
+            paragraph(&format!("help: {help}"), 3, Some(Style::Remark), output)?;
         }
     }
     Ok(())
 }
 
-pub(crate) fn entry(label: &str, text: &str, output: &mut Output) -> io::Result<()> {
-    output.text(b"   ")?;
-    output.styled(Style::Remark, format!("{label:<8}").as_bytes())?;
-    output.text(b" ")?;
-    // A line that is part of the one before keeps its indent where it goes on.
-    let indent = INDENT + text.len() - text.trim_start().len();
-    wrapped(text, indent, None, output)
-}
-
-pub(crate) fn entry_styled(label: &str, parts: &[(Style, &str)], output: &mut Output) -> io::Result<()> {
-    output.text(b"   ")?;
-    output.styled(Style::Remark, format!("{label:<8}").as_bytes())?;
-    output.text(b" ")?;
-    for (style, text) in parts {
-        output.styled(*style, text.as_bytes())?;
+/// What to do, and how long it lasts: behind it where there is room.
+fn fix_title(label: &str, title: &str, lasts: &str, output: &mut Output) -> io::Result<()> {
+    begin(label, output)?;
+    let lasts = format!("({lasts})");
+    if INDENT + title.chars().count() + 2 + lasts.chars().count() > output.width() {
+        wrapped(title, INDENT, Some(Style::Granted), output)?;
+        return paragraph(&lasts, INDENT, Some(Style::Remark), output);
     }
+    output.styled(Style::Granted, title.as_bytes())?;
+    output.styled(Style::Remark, format!("  {lasts}").as_bytes())?;
     output.text(b"\n")
-}
-
-/// Text that stands alone, indented.
-pub(crate) fn paragraph(
-    text: &str,
-    indent: usize,
-    style: Option<Style>,
-    output: &mut Output,
-) -> io::Result<()> {
-    output.text(" ".repeat(indent).as_bytes())?;
-    wrapped(text, indent, style, output)
-}
-
-/// Text that goes on in the next line, indented, where the terminal is too narrow; no word is broken.
-pub(crate) fn wrapped(
-    text: &str,
-    indent: usize,
-    style: Option<Style>,
-    output: &mut Output,
-) -> io::Result<()> {
-    let width = output.width().max(indent + 20);
-    let mut column = indent;
-    let mut line = text.get(..text.len() - text.trim_start().len()).unwrap_or_default().to_owned();
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        let length = word.chars().count();
-        if !line.trim().is_empty() && column + 1 + length > width {
-            lines.push(std::mem::take(&mut line));
-            column = indent;
-        }
-        if !line.trim().is_empty() {
-            line.push(' ');
-            column += 1;
-        }
-        line.push_str(word);
-        column += length;
-    }
-    lines.push(line);
-    for (i, line) in lines.iter().enumerate() {
-        if i > 0 {
-            output.text(" ".repeat(indent).as_bytes())?;
-        }
-        match style {
-            Some(style) => output.styled(style, line.as_bytes())?,
-            None => output.text(line.as_bytes())?,
-        }
-        output.text(b"\n")?;
-    }
-    Ok(())
 }
 
 /// Prints the commands of the first fix of each story.
@@ -281,23 +240,41 @@ pub(crate) fn wrapped(
 /// # Errors
 /// The output cannot be written.
 pub(crate) fn commands_as_text(stories: &Stories<'_, '_>, output: &mut Output) -> io::Result<()> {
-    for story in stories.explained.iter().map(|explained| told(stories.store, explained)) {
-        output.styled(Style::Remark, format!("# {}\n", story.title).as_bytes())?;
+    let comment = |text: &str, output: &mut Output| {
+        // A comment ends where its line does.
+        text.lines().try_for_each(|line| output.styled(Style::Remark, format!("# {line}\n").as_bytes()))
+    };
+    if !stories.any() {
+        comment(&super::unread::nothing(stories), output)?;
+        for (command, shows) in LOOK_FURTHER {
+            comment(&format!("{command}: {shows}"), output)?;
+        }
+    }
+    let limit = stories.limit.unwrap_or(usize::MAX);
+    for story in stories.explained.iter().take(limit).map(|explained| told(stories, explained)) {
+        comment(&story.title, output)?;
         match story.fixes.first() {
-            None => output.text(b"# nothing to do\n")?,
+            None => comment("nothing to do", output)?,
             Some(fix) => {
-                output.styled(Style::Remark, format!("# {} ({})\n", fix.title, fix.lasts).as_bytes())?;
+                comment(&format!("{} ({})", fix.title, fix.lasts), output)?;
                 // Whoever pipes commands to a shell has not read what a rule opens.
                 let prefix = if fix.id == "local_rule" { "# " } else { "" };
                 shell_lines(&fix.commands, prefix, output)?;
             }
         }
     }
-    for refusal in stories.refusals.iter().map(|refusal| refusal_told(stories.store, refusal)) {
-        output.styled(Style::Remark, format!("# {}\n", refusal.title).as_bytes())?;
+    let limit = limit.saturating_sub(stories.explained.len());
+    for refusal in stories.refusals.iter().take(limit).map(|refusal| refusal_told(stories, refusal)) {
+        comment(&refusal.title, output)?;
         if let Some(fix) = refusal.fixes.first() {
-            output.styled(Style::Remark, format!("# {}\n", fix.title).as_bytes())?;
+            comment(&fix.title, output)?;
             shell_lines(&fix.commands, "", output)?;
+        }
+    }
+    for remark in super::unread::remarks(stories) {
+        comment(&remark.text, output)?;
+        if let Some(help) = &remark.help {
+            comment(&format!("help: {help}"), output)?;
         }
     }
     Ok(())
@@ -321,16 +298,18 @@ fn shell_lines(commands: &[Command], prefix: &str, output: &mut Output) -> io::R
 /// # Errors
 /// The output cannot be written.
 pub(crate) fn nothing_found(stories: &Stories<'_, '_>, output: &mut Output) -> io::Result<()> {
-    let read = counted(stories.unread.counts.lines, "line", "lines");
-    let sources = stories.unread.sources.join(", ");
-    output.text(format!("no denial found: {read} read of {sources}\n").as_bytes())?;
-    unread(stories, output)?;
-    output.text(
-        b"look further:\n  \
-          sudo ausearch -m avc,user_avc,selinux_err -ts recent    the audit log; without auditd: journalctl -b -g avc\n  \
-          sudo semodule -DB, try again, then sudo semodule -B     denials that dontaudit rules keep out of the log\n  \
-          ls -ln FILE; id                                         modes and owners: in user namespaces they differ\n  \
-          sepolq list permissive                                  domains that are logged and not stopped\n  \
-          getenforce                                              whether anything is stopped at all\n",
-    )
+    paragraph(&super::unread::nothing(stories), 0, None, output)?;
+    remarks(stories, output)?;
+    output.text(b"look further:\n")?;
+    let column = LOOK_FURTHER.iter().map(|(command, _)| command.len()).max().unwrap_or_default() + 6;
+    let is_wide = LOOK_FURTHER.iter().all(|(_, shows)| column + shows.len() <= output.width());
+    for (command, shows) in LOOK_FURTHER {
+        if is_wide {
+            output.text(format!("{:column$}{shows}\n", format!("  {command}")).as_bytes())?;
+        } else {
+            output.text(format!("  {command}\n").as_bytes())?;
+            paragraph(shows, 6, None, output)?;
+        }
+    }
+    Ok(())
 }

@@ -27,6 +27,9 @@ pub(crate) struct Told {
     pub(crate) record: BTreeMap<&'static str, String>,
     /// Who wanted it, in words.
     pub(crate) process: String,
+    /// The command line of who wanted it, and its program, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) command: Option<String>,
     /// What they wanted it of, in words.
     pub(crate) object: String,
     pub(crate) causes: Vec<CauseTold>,
@@ -167,9 +170,17 @@ pub(crate) struct RefusalTold {
     pub(crate) kind: &'static str,
     pub(crate) title: String,
     pub(crate) count: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) earliest: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) latest: Option<String>,
     pub(crate) first_line: u64,
+    pub(crate) last_line: u64,
     pub(crate) causes: Vec<RefusalCauseTold>,
     pub(crate) fixes: Vec<RefusalFixTold>,
+    /// When and how often, in words.
+    #[serde(skip)]
+    pub(crate) how_often: String,
 }
 
 /// Why it was refused.

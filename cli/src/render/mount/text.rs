@@ -6,10 +6,9 @@ use super::label::{self, Labels};
 use super::tell::{loses, told};
 use super::told::{LabelTold, MountTold, ServiceTold, UseTold, UsersTold, WayTold};
 use super::{Mounts, tell};
-use crate::render::{Output, Style, entry, entry_styled, paragraph};
+use crate::render::layout::{INDENT, begin, entries, entry, paragraph, wrapped};
+use crate::render::{Output, Style};
 
-/// Columns before the text of an entry.
-const INDENT: usize = 12;
 /// Columns of the names of its rows.
 const ROW: usize = 13;
 /// Columns of a cell of the table of uses.
@@ -216,7 +215,8 @@ fn way_as_text(
     before: Option<&[ServiceTold]>,
     output: &mut Output,
 ) -> io::Result<()> {
-    entry_styled(label, &[(Style::Granted, &way.title)], output)?;
+    begin(label, output)?;
+    wrapped(&way.title, INDENT, Some(Style::Granted), output)?;
     for command in &way.commands {
         output.text(format!("{:INDENT$}  {command}\n", "").as_bytes())?;
     }
@@ -296,14 +296,4 @@ fn users_as_text(users: &UsersTold) -> String {
         text if text.is_empty() => "nobody".to_owned(),
         text => text.trim_start_matches("; ").to_owned(),
     }
-}
-
-/// Entries under one label.
-fn entries(label: &str, texts: &[String], output: &mut Output) -> io::Result<()> {
-    let mut label = label;
-    for text in texts {
-        entry(label, text, output)?;
-        label = "";
-    }
-    Ok(())
 }

@@ -13,6 +13,7 @@ use policydb::{AvRule, ClassId, TypeId};
 
 use super::constraint::DecodedConstraint;
 use super::constraint_value::Contexts;
+use super::rules::BySource;
 use super::{Access, Side};
 use crate::context::ContextRules;
 
@@ -49,6 +50,8 @@ pub struct Decider<'s, 'p> {
     pub(super) gathered: Vec<OnceLock<Vec<AvRule>>>,
     /// The rows of rules and the branches in force, once [`Decider::prepare`] was called.
     indexed: OnceLock<(AccessIndex, BranchMasks)>,
+    /// The rules by source, when first asked for after that.
+    by_source: OnceLock<BySource>,
     process: Option<ProcessTransition>,
 }
 
@@ -98,6 +101,7 @@ impl<'s, 'p> Decider<'s, 'p> {
             constraints: (0..policy.n_classes()).map(|_| OnceLock::new()).collect(),
             gathered: (0..policy.n_classes()).map(|_| OnceLock::new()).collect(),
             indexed: OnceLock::new(),
+            by_source: OnceLock::new(),
             process,
         }
     }
@@ -131,6 +135,12 @@ impl<'s, 'p> Decider<'s, 'p> {
                 rules
             });
         }
+    }
+
+    /// The rules by source, for those who called [`Decider::prepare`].
+    pub(super) fn by_source(&self) -> Option<&BySource> {
+        self.indexed.get()?;
+        Some(self.by_source.get_or_init(|| BySource::new(self.store)))
     }
 
     fn index(&self) -> &(AccessIndex, BranchMasks) {

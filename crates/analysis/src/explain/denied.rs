@@ -8,7 +8,8 @@ use policydb::ClassId;
 
 use crate::context::{ContextError, ContextRules, MlsRange, PartialContext, type_named};
 use crate::decide::{Operation, RequestError, Wanted};
-use crate::names::class_named;
+use crate::lookup::LookupError;
+use crate::names::{TYPE_OR_ATTRIBUTE, class_named};
 
 /// What a record says, as text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -164,6 +165,9 @@ pub(super) fn as_far_as_known(
     text: &str,
     note: &mut dyn FnMut(&'static str, &str),
 ) -> Result<PartialContext, ContextError> {
+    if let Some(name) = unknown_type(store, text) {
+        return Err(LookupError::plain(TYPE_OR_ATTRIBUTE, name).into());
+    }
     let whole = PartialContext::parse(store, text);
     let mut fields = text.splitn(4, ':');
     let (Err(error), Some(user), Some(role), Some(name)) =
@@ -190,6 +194,18 @@ pub(super) fn as_far_as_known(
         }
     }
     Ok(context)
+}
+
+/// The type of a context with user and role, if the policy does not have it. Logs of other machines hold thousands of them,
+/// and to look for the nearest names of each takes longer than all the rest.
+fn unknown_type<'t>(store: &Store<'_>, text: &'t str) -> Option<&'t str> {
+    let mut fields = text.splitn(4, ':');
+    let (first, second, name) = (fields.next()?, fields.next()?, fields.next()?);
+    let policy = store.policy();
+    let is_type = |name: &str| policy.type_named(name.as_bytes()).is_some();
+    // `TYPE:RANGE`, as people shorten it, and what is shown for a type without a name.
+    let is_short = is_type(first) || policy.sensitivity_named(second.as_bytes()).is_some();
+    (!is_short && !is_type(name) && !name.starts_with('<')).then_some(name)
 }
 
 /// What keeps a stored context from being valid in this policy, in words; nothing if it is valid.

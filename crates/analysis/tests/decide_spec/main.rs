@@ -141,6 +141,8 @@ fn the_engine_decides_as_the_specification() {
             // What was asked of a proof is refused for a reason, or granted by a rule.
             let requested = analysis::decide::defined(&store, class_id);
             let proof = scanning.prove(&access, requested);
+            let same = indexed.prove(&access, requested);
+            assert_eq!(format!("{proof:?}"), format!("{same:?}"), "{}", what());
             let refused = proof
                 .constraints
                 .iter()

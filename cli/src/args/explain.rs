@@ -21,6 +21,9 @@ pub(crate) struct Explain {
     /// The output of `podman inspect` or `docker inspect`: then paths in containers are found on the host
     #[arg(long, value_name = "FILE")]
     pub(crate) inspect: Option<PathBuf>,
+    /// Which label belongs to which path of the host: a file_contexts, with what stands beside it; without it, the system's
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file_contexts: Option<PathBuf>,
     /// Say of each story how it would end under another policy: fixed, newly denied, unchanged
     #[arg(long, value_name = "POLICY")]
     pub(crate) compare: Option<PathBuf>,

@@ -74,7 +74,7 @@ pub(crate) struct LabelArgs {
 }
 
 /// What is known of a tree from elsewhere than this system.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct TreeArgs {
     /// The label that the tree has: a type, type:range, or user:role:type:range
     #[arg(long, value_name = "LABEL", add = ArgValueCompleter::new(completion::types))]

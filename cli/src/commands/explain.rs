@@ -6,18 +6,21 @@ mod order;
 
 use std::fs;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use analysis::decide::WhatIf;
 use analysis::explain::{Evidence, Explainer, Refused};
 use anyhow::{Context, anyhow, bail};
 use audit::{EventTime, RefusalStory, Story};
 use avstore::Store;
+use labels::file_contexts::FileKind;
 use labels::inspect::Inspected;
 use rayon::prelude::*;
 
 use self::compare::Other;
 use self::facts::facts;
-use crate::args::{Explain, Global, StoryFormat};
+use super::tree::Surroundings;
+use crate::args::{Explain, Global, StoryFormat, TreeArgs};
 use crate::policy_source::{self, PolicySource};
 use crate::records::{self, Change, Collected};
 use crate::render::{
@@ -40,7 +43,19 @@ pub(crate) fn run(global: &Global, args: &Explain) -> anyhow::Result<Status> {
             policydb::Name::new(path.as_bytes())
         );
     }
-    let known = Known { host_path: args.host_path.as_deref(), containers: &containers };
+    let files = TreeArgs { file_contexts: args.file_contexts.clone(), ..TreeArgs::default() };
+    if let Some(path) = &files.file_contexts {
+        // What was named must be there, whether a story needs it or not.
+        fs::metadata(path).with_context(|| {
+            format!(
+                "cannot read file contexts `{}`",
+                policydb::Name::new(path.as_os_str().as_encoded_bytes())
+            )
+        })?;
+    }
+    let surroundings = WhenNeeded { global, files, opened: OnceLock::new() };
+    let known =
+        Known { host_path: args.host_path.as_deref(), containers: &containers, surroundings: &surroundings };
     if args.follow {
         return follow(global, args, known);
     }
@@ -171,6 +186,38 @@ fn told_changes<'p>(
 struct Known<'a> {
     host_path: Option<&'a str>,
     containers: &'a [Inspected],
+    /// What belongs to the policy, read when a path of the host is known.
+    surroundings: &'a WhenNeeded<'a>,
+}
+
+/// What belongs to the policy, read once, if anything needs it.
+struct WhenNeeded<'a> {
+    global: &'a Global,
+    files: TreeArgs,
+    opened: OnceLock<Option<Surroundings>>,
+}
+
+impl WhenNeeded<'_> {
+    fn get(&self) -> Option<&Surroundings> {
+        let open = || match Surroundings::open(self.global, &self.files) {
+            Ok(surroundings) => Some(surroundings),
+            Err(error) => {
+                status::note(&status::message(&error));
+                None
+            }
+        };
+        self.opened.get_or_init(open).as_ref()
+    }
+}
+
+impl Known<'_> {
+    /// The label that file contexts give a path of the host.
+    fn expected_label(&self, store: &Store<'_>, path: &Path, class: &str) -> Option<String> {
+        let kind = FileKind::ALL.into_iter().find(|kind| kind.class() == class);
+        // Of a directory that is mounted the record names some file below.
+        let kind = if self.host_path.is_some() { None } else { kind };
+        self.surroundings.get()?.expected(store, path, kind)?.label
+    }
 }
 
 fn explainer<'s, 'p>(store: &'s Store<'p>, args: &Explain) -> anyhow::Result<Explainer<'s, 'p>> {
@@ -179,9 +226,14 @@ fn explainer<'s, 'p>(store: &'s Store<'p>, args: &Explain) -> anyhow::Result<Exp
 }
 
 fn explain<'p>(explainer: &Explainer<'_, 'p>, story: Story, known: Known<'_>) -> Explained<'p> {
-    let host_path = facts(&story, None, known.host_path, known.containers).host_path;
-    let answer = explainer.explain(&Evidence { host_path, ..Evidence::of(&story) });
-    let facts = facts(&story, answer.as_ref().ok(), known.host_path, known.containers);
+    let is_host = explainer.sees_host_paths(&story.first.scontext.to_string());
+    let facts = facts(&story, is_host, known.host_path, known.containers);
+    let mut evidence = Evidence { host_path: facts.host_path.clone(), ..Evidence::of(&story) };
+    if let Some(path) = &facts.host_path {
+        let class = story.first.tclass.to_string();
+        evidence.expected = known.expected_label(explainer.decider().store(), Path::new(path), &class);
+    }
+    let answer = explainer.explain(&evidence);
     Explained { story, facts, answer, compared: None, also: Vec::new() }
 }
 

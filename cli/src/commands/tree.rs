@@ -204,7 +204,13 @@ impl Surroundings {
         below
     }
 
-    fn expected(&self, store: &Store<'_>, path: &Path, kind: Option<FileKind>) -> Option<Expected> {
+    /// What file contexts say of a path.
+    pub(crate) fn expected(
+        &self,
+        store: &Store<'_>,
+        path: &Path,
+        kind: Option<FileKind>,
+    ) -> Option<Expected> {
         let found = self.file_contexts.as_ref()?.lookup(path.as_os_str().as_bytes(), kind)?;
         let label = found.context().map(str::to_owned);
         let context = label.as_ref().and_then(|label| PartialContext::parse(store, label).ok());

@@ -2,7 +2,7 @@
 //! first fix first.
 
 use analysis::decide::{Circumstances, Operation};
-use analysis::explain::{Cause, Evidence, Explainer, Explanation, FixKind, Unresolved};
+use analysis::explain::{Cause, Enough, Evidence, Explainer, Explanation, FixKind, Unresolved};
 use avstore::Store;
 use policydb::Policy;
 
@@ -491,4 +491,68 @@ fn a_type_that_the_policy_lacks_is_named_whatever_its_user() {
         };
         assert_eq!(error, "no type or attribute `contaner_t` in this policy", "{user}");
     }
+}
+
+#[test]
+fn what_file_contexts_say_decides_about_the_label_of_a_known_path() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/demo/demo.33");
+    let bytes = std::fs::read(path).expect("the demo");
+    let policy = Policy::parse(&bytes).expect("a policy");
+    let store = Store::new(&policy);
+    let explainer = Explainer::new(&store, Circumstances::of(&store));
+    let fixes = |target: &str, expected: &str| {
+        let evidence = Evidence {
+            scontext: "system_u:system_r:httpd_t:s0".to_owned(),
+            tcontext: target.to_owned(),
+            tclass: "file".to_owned(),
+            permissions: vec!["read".to_owned()],
+            host_path: Some("/var/www/html/index.html".to_owned()),
+            expected: Some(expected.to_owned()),
+            ..Evidence::default()
+        };
+        let fixes = explainer.explain(&evidence).expect("an explanation").fixes;
+        fixes.into_iter().map(|fix| (fix.kind.id(), fix.enough)).collect::<Vec<_>>()
+    };
+    // It was moved there: its own label is enough.
+    let moved = fixes("unconfined_u:object_r:user_home_t:s0", "system_u:object_r:httpd_sys_content_t:s0");
+    assert_eq!(moved.first(), Some(&("restore_label", Enough::Yes)));
+    // Its own label would not help.
+    let wrong = fixes("unconfined_u:object_r:user_home_t:s0", "system_u:object_r:shadow_t:s0");
+    assert_eq!(wrong.first(), Some(&("restore_label", Enough::No)));
+    // It has the label that it should have.
+    let right = fixes("system_u:object_r:default_t:s0", "system_u:object_r:default_t:s0");
+    assert!(right.iter().all(|(id, _)| *id != "restore_label"), "{right:?}");
+}
+
+#[test]
+fn engines_refuse_some_paths_and_services_lose_others() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/demo/demo.33");
+    let bytes = std::fs::read(path).expect("the demo");
+    let policy = Policy::parse(&bytes).expect("a policy");
+    let store = Store::new(&policy);
+    let explainer = Explainer::new(&store, Circumstances::of(&store));
+    let explain = |host_path: &str, several_sources| {
+        let evidence = Evidence {
+            scontext: C.to_owned(),
+            tcontext: "system_u:object_r:httpd_sys_content_t:s0".to_owned(),
+            tclass: "file".to_owned(),
+            permissions: vec!["read".to_owned()],
+            host_path: Some(host_path.to_owned()),
+            several_sources,
+            ..Evidence::default()
+        };
+        explainer.explain(&evidence).expect("an explanation")
+    };
+    for refused in ["/", "/etc", "/var/log/", "/home/alice", "/home"] {
+        let ids: Vec<&str> = explain(refused, false).fixes.iter().map(|fix| fix.kind.id()).collect();
+        assert_eq!(ids.first(), Some(&"mount_sub_directory"), "{refused}: {ids:?}");
+        assert!(!ids.iter().any(|id| ["mount_private", "mount_shared", "label"].contains(id)), "{ids:?}");
+    }
+    let answer = explain("/srv/www", false);
+    assert_eq!(answer.fixes.first().map(|fix| fix.kind.id()), Some("mount_private"));
+    let losing = answer.losing.expect("services");
+    let first = losing.services.first().expect("one");
+    assert_eq!((store.type_name(first.id).to_string().as_str(), first.owns), ("httpd_t", true));
+    // Two containers were seen to want it.
+    assert_eq!(explain("/srv/www", true).fixes.first().map(|fix| fix.kind.id()), Some("mount_shared"));
 }

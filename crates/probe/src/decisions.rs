@@ -175,6 +175,7 @@ fn explain(
         commands: vec![(Operation::Ioctl, 0x5401)],
         path: Some(b"/usr/lib/x".to_vec()),
         host_path: None,
+        expected: None,
         several_sources: false,
         stored_source: None,
         stored_target: Some(target.text(policy)),

@@ -126,6 +126,22 @@ const QUESTIONS: &[Question] = &[
         ],
     },
     Question {
+        name: "container-mount",
+        program: Program::Sepolq,
+        policy: Counted::Container,
+        arguments: &[
+            "mount",
+            "--file-contexts",
+            "target/policies/container.contexts/file_contexts",
+            "--",
+            "podman",
+            "run",
+            "-v",
+            "/srv/www:/html:Z",
+            "nginx",
+        ],
+    },
+    Question {
         name: "container-explain-boolean",
         program: Program::Sepolq,
         policy: Counted::Container,

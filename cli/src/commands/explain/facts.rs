@@ -1,6 +1,5 @@
 //! What people say beside a record, and what the record itself says, as facts for commands.
 
-use analysis::explain::Explanation;
 use audit::{Field, Story, Text};
 use labels::inspect::{Inspected, InspectedMount, InspectedMountKind, Place};
 
@@ -14,7 +13,7 @@ fn path(story: &Story) -> Option<&[u8]> {
 /// What commands need: paths on the host from the user, from `inspect`, or from the record of a process of the host.
 pub(super) fn facts(
     story: &Story,
-    answer: Option<&Explanation<'_>>,
+    is_host: bool,
     host_path: Option<&str>,
     containers: &[Inspected],
 ) -> Facts {
@@ -26,7 +25,8 @@ pub(super) fn facts(
         ..Facts::default()
     };
     let in_record = path(story).and_then(|path| std::str::from_utf8(path).ok());
-    facts.is_host = answer.is_some_and(|answer| answer.sees_host_paths);
+    facts.is_host = is_host;
+    facts.is_one_file = is_host && host_path.is_none() && story.first.tclass != *"dir";
     if facts.is_host {
         facts.host_path = facts.host_path.or_else(|| in_record.map(str::to_owned));
         return facts;

@@ -9,6 +9,8 @@ pub(super) use crate::render::shell::quoted;
 pub(crate) struct Facts {
     /// Whether the process is one of the host, and sees its paths.
     pub(crate) is_host: bool,
+    /// Whether that is a file, and not a directory with all that is in it.
+    pub(crate) is_one_file: bool,
     /// The path on the host.
     pub(crate) host_path: Option<String>,
     /// The name of the engine's volume that it is, which is mounted by that name.
@@ -55,6 +57,7 @@ impl Facts {
     /// The path on the host and all below it, as file contexts write it.
     pub(super) fn tree(&self) -> String {
         match &self.host_path {
+            Some(path) if self.is_one_file => quoted(&escaped(path)),
             Some(path) => quoted(&format!("{}(/.*)?", escaped(path.trim_end_matches('/')))),
             None => format!("'{}(/.*)?'", self.placeholder()),
         }

@@ -7,6 +7,7 @@ use audit::{Field, Story};
 use super::commands::{container_option, quoted, shell};
 use super::tell::{Words, counted};
 use super::told::{Command, FixTold};
+use crate::render::mount::{ServiceTold, loses, short};
 
 impl Words<'_, '_> {
     pub(super) fn fix(&self, fix: &Fix) -> FixTold {
@@ -37,7 +38,7 @@ impl Words<'_, '_> {
                 vec![facts.volume("z")],
                 match self.answer.is_containers_file {
                     true => format!("labels the tree {file}:s0: any container may use it"),
-                    false => format!("labels the tree {file}:s0: any container may use it, host services may lose it"),
+                    false => format!("labels the tree {file}:s0: any container may use it, {}", self.losing()),
                 },
             ),
             FixKind::MountPrivate => (
@@ -48,7 +49,8 @@ impl Words<'_, '_> {
                         "takes it away from the container whose categories it has, and from all others".to_owned()
                     }
                     false => format!(
-                        "labels the tree {file} with this container's categories: no other container may use it, host services may lose it"
+                        "labels the tree {file} with this container's categories: no other container may use it, {}",
+                        self.losing()
                     ),
                 },
             ),
@@ -74,7 +76,13 @@ impl Words<'_, '_> {
             FixKind::RestoreLabel => {
                 let path = facts.host_path();
                 (
-                    "put its label back, if it should have another".to_owned(),
+                    match &self.answer.denied.expected {
+                        Some(label) => format!(
+                            "put its label back: file contexts give it {}",
+                            short(&label.text(self.store.policy()))
+                        ),
+                        None => "put its label back, if it should have another".to_owned(),
+                    },
                     vec![
                         shell(format!("matchpathcon -V {path}")),
                         shell(format!("restorecon -RFv {path}")),
@@ -229,6 +237,14 @@ impl Words<'_, '_> {
                 )
             }
         }
+    }
+
+    /// Which services of the host lose access by it.
+    fn losing(&self) -> String {
+        let Some(losing) = &self.answer.losing else { return "host services may lose it".to_owned() };
+        let services: Vec<ServiceTold> =
+            losing.services.iter().map(|service| ServiceTold::of(self.store, service)).collect();
+        loses(&services).unwrap_or_else(|| "nobody on the host loses it".to_owned())
     }
 
     fn label(&self, could: &CouldBe) -> (String, Vec<Command>, String) {

@@ -145,11 +145,6 @@ fn users(store: &Store<'_>, tree: &Tree, grants: &[Grant]) -> UsersTold {
 }
 
 fn relabelling(store: &Store<'_>, answer: &MountAnswer) -> RelabellingTold {
-    let service = |service: &analysis::mount::Service| ServiceTold {
-        domain: avstore::shown_name(&store.type_name(service.id).bytes()),
-        loses: service.loses.clone(),
-        owns: service.owns,
-    };
     let possible = answer.effect == Effect::Shared;
     RelabellingTold {
         possible,
@@ -159,6 +154,6 @@ fn relabelling(store: &Store<'_>, answer: &MountAnswer) -> RelabellingTold {
             .as_ref()
             .filter(|_| possible)
             .map(|label| short(&label.text(store.policy())).to_owned()),
-        losing: answer.losing.services.iter().map(service).collect(),
+        losing: answer.losing.services.iter().map(|service| ServiceTold::of(store, service)).collect(),
     }
 }

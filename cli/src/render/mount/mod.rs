@@ -22,7 +22,9 @@ use labels::runtime::{Engine, Mount, Separation, TreePlace};
 use serde::Serialize;
 
 pub(crate) use label::{Labelled, Labels};
+pub(crate) use tell::{loses, short};
 pub(crate) use text::{labels_as_text, mounts_as_text};
+pub(crate) use told::ServiceTold;
 
 use crate::commands::tree::{Surroundings, Tree};
 use crate::policy_source::PolicySource;

@@ -2,6 +2,7 @@
 
 use analysis::context::PartialContext;
 use analysis::mount::{Lacking, Service, Verdict, uses};
+use avstore::Store;
 use labels::runtime::{Effect, Engine, Level, MountSource, Processes, RuleId};
 
 use super::told::{
@@ -129,7 +130,7 @@ impl Words<'_, '_> {
     }
 
     pub(super) fn service(&self, service: &Service) -> ServiceTold {
-        ServiceTold { domain: self.type_name(service.id), loses: service.loses.clone(), owns: service.owns }
+        ServiceTold::of(self.mounts.store, service)
     }
 
     /// How long the label lasts.
@@ -225,6 +226,13 @@ impl Words<'_, '_> {
     }
 }
 
+impl ServiceTold {
+    pub(crate) fn of(store: &Store<'_>, service: &Service) -> Self {
+        let domain = avstore::shown_name(&store.type_name(service.id).bytes());
+        ServiceTold { domain, loses: service.loses.clone(), owns: service.owns }
+    }
+}
+
 /// Whether a path is a whole home directory: `/home/NAME`.
 fn is_home(path: &str) -> bool {
     path.strip_prefix("/home/")
@@ -232,7 +240,7 @@ fn is_home(path: &str) -> bool {
 }
 
 /// A context without the user and role that all files have.
-pub(super) fn short(context: &str) -> &str {
+pub(crate) fn short(context: &str) -> &str {
     context.strip_prefix("system_u:object_r:").unwrap_or(context)
 }
 
@@ -285,7 +293,7 @@ fn lacking_told(lacking: &Lacking) -> LackingTold {
 }
 
 /// Who loses what, in a sentence; nothing if nobody does.
-pub(super) fn loses(losing: &[ServiceTold]) -> Option<String> {
+pub(crate) fn loses(losing: &[ServiceTold]) -> Option<String> {
     let first = losing.first()?;
     let named = |service: &ServiceTold| format!("{} ({})", service.domain, service.loses.join(", "));
     let (owners, others): (Vec<_>, Vec<_>) = losing.iter().partition(|service| service.owns);

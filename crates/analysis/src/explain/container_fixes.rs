@@ -11,6 +11,7 @@ use super::labels::could_be;
 use super::{Cause, CouldBe};
 use crate::context::PartialContext;
 use crate::decide::Access;
+use crate::mount::{Losing, services};
 
 /// Domains that are offered.
 const MOST_DOMAINS: usize = 3;
@@ -40,6 +41,18 @@ impl Case<'_, '_, '_> {
         if self.is_file() && stays {
             self.mount_context(found);
         }
+    }
+
+    /// Which domains of the host lose access by the fixes that label a known path for containers.
+    pub(super) fn losing(&self, found: &Found) -> Option<Losing> {
+        let labels =
+            |fix: &Fix| matches!(fix.kind, FixKind::MountShared | FixKind::MountPrivate | FixKind::Label(_));
+        if !self.is_container() || self.denied.host_path.is_none() || !found.fixes.iter().any(labels) {
+            return None;
+        }
+        let after = self.containers.shared_label(self.store.policy(), &self.denied.target)?;
+        let expected = self.denied.expected.as_ref().map(|label| label.r#type);
+        Some(services::losing(self.decider, self.containers, &[&self.denied.target], expected, &after))
     }
 
     /// Whether it is the socket of a service that somebody runs without a domain of its own: an engine of that person,

@@ -28,6 +28,8 @@ pub struct Evidence {
     pub path: Option<Vec<u8>>,
     /// The path of the file, or of what is mounted, on the host, where that is known.
     pub host_path: Option<String>,
+    /// The label that file contexts give that path, where that is known.
+    pub expected: Option<String>,
     /// Whether processes of several levels were denied it.
     pub several_sources: bool,
     /// The source's context as it was stored, where the loaded policy did not know it (`srawcon`).
@@ -57,6 +59,8 @@ pub struct Denied {
     pub path: Option<Vec<u8>>,
     /// The path of the file, or of what is mounted, on the host, where that is known.
     pub host_path: Option<String>,
+    /// The label that file contexts give that path, where that is known.
+    pub expected: Option<PartialContext>,
     /// Whether processes of several levels were denied it.
     pub several_sources: bool,
     /// Parts of the contexts that this policy does not have, and that were left open.
@@ -132,6 +136,7 @@ impl Denied {
             commands: evidence.commands.clone(),
             path: evidence.path.clone(),
             host_path: evidence.host_path.clone(),
+            expected: evidence.expected.as_ref().and_then(|label| PartialContext::parse(store, label).ok()),
             several_sources: evidence.several_sources,
             left_open,
         })

@@ -25,6 +25,7 @@ impl Evidence {
             commands,
             path: path(story).map(<[u8]>::to_vec),
             host_path: None,
+            expected: None,
             several_sources: several_sources(story),
             stored_source: stored(first.source_raw_context()),
             stored_target: stored(first.target_raw_context()),

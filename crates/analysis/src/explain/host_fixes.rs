@@ -50,8 +50,17 @@ impl Case<'_, '_, '_> {
         let is_misplaced = self.is_named(target, &PLACES) || self.containers.file == Some(target);
         if self.is_file() && self.has_attribute(target, b"file_type") && !self.is_guarded() {
             let restored = found.fixes.iter().any(|fix| fix.kind == FixKind::RestoreLabel);
-            if is_misplaced && !restored {
-                found.fixes.push(fix(FixKind::RestoreLabel, Enough::CannotTell));
+            let restoring = match &self.denied.expected {
+                // What has the label that file contexts give it has nothing to be put back.
+                Some(expected) if self.has_label(expected) => None,
+                Some(expected) => Some(match self.granted(&self.denied.source, expected) {
+                    true => Enough::Yes,
+                    false => Enough::No,
+                }),
+                None => is_misplaced.then_some(Enough::CannotTell),
+            };
+            if let Some(enough) = restoring.filter(|_| !restored) {
+                found.fixes.push(fix(FixKind::RestoreLabel, enough));
             }
             self.file_level(found);
             found.could_be = could_be(self.decider, self.denied, b"file_type");
@@ -70,6 +79,13 @@ impl Case<'_, '_, '_> {
             found.fixes.extend(labels.into_iter().map(|label| fix(FixKind::PortLabel(label), Enough::Yes)));
         }
         self.booleans(found);
+    }
+
+    /// Whether the target has the type and, where both are known, the level of a label.
+    fn has_label(&self, label: &PartialContext) -> bool {
+        let target = &self.denied.target;
+        let levels = target.range.as_ref().zip(label.range.as_ref());
+        target.r#type == label.r#type && levels.is_none_or(|(one, other)| one == other)
     }
 
     /// Labels to give to a file: of what stands in no place of its own those made for the process; of what is the process's

@@ -34,6 +34,7 @@ mod purpose;
 mod refusal;
 
 use avstore::Store;
+use policydb::TypeId;
 
 pub use advice::Advice;
 pub use boolean_sets::{BooleanSet, BooleanSets};
@@ -46,6 +47,7 @@ pub use refusal::{RefusalCause, RefusalFix, Refused};
 
 use crate::containers::Containers;
 use crate::decide::{Circumstances, Decider};
+use crate::mount::Losing;
 use case::Case;
 use fixes::Found;
 
@@ -76,6 +78,9 @@ pub struct Explanation<'p> {
     pub is_containers_file: bool,
     /// Whether the source sees the host's paths, as far as its domain tells: no container, nor what starts one.
     pub sees_host_paths: bool,
+    /// Domains of the host that lose access if the containers' label is given to the target: where the path on the host is
+    /// known, and there is such a fix.
+    pub losing: Option<Losing>,
 }
 
 impl<'s, 'p> Explainer<'s, 'p> {
@@ -93,6 +98,19 @@ impl<'s, 'p> Explainer<'s, 'p> {
     /// What takes the decisions.
     pub fn decider(&self) -> &Decider<'s, 'p> {
         &self.decider
+    }
+
+    /// Whether processes with this context see the host's paths, as far as their domain tells.
+    pub fn sees_host_paths(&self, scontext: &str) -> bool {
+        let context = denied::as_far_as_known(self.decider.store(), scontext, &mut |_, _| ());
+        context.is_ok_and(|context| self.is_of_host(context.r#type))
+    }
+
+    fn is_of_host(&self, domain: TypeId) -> bool {
+        let containers = &self.containers;
+        !containers.is_confined(domain)
+            && Some(domain) != containers.unconfined
+            && !containers.is_runtime(domain)
     }
 
     /// Every reason of a denial, alone. O(rules).
@@ -125,10 +143,8 @@ impl<'s, 'p> Explainer<'s, 'p> {
         let advice = advice::advice(&case, &found);
         let is_container = case.is_container();
         let is_containers_file = self.containers.file == Some(denied.target.r#type);
-        let source = denied.source.r#type;
-        let sees_host_paths = !is_container
-            && Some(source) != self.containers.unconfined
-            && !self.containers.is_runtime(source);
+        let sees_host_paths = self.is_of_host(denied.source.r#type);
+        let losing = case.losing(&found);
         let Found { fixes, could_be } = found;
         Ok(Explanation {
             denied,
@@ -139,6 +155,7 @@ impl<'s, 'p> Explainer<'s, 'p> {
             is_container,
             is_containers_file,
             sees_host_paths,
+            losing,
         })
     }
 }

@@ -11,7 +11,7 @@
 //! that an engine picks at random are stood for by categories that the tree does not have: [`Container`] says so.
 
 mod container;
-mod services;
+pub(crate) mod services;
 mod uses;
 mod ways;
 
@@ -48,6 +48,13 @@ pub struct Mounting<'a> {
     pub below: &'a [PartialContext],
     /// What the container must be able to do.
     pub need: Need,
+}
+
+impl Mounting<'_> {
+    /// The labels that the tree has and what is below it.
+    fn labels(&self) -> Vec<&PartialContext> {
+        std::iter::once(&self.tree).chain(self.below).collect()
+    }
 }
 
 /// What a container will be able to do with a mount.
@@ -119,7 +126,9 @@ pub fn mount(
     };
     let second_can = can(&second, &second_seen);
     let losing = match &after {
-        Some(after) if after != tree => services::losing(decider, containers, mounting, after),
+        Some(after) if after != tree => {
+            services::losing(decider, containers, &mounting.labels(), mounting.expected, after)
+        }
         _ => Losing::default(),
     };
     let suffices = mounting.need.is_met(&container_can);

@@ -7,7 +7,6 @@
 
 use policydb::TypeId;
 
-use super::Mounting;
 use crate::containers::Containers;
 use crate::context::PartialContext;
 use crate::decide::{Decider, Sought};
@@ -40,19 +39,23 @@ pub struct Service {
     pub owns: bool,
 }
 
-/// The domains that are granted something under the labels that a tree has, and not under `after`.
-pub(super) fn losing(
+/// The domains that are granted something under the labels that a tree has, and not under `after`. `expected` is the type that
+/// file contexts give the tree.
+pub(crate) fn losing(
     decider: &Decider<'_, '_>,
     containers: &Containers,
-    mounting: &Mounting<'_>,
+    labels: &[&PartialContext],
+    expected: Option<TypeId>,
     after: &PartialContext,
 ) -> Losing {
     let store = decider.store();
     let mut services: Vec<Service> = Vec::new();
-    let tree = &mounting.tree;
-    let of_type = |id| store.type_name(id).to_string();
-    let mut owned = vec![of_type(mounting.expected.unwrap_or(tree.r#type))];
-    owned.extend(mounting.below.iter().map(|label| of_type(label.r#type)));
+    let first = labels.first().map(|label| expected.unwrap_or(label.r#type));
+    let owned: Vec<String> = first
+        .into_iter()
+        .chain(labels.iter().skip(1).map(|label| label.r#type))
+        .map(|id| store.type_name(id).to_string())
+        .collect();
     for (name, class, permissions) in USES {
         let Some(class) = store.policy().class_named(class) else { continue };
         let known = permissions.iter().filter_map(|name| store.permission_named(class, name));
@@ -62,8 +65,7 @@ pub(super) fn losing(
             grants.into_iter().map(|grant| grant.id).collect::<Vec<TypeId>>()
         };
         let kept = granted(after);
-        let labels = std::iter::once(tree).chain(mounting.below);
-        let mut before: Vec<TypeId> = labels.flat_map(granted).collect();
+        let mut before: Vec<TypeId> = labels.iter().flat_map(|label| granted(label)).collect();
         before.sort_unstable();
         before.dedup();
         for id in before {

@@ -136,7 +136,9 @@ pub(super) fn ways(
     let mut found = Vec::new();
     let mut add = |kind: WayKind, label: Option<&PartialContext>, second: bool| {
         let losing = match label {
-            Some(label) => services::losing(decider, containers, mounting, label),
+            Some(label) => {
+                services::losing(decider, containers, &mounting.labels(), mounting.expected, label)
+            }
             None => Losing::default(),
         };
         found.push(Way { kind, losing, second });

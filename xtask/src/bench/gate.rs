@@ -132,7 +132,7 @@ const QUESTIONS: &[Question] = &[
         arguments: &[
             "mount",
             "--file-contexts",
-            "target/policies/container.contexts/file_contexts",
+            "container.contexts/file_contexts",
             "--",
             "podman",
             "run",

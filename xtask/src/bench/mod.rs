@@ -7,6 +7,7 @@
 //! | `loading.rs` | loading a policy in process: policydb and libsepol |
 //! | `decisions.rs` | access decisions in process: analysis and libsepol |
 //! | `in_store.rs` | narrow queries to a store that stays loaded |
+//! | `mounts.rs` | a mount before it is used, and look-ups in file contexts |
 //! | `report.rs` | the table, and what it says about the machine and the versions |
 //! | `gate.rs` | instruction counts against the recorded ones |
 
@@ -14,6 +15,7 @@ mod decisions;
 mod gate;
 mod in_store;
 mod loading;
+mod mounts;
 mod queries;
 mod report;
 mod timing;
@@ -52,6 +54,7 @@ fn measure(record: bool) -> Outcome {
     demo::build_program()?;
     let loaders = loading::Loaders::build()?;
     let asker = in_store::build()?;
+    let look_ups = mounts::build()?;
     let deciders = decisions::Deciders::build()?;
     let mut tables = Vec::new();
     for (name, narrow) in MEASURED {
@@ -60,7 +63,7 @@ fn measure(record: bool) -> Outcome {
         rows.push(loaders.measure(&file)?);
         let (row, decisions) = deciders.measure(&file)?;
         rows.push(row);
-        let notes = vec![in_store::measure(&asker, &file)?, decisions];
+        let notes = vec![in_store::measure(&asker, &file)?, decisions, mounts::measure(&look_ups, &file)?];
         tables.push(report::Table { policy: (*name).to_owned(), file, rows, notes });
     }
     let text = report::text(&tables)?;

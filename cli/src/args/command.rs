@@ -10,6 +10,7 @@ use super::components::{Info, List, Show};
 use super::examples;
 use super::explain::Explain;
 use super::mount::{LabelArgs, MountArgs};
+use super::reach::ReachArgs;
 use super::search::{AnyKind, Search};
 
 /// The commands.
@@ -24,6 +25,9 @@ pub(crate) enum Command {
     /// Which label has a path, which should it have, who may use it, and what would :z and :Z do?
     #[command(after_help = examples::LABEL)]
     Label(LabelArgs),
+    /// What can this domain reach: files, domains, capabilities, network, devices, the kernel; alone or beside others
+    #[command(after_help = examples::REACH)]
+    Reach(ReachArgs),
     /// Is this access granted, and by what or why not? The kernel's verdict, with every reason
     #[command(after_help = examples::CAN)]
     Can(Can),

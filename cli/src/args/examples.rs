@@ -44,6 +44,18 @@ Examples:
 
 Exit status: 0 every label is known, 1 one is not, 2 the question could not be asked.";
 
+pub(super) const REACH: &str = "\
+Examples:
+  sepolq reach container_t                          How many files, domains, capabilities, …?
+  sepolq reach container_t --list write,enter       Which?
+  sepolq reach container_t --vs spc_t               Side by side: only here, only there, both
+  sepolq reach container_t:s0:c1,c2 --list all
+  sepolq --demo reach @container_domain
+
+A type is counted as granted if it is whatever is left open: the level of the domain, and users, roles and levels of
+targets. What depends on them is told apart.
+Exit status: 0 it reaches something, 1 nothing, 2 the question could not be asked.";
+
 pub(super) const INFO: &str = "\
 Examples:
   sepolq info

@@ -6,6 +6,7 @@ mod components;
 mod examples;
 mod explain;
 mod mount;
+mod reach;
 mod search;
 mod setools_spellings;
 
@@ -18,6 +19,7 @@ pub(crate) use command::Command;
 pub(crate) use components::{Info, LIST_KINDS, List, ListKind, Show};
 pub(crate) use explain::{Explain, StoryFormat};
 pub(crate) use mount::{EngineName, KindName, LabelArgs, MountArgs, NeedName, TreeArgs};
+pub(crate) use reach::ReachArgs;
 pub(crate) use search::Search;
 pub(crate) use setools_spellings::with_setools_spellings;
 

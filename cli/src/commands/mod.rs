@@ -11,6 +11,7 @@ mod list;
 mod man;
 mod mount;
 mod new_label;
+mod reach;
 mod search;
 mod show;
 pub(crate) mod tree;
@@ -32,6 +33,7 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Status> {
         Command::Explain(explain) => explain::run(global, explain),
         Command::Mount(mount) => mount::run(global, mount),
         Command::Label(label) => label::run(global, label),
+        Command::Reach(reach) => reach::run(global, reach),
         Command::Can(can) => can::run(global, can),
         Command::WhoCan(who) => who_can::run(global, who),
         Command::NewLabel(new) => new_label::run(global, new),

@@ -14,6 +14,7 @@ mod lines;
 mod mount;
 mod output;
 mod policy_json;
+mod reach;
 mod rules;
 mod shell;
 mod text;
@@ -40,5 +41,6 @@ pub(crate) use mount::{
 };
 pub(crate) use output::{Output, Style};
 pub(crate) use policy_json::PolicyJson;
+pub(crate) use reach::{ReachAnswer, reach_as_json, reach_as_text};
 pub(crate) use rules::{RuleAnswer, Setting, Via, ViaSide};
 pub(crate) use text::rules_as_text;

@@ -4,6 +4,7 @@
 //! * [`query`]: which rules does the policy state?
 //! * [`explain`]: why was this denied, and what is the smallest right fix?
 //! * [`decide`]: is this access granted, and by what or why not?
+//! * [`reach`]: what can a domain reach?
 //! * [`component`]: what does the policy declare?
 //! * [`mount`]: what will a container be able to do with a tree that is mounted into it?
 //! * [`containers`]: what does the policy call containers?
@@ -20,5 +21,6 @@ mod lookup;
 pub mod mount;
 mod names;
 pub mod query;
+pub mod reach;
 
 pub use lookup::{LookupError, nearest};

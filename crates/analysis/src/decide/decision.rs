@@ -227,6 +227,20 @@ impl<'s, 'p> Decider<'s, 'p> {
         Decision { allowed, possible, ..decision }
     }
 
+    /// The decision about two contexts and a class, where `vector` says what the rules say about two types.
+    pub(crate) fn decide_from<S: Side>(
+        &self,
+        access: &Access<'_, S>,
+        vector: &impl Fn((TypeId, TypeId)) -> AccessVector,
+    ) -> Decision {
+        self.compute_from(access, (access.source.type_id(), access.target.type_id()), 0, vector)
+    }
+
+    /// A type and its attributes: the symbols by which rules mean it, those that are asked to be added among them.
+    pub(crate) fn symbols_of(&self, id: TypeId) -> TypeSet {
+        self.overlay.symbols_of(self.store, id)
+    }
+
     /// What the rules say about two types and a class.
     pub fn vector(&self, source: TypeId, target: TypeId, class: ClassId) -> AccessVector {
         let target_symbols = self.overlay.symbols_of(self.store, target);

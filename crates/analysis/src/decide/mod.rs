@@ -3,6 +3,7 @@
 //! | file | what it decides |
 //! |---|---|
 //! | `decision.rs` | which permissions one context has for another |
+//! | `grants.rs` | how much rules let a source do, attributes expanded |
 //! | `proof.rs` | why: every rule that grants, and everything that refuses |
 //! | `xperms.rs` | which ioctl commands and netlink messages |
 //! | `new_context.rs` | the label of something new, relabelled, or a member |
@@ -23,6 +24,7 @@ mod constraint;
 mod constraint_text;
 mod constraint_value;
 mod decision;
+mod grants;
 mod kernel_classes;
 mod new_context;
 mod proof;
@@ -45,6 +47,7 @@ pub use constraint::DecodedConstraint;
 pub use constraint_text::LeafReason;
 pub use constraint_value::Contexts;
 pub use decision::{Circumstances, Decider, Decision};
+pub(crate) use grants::Grants;
 pub use kernel_classes::{is_kernel_class, is_kernel_permission};
 pub use new_context::{Labelling, NewContext, Origin};
 pub use proof::{Applied, AppliedRule, Bound, Proof, Refusal, RoleChange};

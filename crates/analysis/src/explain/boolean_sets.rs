@@ -7,7 +7,7 @@
 use avstore::{Booleans, Rule, Store, TypeSet, boolean_ids, condition_value};
 use policydb::{BoolId, Policy, RuleKind, TypeId};
 
-use super::grants::Grants;
+use crate::decide::Grants;
 use crate::decide::{AppliedRule, Proof};
 
 /// Booleans that are tried.

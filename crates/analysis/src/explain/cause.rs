@@ -4,7 +4,7 @@ use policydb::{BoolId, HandleUnknown, RoleId, RuleKind, TypeId};
 
 use super::boolean_sets::{Asker, BooleanSets, boolean_sets};
 use super::denied::{ContextSide, Denied, Evidence, context_faults};
-use super::grants::Grants;
+use crate::decide::Grants;
 use crate::decide::{
     Access, Applied, AppliedRule, Circumstances, CommandVerdict, Contexts, Decider, LeafReason, Operation,
     Proof,

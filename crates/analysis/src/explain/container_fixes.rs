@@ -6,11 +6,11 @@ use super::case::Case;
 use super::cause::symbols_of;
 use super::fix::{Enough, Fix, FixKind, Lasting};
 use super::fixes::Found;
-use super::grants::Grants;
 use super::labels::could_be;
 use super::{Cause, CouldBe};
 use crate::context::PartialContext;
 use crate::decide::Access;
+use crate::decide::Grants;
 use crate::mount::{Losing, services};
 
 /// Domains that are offered.

@@ -10,7 +10,6 @@
 //! | `fix.rs`, `fixes.rs` | what to do, in order of what it opens up |
 //! | `container_fixes.rs`, `host_fixes.rs` | what there is for containers, and for processes of the host |
 //! | `labels.rs`, `purpose.rs` | types that the target could have, and what types are for |
-//! | `grants.rs` | how much a change opens up, counted |
 //! | `advice.rs` | what not to do, and what is known of denials like this one |
 //! | `refusal.rs` | contexts and changes of context that the kernel refused |
 //!
@@ -27,7 +26,6 @@ mod denied;
 mod evidence;
 mod fix;
 mod fixes;
-mod grants;
 mod host_fixes;
 mod labels;
 mod purpose;

@@ -6,20 +6,20 @@
 use std::collections::HashMap;
 
 use avstore::{Store, TypeSet};
-use policydb::{AvRule, ClassId, RuleKind};
+use policydb::{AvRule, ClassId, RuleKind, TypeId};
 
-use crate::decide::{Decider, for_each_rule_in_force};
+use super::{Decider, for_each_rule_in_force};
 
 /// What rules let a source do.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Grants {
+pub(crate) struct Grants {
     /// By class: for each type, as its index, the permissions on it.
     by_class: HashMap<ClassId, Vec<u32>>,
 }
 
 impl Grants {
     /// What the rules in force let those do for whom `symbols` stand.
-    pub(super) fn in_force(decider: &Decider<'_, '_>, symbols: &TypeSet) -> Self {
+    pub(crate) fn in_force(decider: &Decider<'_, '_>, symbols: &TypeSet) -> Self {
         let mut grants = Grants::default();
         let store = decider.store();
         for_each_rule_in_force(decider, |rule| grants.add(store, symbols, &rule));
@@ -27,7 +27,7 @@ impl Grants {
     }
 
     /// Adds what a rule lets them do, if it is one about them.
-    pub(super) fn add(&mut self, store: &Store<'_>, symbols: &TypeSet, rule: &AvRule) {
+    pub(crate) fn add(&mut self, store: &Store<'_>, symbols: &TypeSet, rule: &AvRule) {
         if rule.kind() != RuleKind::Allow || !symbols.contains(rule.source()) {
             return;
         }
@@ -45,8 +45,21 @@ impl Grants {
         }
     }
 
+    /// By class in the order of ids: the types of which rules say something, in theirs, and the permissions.
+    pub(crate) fn into_classes(self) -> Vec<(ClassId, Vec<(TypeId, u32)>)> {
+        let types = |masks: Vec<u32>| {
+            let some = masks.into_iter().enumerate().filter(|(_, mask)| *mask != 0);
+            some.filter_map(|(index, mask)| Some((TypeId::from_index(u32::try_from(index).ok()?), mask)))
+                .collect()
+        };
+        let mut classes: Vec<_> =
+            self.by_class.into_iter().map(|(class, masks)| (class, types(masks))).collect();
+        classes.sort_unstable_by_key(|(class, _)| *class);
+        classes
+    }
+
     /// How many permissions on how many types are here and not there: their products, summed.
-    pub(super) fn count_beyond(&self, other: &Grants) -> usize {
+    pub(crate) fn count_beyond(&self, other: &Grants) -> usize {
         let beyond = |(class, masks): (&ClassId, &Vec<u32>)| -> usize {
             let others = other.by_class.get(class).into_iter().flatten().copied();
             let others = others.chain(std::iter::repeat(0));

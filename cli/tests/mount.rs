@@ -166,7 +166,10 @@ fn asked_again(result: &Value, policy: &[&str], name: &str) {
         let found: BTreeSet<(String, String)> = asks(what)
             .into_iter()
             .filter(|(class, permission)| {
-                let words = [policy, &["can", container, &after, class, permission]].concat();
+                // What is made in the tree has the label that the policy gives it.
+                let is_new = what.1 == "create" && !(*class == "dir" && ADD.contains(permission));
+                let made = if is_new { new_label(policy, container, &after, class) } else { after.clone() };
+                let words = [policy, &["can", container, &made, class, permission]].concat();
                 answer(&words).code != Some(0)
             })
             .map(|(class, permission)| (class.to_owned(), permission.to_owned()))
@@ -175,9 +178,17 @@ fn asked_again(result: &Value, policy: &[&str], name: &str) {
     }
 }
 
+/// What adding an entry asks of a directory.
+const ADD: &[&str] = &["search", "write", "add_name"];
+
+fn new_label(policy: &[&str], container: &str, tree: &str, class: &str) -> String {
+    let made = answer(&[policy, &["new-label", container, tree, class]].concat());
+    made.stdout.split_whitespace().next().unwrap_or_else(|| panic!("{}", made.stderr)).to_owned()
+}
+
 /// What a use asks, as its definition in docs and the SELinux hooks of the kernel have it.
 fn asks(what: (&str, &str)) -> Vec<(&'static str, &'static str)> {
-    let (search, add): (&[&str], &[&str]) = (&["search"], &["search", "write", "add_name"]);
+    let (search, add): (&[&str], &[&str]) = (&["search"], ADD);
     let (dir, class, permissions): (&[&'static str], &'static str, &[&'static str]) = match what {
         ("files", "read") => (search, "file", &["getattr", "open", "read"]),
         ("files", "write") => (search, "file", &["getattr", "open", "write"]),
@@ -188,6 +199,8 @@ fn asks(what: (&str, &str)) -> Vec<(&'static str, &'static str)> {
         ("directories", "create") => (&["search", "write", "add_name", "create"], "dir", &[]),
         ("sockets", "write") => (search, "sock_file", &["write"]),
         ("sockets", "create") => (add, "sock_file", &["create"]),
+        ("devices", "read") => (search, "chr_file", &["getattr", "open", "read"]),
+        ("devices", "write") => (search, "chr_file", &["getattr", "open", "write"]),
         other => panic!("unknown use {other:?}"),
     };
     let of_dir = dir.iter().map(|&name| ("dir", name));
@@ -273,6 +286,112 @@ fn a_home_directory_is_that_of_who_runs_podman() {
     let losing: Vec<&str> =
         docker["losing"].as_array().expect("services").iter().map(|one| text(&one["domain"])).collect();
     assert!(losing.contains(&"sshd_t"), "{losing:?}");
+}
+
+#[test]
+fn paths_are_resolved_before_they_are_looked_at() {
+    let effect = |path: &str| {
+        let answer =
+            answer(&["--demo", "mount", "--json", "--", "podman", "run", "-v", &format!("{path}:/x:Z"), "a"]);
+        let json: Value = serde_json::from_str(&answer.stdout).expect("JSON");
+        text(&json["results"][0]["effect"]).to_owned()
+    };
+    for path in ["/usr/", "/usr//", "/usr/./", "/srv/../usr", "/../.."] {
+        assert_eq!(effect(path), "refused", "{path}");
+    }
+    assert_eq!(effect("/srv/../srv/www"), "private");
+}
+
+fn mounted(words: &[&str]) -> Value {
+    let answer = answer(&[&["--demo", "mount", "--json"], words].concat());
+    let json: Value = serde_json::from_str(&answer.stdout).unwrap_or_else(|_| panic!("{}", answer.stderr));
+    json["results"][0].clone()
+}
+
+fn ways(result: &Value) -> Vec<String> {
+    result["ways"].as_array().expect("ways").iter().map(|way| text(&way["id"]).to_owned()).collect()
+}
+
+#[test]
+fn files_that_are_made_have_their_own_label() {
+    // Another SELinux user on the tree does not keep new files from being made.
+    let tree =
+        mounted(&["--path", "/home/ada/x", "--tree-label", "unconfined_u:object_r:container_file_t:s0"]);
+    assert_eq!(verdict(&tree["can"], "files.create"), "granted");
+    assert_eq!(tree["suffices"], true);
+}
+
+#[test]
+fn a_socket_is_a_daemons() {
+    let socket = mounted(&["--", "docker", "run", "-v", "/run/docker.sock:/run/docker.sock:Z", "x"]);
+    // The file could be written, and the daemon not reached.
+    assert_eq!(verdict(&socket["can"], "sockets.write"), "granted");
+    assert_eq!(socket["suffices"], false);
+    assert_eq!(ways(&socket), ["custom_type", "without_separation"]);
+    let notes = socket["notes"].as_array().expect("notes");
+    assert!(notes.iter().any(|note| text(note).contains("connectto")), "{notes:?}");
+}
+
+#[test]
+fn file_systems_without_labels_have_the_one_of_the_policy() {
+    let nfs = mounted(&["--file-system", "nfs4", "--path", "/mnt/nfs", "--option", "Z"]);
+    assert_eq!(nfs["before"]["from"], "file_system_kind");
+    assert!(text(&nfs["before"]["label"]).contains(":nfs_t:"), "{}", nfs["before"]);
+    assert_eq!(ways(&nfs)[..2], ["booleans", "mount_context"]);
+    // The label tells it, too.
+    let by_label = mounted(&["--tree-label", "nfs_t:s0", "--path", "/mnt/nfs", "--option", "Z"]);
+    assert_eq!(by_label["rule"]["id"], "no_labels");
+}
+
+#[test]
+fn what_the_labels_say_of_other_containers() {
+    let notes = |words: &[&str]| {
+        let result = mounted(words);
+        result["notes"]
+            .as_array()
+            .expect("notes")
+            .iter()
+            .map(|note| text(note).to_owned())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let left = notes(&["--path", "/srv/x", "--tree-label", "container_file_t:s0:c1022,c1023"]);
+    assert!(left.contains("label=disable"), "{left}");
+    let taken = notes(&["--path", "/srv/x", "--option", "Z", "--tree-label", "container_file_t:s0:c1,c2"]);
+    assert!(taken.contains("s0:c1,c2, which loses it"), "{taken}");
+}
+
+#[test]
+fn kubernetes_has_its_own_words() {
+    let result = mounted(&["--engine", "kubernetes", "--path", "/var/log", "--need", "read"]);
+    assert_eq!(ways(&result).first().map(String::as_str), Some("domain"));
+    let shown = result["ways"].to_string();
+    assert!(shown.contains("seLinuxOptions") && !shown.contains("--security-opt"), "{shown}");
+}
+
+#[test]
+fn nobody_is_told_to_relabel_what_the_host_needs() {
+    let policy = testkit::policies::ALL.iter().find(|policy| policy.name == "container").expect("known");
+    let path = policy.path();
+    if !path.exists() {
+        return testkit::leave_out(&testkit::Error::NoPolicy { path });
+    }
+    let path = path.to_str().expect("text");
+    let ask = |words: &[&str]| {
+        let answer = answer(&[&["-P", path, "mount", "--json"], words].concat());
+        let json: Value =
+            serde_json::from_str(&answer.stdout).unwrap_or_else(|_| panic!("{}", answer.stderr));
+        json["results"][0].clone()
+    };
+    for label in ["net_conf_t:s0", "locale_t:s0", "cert_t:s0"] {
+        let ways = ways(&ask(&["--path", "/etc/x", "--tree-label", label]));
+        assert!(ways.contains(&"copy".to_owned()), "{label}: {ways:?}");
+        assert!(!ways.iter().any(|way| ["private", "shared", "label"].contains(&way.as_str())), "{ways:?}");
+    }
+    assert_eq!(
+        ask(&["--path", "/etc/x", "--option", "Z", "--tree-label", "locale_t:s0"])["breaks_the_host"],
+        true
+    );
 }
 
 #[test]

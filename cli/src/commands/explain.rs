@@ -19,7 +19,7 @@ use rayon::prelude::*;
 
 use self::compare::Other;
 use self::facts::facts;
-use super::tree::Surroundings;
+use super::tree::{Surroundings, absolute};
 use crate::args::{Explain, Global, StoryFormat, TreeArgs};
 use crate::policy_source::{self, PolicySource};
 use crate::records::{self, Change, Collected};
@@ -54,8 +54,10 @@ pub(crate) fn run(global: &Global, args: &Explain) -> anyhow::Result<Status> {
         })?;
     }
     let surroundings = WhenNeeded { global, files, opened: OnceLock::new() };
+    let host_path =
+        args.host_path.as_deref().map(|path| absolute(Path::new(path)).to_string_lossy().into_owned());
     let known =
-        Known { host_path: args.host_path.as_deref(), containers: &containers, surroundings: &surroundings };
+        Known { host_path: host_path.as_deref(), containers: &containers, surroundings: &surroundings };
     if args.follow {
         return follow(global, args, known);
     }

@@ -13,6 +13,9 @@ use crate::policy_source;
 use crate::render::{Labelled, Labels, Output, labels_as_json, labels_as_text};
 use crate::status::Status;
 
+/// Paths beyond which an index of the rules pays.
+const MANY: usize = 3;
+
 /// Answers the question for each path.
 pub(crate) fn run(global: &Global, args: &LabelArgs) -> anyhow::Result<Status> {
     let what_if = WhatIf { booleans: args.settings.clone(), ..WhatIf::default() };
@@ -21,9 +24,20 @@ pub(crate) fn run(global: &Global, args: &LabelArgs) -> anyhow::Result<Status> {
         let decider = Decider::new(store, circumstances.clone());
         let containers = Containers::of(store);
         let surroundings = Surroundings::open(global, &args.known)?;
-        let mut answers = Vec::new();
+        if args.paths.len() > MANY {
+            decider.prepare();
+        }
+        let mut answers: Vec<Labelled> = Vec::new();
         for path in &args.paths {
             let tree = surroundings.tree(store, path, args.kind.map(kind), &args.known)?;
+            // The same label in the same place has the same answer.
+            let is_alike = |known: &&Labelled| known.tree.is_alike(&tree);
+            if let Some(known) = answers.iter().find(is_alike) {
+                let (readers, writers) = (known.readers.clone(), known.writers.clone());
+                let (as_it_is, shared) = (known.as_it_is.clone(), known.shared.clone());
+                answers.push(Labelled { tree, readers, writers, as_it_is, shared });
+                continue;
+            }
             let of = |relabel| {
                 let asked = Asked { surroundings: &surroundings, tree: &tree, relabel };
                 mounted(&decider, &circumstances, &containers, &asked)
@@ -70,9 +84,14 @@ fn mounted(
     asked: &Asked<'_>,
 ) -> Option<MountAnswer> {
     let label = asked.tree.context.clone()?;
-    let mount = Mount { relabel: asked.relabel, ..Mount::of_path(asked.tree.text()) };
+    let mount = Mount { relabel: asked.relabel, ..Mount::of_path(asked.tree.resolved()) };
     let homes = std::env::var("HOME").into_iter().collect();
-    let place = TreePlace { file_system: asked.tree.file_system.clone(), homes, is_of_pod: false };
+    let place = TreePlace {
+        file_system: asked.tree.file_system.clone(),
+        is_without_labels: asked.tree.is_without_labels,
+        homes,
+        is_of_pod: false,
+    };
     let mounting = Mounting {
         engine: Engine::Podman,
         mount: &mount,
@@ -83,6 +102,7 @@ fn mounted(
         below: &asked.tree.below,
         expected: asked.tree.expected.as_ref().and_then(|expected| Some(expected.context.as_ref()?.r#type)),
         need: Need::Read,
+        is_socket: asked.tree.kind == Some(FileKind::Socket),
     };
     analysis::mount::mount(decider, circumstances, containers, &mounting).ok()
 }

@@ -19,11 +19,16 @@ use crate::policy_source;
 use crate::render::{Mounted, Mounts, Output, mounts_as_json, mounts_as_text};
 use crate::status::{self, Status};
 
+/// Mounts beyond which an index of the rules pays.
+const MANY: usize = 3;
+
 /// Answers the question for each mount.
 pub(crate) fn run(global: &Global, args: &MountArgs) -> anyhow::Result<Status> {
     let asked = asked(args)?;
     if asked.mounts.is_empty() {
-        bail!("the command line mounts nothing\nhelp: `-v HOSTDIR:CONTAINERDIR`, `--mount …`");
+        bail!(
+            "the command line mounts nothing that is named in it\nhelp: `-v HOSTDIR:CONTAINERDIR`, `--mount …`"
+        );
     }
     let what_if = WhatIf { booleans: args.settings.clone(), ..WhatIf::default() };
     policy_source::with_store(global, |source, store| {
@@ -31,9 +36,25 @@ pub(crate) fn run(global: &Global, args: &MountArgs) -> anyhow::Result<Status> {
         let decider = Decider::new(store, circumstances.clone());
         let containers = Containers::of(store);
         let surroundings = Surroundings::open(global, &args.known)?;
+        if store.policy().type_named(surroundings.types.file.as_bytes()).is_none() {
+            bail!(
+                "this policy has no containers: there is no type `{}`\nhelp: `--demo` has some; on Debian they come with the module `container`",
+                policydb::Name::new(surroundings.types.file.as_bytes())
+            );
+        }
+        if asked.mounts.len() > MANY {
+            decider.prepare();
+        }
         let mut answers = Vec::new();
         for mount in &asked.mounts {
             let tree = tree(store, &surroundings, args, mount)?;
+            // Engines resolve a path before they look whether it may be relabelled.
+            let mut mount = mount.clone();
+            if let Some(tree) = &tree {
+                mount.source = MountSource::Path(tree.resolved());
+            }
+            let mount = &mount;
+            let is_socket = tree.as_ref().is_some_and(|tree| tree.kind == Some(FileKind::Socket));
             let place = place(&asked, args, tree.as_ref());
             let mounting = Mounting {
                 engine: asked.engine,
@@ -47,6 +68,7 @@ pub(crate) fn run(global: &Global, args: &MountArgs) -> anyhow::Result<Status> {
                     .and_then(|tree| Some(tree.expected.as_ref()?.context.as_ref()?.r#type)),
                 below: tree.as_ref().map(|tree| tree.below.as_slice()).unwrap_or_default(),
                 need: need(args, mount),
+                is_socket,
             };
             let answer = analysis::mount::mount(&decider, &circumstances, &containers, &mounting)?;
             let need = mounting.need;
@@ -74,6 +96,11 @@ pub(crate) fn run(global: &Global, args: &MountArgs) -> anyhow::Result<Status> {
 
 /// The command line, with what the options say beside it.
 fn asked(args: &MountArgs) -> anyhow::Result<ContainerCommand> {
+    let engine = args.engine.map(|engine| match engine {
+        EngineName::Podman => Engine::Podman,
+        EngineName::Docker => Engine::Docker,
+        EngineName::Kubernetes => Engine::Kubernetes,
+    });
     let mut asked = match &args.path {
         None => ContainerCommand::parse(&args.command)?,
         Some(path) => {
@@ -81,6 +108,7 @@ fn asked(args: &MountArgs) -> anyhow::Result<ContainerCommand> {
             for option in &args.options {
                 mount.option(option)?;
             }
+            mount.check(engine.unwrap_or(Engine::Podman))?;
             ContainerCommand {
                 engine: Engine::Podman,
                 mounts: vec![mount],
@@ -91,15 +119,14 @@ fn asked(args: &MountArgs) -> anyhow::Result<ContainerCommand> {
             }
         }
     };
-    if let Some(engine) = args.engine {
-        asked.engine = match engine {
-            EngineName::Podman => Engine::Podman,
-            EngineName::Docker => Engine::Docker,
-            EngineName::Kubernetes => Engine::Kubernetes,
-        };
+    if let Some(engine) = engine {
+        asked.engine = engine;
     }
     if args.disable {
-        asked.separation = Separation::without(Unseparated::Disabled);
+        asked.separation = Separation::without(match asked.engine {
+            Engine::Kubernetes => Unseparated::Privileged,
+            Engine::Podman | Engine::Docker => Unseparated::Disabled,
+        });
     }
     if args.no_daemon_labels {
         if asked.engine != Engine::Docker {
@@ -129,12 +156,6 @@ fn asked(args: &MountArgs) -> anyhow::Result<ContainerCommand> {
 /// What the user should know of the command line.
 fn notes(asked: &ContainerCommand) -> Vec<String> {
     let mut notes = Vec::new();
-    for mount in &asked.mounts {
-        for option in &mount.unknown {
-            let option = policydb::Name::new(option.as_bytes());
-            notes.push(format!("`{option}` is no option of a mount that is known here"));
-        }
-    }
     for name in &asked.volumes_from {
         let name = policydb::Name::new(name.as_bytes());
         notes.push(format!("what is mounted from `{name}` (--volumes-from) is not looked at"));
@@ -154,6 +175,7 @@ fn tree(
         bail!("a mount of a path of the host names none");
     }
     if path.starts_with('$') {
+        let path = policydb::Name::new(path.as_bytes());
         bail!("`{path}` is a variable that no shell has replaced\nhelp: give the path itself");
     }
     surroundings.tree(store, OsStr::new(path), Some(FileKind::Directory), &args.known).map(Some)
@@ -195,6 +217,7 @@ fn place(asked: &ContainerCommand, args: &MountArgs, tree: Option<&Tree>) -> Tre
     }
     TreePlace {
         file_system: tree.and_then(|tree| tree.file_system.clone()),
+        is_without_labels: tree.is_some_and(|tree| tree.is_without_labels),
         homes,
         is_of_pod: args.pod_volume,
     }

@@ -12,8 +12,8 @@ use crate::policy_source;
 use crate::render::{Output, ReachAnswer, reach_as_json, reach_as_text};
 use crate::status::Status;
 
-/// Domains beyond which an index of the rules pays.
-const MOST: usize = 64;
+/// Domains that are set side by side at most: each is a column.
+const MOST: usize = 32;
 
 /// Answers the question.
 pub(crate) fn run(global: &Global, args: &ReachArgs) -> anyhow::Result<Status> {

@@ -50,6 +50,8 @@ pub(crate) enum LabelOrigin {
     FileSystem,
     /// File contexts give it.
     FileContexts,
+    /// The policy gives it to all files of a file system that keeps no labels.
+    FileSystemKind,
 }
 
 /// What file contexts say of a path.
@@ -61,6 +63,8 @@ pub(crate) struct Expected {
     pub(crate) regex: String,
     /// The file, and the line where that is known.
     pub(crate) place: String,
+    /// The path that was compared, if an equivalence made it another one: statements of semanage name that one.
+    pub(crate) substituted: Option<String>,
     /// The label as a context of the policy, if it is one.
     pub(crate) context: Option<PartialContext>,
 }
@@ -74,6 +78,10 @@ pub(crate) struct Tree {
     /// The kind of file, if it exists or was said.
     pub(crate) kind: Option<FileKind>,
     pub(crate) exists: bool,
+    /// Whether it was looked for.
+    pub(crate) is_here: bool,
+    /// Whether the file system keeps no labels, as far as known.
+    pub(crate) is_without_labels: bool,
     /// The label, as text, and where it is from.
     pub(crate) label: Option<(String, LabelOrigin)>,
     /// The label as a context of the policy; nothing if it has parts that the policy lacks.
@@ -122,18 +130,21 @@ impl Surroundings {
         if let Some(file_contexts) = &file_contexts {
             note_problems(file_contexts);
         }
+        // What stands beside file contexts that are named belongs to them, in whatever folder.
+        let beside = |name: &str| small_file(&known.file_contexts.as_ref()?.parent()?.join(name));
         let customizable = match &files {
-            _ if global.demo => Some(CustomizableTypes::parse(DEMO_CUSTOMIZABLE)),
-            Some(files) => {
-                small_file(&files.customizable_types()).map(|bytes| CustomizableTypes::parse(&bytes))
-            }
-            None => None,
+            _ if global.demo && known.file_contexts.is_none() => Some(DEMO_CUSTOMIZABLE.to_vec()),
+            Some(files) => beside("customizable_types").or_else(|| small_file(&files.customizable_types())),
+            None => beside("customizable_types"),
         };
-        let engines = files.as_ref().and_then(|files| {
-            // What the engines of this system look at first belongs to the policy of this system.
-            let first = global.policy.is_none().then(|| small_file(Path::new(CONTAINER_CONTEXTS))).flatten();
-            first.or_else(|| small_file(&files.lxc_contexts()))
-        });
+        let customizable = customizable.map(|bytes| CustomizableTypes::parse(&bytes));
+        // What the engines of this system look at first belongs to the policy of this system.
+        let is_of_system = global.policy.is_none() && !global.demo && known.file_contexts.is_none();
+        let engines = is_of_system
+            .then(|| small_file(Path::new(CONTAINER_CONTEXTS)))
+            .flatten()
+            .or_else(|| beside("lxc_contexts"))
+            .or_else(|| small_file(&files.as_ref()?.lxc_contexts()));
         let types = engines.map(|bytes| engine_types(&ContainerContexts::parse(&bytes))).unwrap_or_default();
         Ok(Surroundings { file_contexts, file_contexts_name, customizable, types, is_here })
     }
@@ -152,12 +163,23 @@ impl Surroundings {
         let path = absolute(Path::new(path));
         let real = if self.is_here { fs::canonicalize(&path).ok() } else { None };
         let metadata = real.as_ref().and_then(|real| fs::metadata(real).ok());
-        let kind = metadata.as_ref().and_then(|metadata| FileKind::from_mode(metadata.mode())).or(kind);
+        let found = metadata.as_ref().and_then(|metadata| FileKind::from_mode(metadata.mode()));
         let looked_up = real.as_deref().unwrap_or(&path);
-        let expected = self.expected(store, looked_up, kind);
+        let kind = found.or_else(|| kind_by_name(looked_up)).or(kind);
+        // What does not exist may be of another kind than is mounted mostly.
+        let any_kind = || if found.is_none() { self.expected(store, looked_up, None) } else { None };
+        let expected = self.expected(store, looked_up, kind).or_else(any_kind);
+        let file_system = known.file_system.clone().or_else(|| {
+            let above = nearest_that_exists(looked_up);
+            self.is_here.then(|| host::file_system_of(&above)).flatten()
+        });
+        let keeps_labels = file_system.as_deref().is_none_or(labels::runtime::keeps_labels);
         let mut label = known.tree_label.clone().map(|label| (label, LabelOrigin::Given));
         if let (None, Some(real)) = (&label, &real) {
             label = label_of(real).map(|label| (label, LabelOrigin::FileSystem));
+        }
+        if let (None, Some(name), false) = (&label, &file_system, keeps_labels) {
+            label = file_system_label(store, name).map(|label| (label, LabelOrigin::FileSystemKind));
         }
         let label = label.or_else(|| {
             let label = expected.as_ref()?.label.clone()?;
@@ -171,13 +193,15 @@ impl Surroundings {
                 Err(error) => problem = Some(status::message(&error.into())),
             }
         }
-        let file_system = known.file_system.clone().or_else(|| {
-            let above = nearest_that_exists(looked_up);
-            self.is_here.then(|| host::file_system_of(&above)).flatten()
-        });
+        let noxattr = store.policy().type_named(b"noxattrfs").filter(|id| store.is_attribute(*id));
+        let is_of_such =
+            |context: &PartialContext| noxattr.is_some_and(|id| store.applies(id, context.r#type));
+        let is_without_labels = !keeps_labels || context.as_ref().is_some_and(is_of_such);
         let below = self.below(store, looked_up, context.as_ref());
         Ok(Tree {
             below,
+            is_here: self.is_here,
+            is_without_labels,
             exists: metadata.is_some(),
             real: real.filter(|real| *real != path),
             path,
@@ -218,7 +242,8 @@ impl Surroundings {
             Some(line) => format!("{}, line {line}", found.spec.file),
             None => found.spec.file.to_owned(),
         };
-        Some(Expected { label, regex: found.spec.regex.to_owned(), place, context })
+        let substituted = found.substituted.map(|path| String::from_utf8_lossy(&path).into_owned());
+        Some(Expected { substituted, label, regex: found.spec.regex.to_owned(), place, context })
     }
 }
 
@@ -228,10 +253,56 @@ impl Tree {
         policydb::Name::new(self.path.as_os_str().as_bytes()).to_string()
     }
 
+    /// Whether who may use it, and what relabelling would do, is the same for another path.
+    pub(crate) fn is_alike(&self, other: &Tree) -> bool {
+        let expected = |tree: &Tree| tree.expected.as_ref().and_then(|expected| expected.context.clone());
+        let is_refused = |tree: &Tree| labels::runtime::is_refused(&tree.resolved(), &[]);
+        self.context == other.context
+            && self.kind == other.kind
+            && self.below == other.below
+            && self.is_without_labels == other.is_without_labels
+            && expected(self) == expected(other)
+            && !is_refused(self)
+            && !is_refused(other)
+    }
+
+    /// The path that engines come to: links followed.
+    pub(crate) fn resolved(&self) -> String {
+        self.real.as_ref().map_or_else(|| self.text(), |real| real.to_string_lossy().into_owned())
+    }
+
+    /// The path as statements of file contexts must name it: behind equivalences.
+    pub(crate) fn named(&self) -> String {
+        let substituted = self.expected.as_ref().and_then(|expected| expected.substituted.clone());
+        substituted.unwrap_or_else(|| self.text())
+    }
+
+    /// Whether it is known to be no directory.
+    pub(crate) fn is_one_file(&self) -> bool {
+        self.kind.is_some_and(|kind| kind != FileKind::Directory)
+    }
+
     /// The path as text for what engines are asked; bytes that are none are replaced.
     pub(crate) fn text(&self) -> String {
         self.path.to_string_lossy().into_owned()
     }
+}
+
+/// The kind of file that a name tells of.
+fn kind_by_name(path: &Path) -> Option<FileKind> {
+    path.extension().is_some_and(|ending| ending == "sock").then_some(FileKind::Socket)
+}
+
+/// The label that a policy gives to all files of a file system which keeps none. Source: `security_fs_use` in the kernel.
+fn file_system_label(store: &Store<'_>, name: &str) -> Option<String> {
+    let policy = store.policy();
+    let plain = name.split('.').next().unwrap_or(name);
+    let named =
+        |wanted: &str| policy.genfs().iter().find(|genfs| genfs.fstype.as_bytes() == wanted.as_bytes());
+    // NFS of version 4 has a name of its own, and old policies have not.
+    let genfs = named(plain).or_else(|| named(plain.trim_end_matches(|c: char| c.is_ascii_digit())))?;
+    let root = genfs.paths.iter().filter(|path| path.path.as_bytes() == b"/").last()?;
+    Some(avstore::context_text(store, &root.context))
 }
 
 /// A label as files have it: what a user leaves open is what files have, so that constraints on users and roles of files hold.
@@ -291,7 +362,7 @@ fn engine_types(contexts: &ContainerContexts) -> EngineTypes {
 
 /// A path from the root on, `.` and `..` resolved by the text; `~` is the home directory, as in command lines that no shell
 /// has read.
-fn absolute(path: &Path) -> PathBuf {
+pub(crate) fn absolute(path: &Path) -> PathBuf {
     let home = || std::env::var_os("HOME").map(PathBuf::from);
     let path = match path.strip_prefix("~") {
         Ok(rest) => home().map_or_else(|| path.to_path_buf(), |home| home.join(rest)),

@@ -16,6 +16,9 @@ impl Words<'_, '_> {
                  Who may talk to a container engine has root's power; if it must be, for that one container: --security-opt label=disable",
                 self.type_name(*id)
             ),
+            Advice::SocketFile => {
+                "behind the file stands a daemon: connecting also asks for connectto of its domain, so that relabelling the file does not help; who may talk to a container engine has root's power".to_owned()
+            }
             Advice::Unlabelled => {
                 "the file has no label that this policy knows: a module was removed or renamed, or it never got one".to_owned()
             }

@@ -134,9 +134,12 @@ impl Words<'_, '_> {
                 ),
             ),
             FixKind::MountSubDirectory => (
-                "mount a directory below it, or a copy: engines refuse to relabel this one".to_owned(),
+                "mount a directory below it, or a copy: this one must keep its label".to_owned(),
                 vec![facts.sub_directory("Z")],
-                "all of it needs a type of its own, or --security-opt label=disable, which ends the separation".to_owned(),
+                match &self.answer.losing {
+                    Some(losing) => format!("{} domains of the host would lose it", losing.services.len()),
+                    None => "engines refuse to relabel it; all of it needs a type of its own, or --security-opt label=disable, which ends the separation".to_owned(),
+                },
             ),
             FixKind::RunServiceAsRuntime => (
                 format!("run the service behind the socket as a container engine: it has no domain, and runs as {}", self.target()),

@@ -67,15 +67,24 @@ fn verdict(asked: &Labels<'_, '_>, tree: &Tree) -> (&'static str, Vec<String>) {
         LabelOrigin::FileContexts => format!("{}, which file contexts give it: {by}", short(&shown)),
         LabelOrigin::FileSystem => format!("{}, as the file system has it", short(&shown)),
         LabelOrigin::Given => format!("{}, as given", short(&shown)),
+        LabelOrigin::FileSystemKind => format!(
+            "{}, which the policy gives all files of {}",
+            short(&shown),
+            tree.file_system.as_deref().unwrap_or("the file system")
+        ),
     }];
     if let Some(problem) = &tree.problem {
         let first = problem.lines().next().unwrap_or_default();
         text.push(format!("none of this policy's: {first}"));
     }
     if *origin == LabelOrigin::FileContexts {
-        if !tree.exists {
+        if !tree.exists && tree.is_here {
             text.push("the path does not exist here: a file that is made there may get another label, by its maker and its directory".to_owned());
         }
+        return ("as_expected", text);
+    }
+    if tree.is_without_labels {
+        text.push("the file system keeps no labels: restorecon, chcon and :z change nothing there; a mount with context= or a boolean does".to_owned());
         return ("as_expected", text);
     }
     let (Some(wanted), Some(context)) = (should_be, &tree.context) else {

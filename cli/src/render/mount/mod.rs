@@ -68,14 +68,14 @@ pub(crate) fn mounts_as_json(mounts: &Mounts<'_, '_>, output: &mut Output) -> io
     print(&Document { schema: "sepolq.mount/1", policy, results }, output)
 }
 
-/// Prints labels as one JSON object, `sepolq.label/1`.
+/// Prints labels as one JSON object, `sepolq.path_label/1`.
 ///
 /// # Errors
 /// The output cannot be written.
 pub(crate) fn labels_as_json(asked: &Labels<'_, '_>, output: &mut Output) -> io::Result<()> {
     let results = asked.answers.iter().map(|labelled| label::told(asked, labelled)).collect();
     let policy = policy_json(asked.source, asked.store, asked.settings);
-    print(&Document { schema: "sepolq.label/1", policy, results }, output)
+    print(&Document { schema: "sepolq.path_label/1", policy, results }, output)
 }
 
 fn policy_json<'a>(

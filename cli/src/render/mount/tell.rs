@@ -1,8 +1,10 @@
 //! A mount in words.
 
+use analysis::containers::Containers;
 use analysis::context::PartialContext;
 use analysis::mount::{Lacking, Service, Verdict, uses};
 use avstore::Store;
+use labels::file_contexts::FileKind;
 use labels::runtime::{Effect, Engine, Level, MountSource, Processes, RuleId};
 
 use super::told::{
@@ -30,7 +32,8 @@ pub(super) fn told<'a>(mounts: &'a Mounts<'a, '_>, mounted: &'a Mounted) -> Moun
         path: tree.map(Tree::shown),
         volume: words.volume_name(),
         real_path: tree.and_then(|tree| Some(shown_path(tree.real.as_deref()?))),
-        destination: (!mounted.mount.destination.is_empty()).then(|| mounted.mount.destination.clone()),
+        destination: (!mounted.mount.destination.is_empty())
+            .then(|| policydb::Name::new(mounted.mount.destination.as_bytes()).to_string()),
         engine: mounts.engine.name(),
         read_only: mounted.mount.read_only,
         container: words.container(),
@@ -43,6 +46,8 @@ pub(super) fn told<'a>(mounts: &'a Mounts<'a, '_>, mounted: &'a Mounted) -> Moun
         can: uses_told(&answer.can),
         second_can: uses_told(&answer.second_can),
         losing: answer.losing.services.iter().map(|service| words.service(service)).collect(),
+        is_socket: tree.is_some_and(|tree| tree.kind == Some(FileKind::Socket)),
+        breaks_the_host: answer.losing.is_of_system(),
         need: mounted.need.name(),
         suffices: answer.suffices,
         ways: answer.ways.iter().map(|way| words.way(way)).collect(),
@@ -89,6 +94,14 @@ impl Words<'_, '_> {
         };
         let read_only = if self.mounted.mount.read_only { ",ro" } else { "" };
         format!("-v {}", quoted(&format!("{path}:{inside}:{option}{read_only}")))
+    }
+
+    /// The tree as file contexts name it.
+    pub(super) fn pattern(&self) -> String {
+        let Some(tree) = &self.mounted.tree else { return String::new() };
+        let path = tree.named();
+        let path = escaped(path.trim_end_matches('/'));
+        quoted(&if tree.is_one_file() { path } else { format!("{path}(/.*)?") })
     }
 
     fn container(&self) -> ContainerTold {
@@ -143,6 +156,9 @@ impl Words<'_, '_> {
         let r#type = self.type_name(after.r#type);
         let mut lasts = Vec::new();
         let changes = answer.effect == Effect::Shared || answer.effect == Effect::Private;
+        if answer.rule == RuleId::PodVolume {
+            return vec!["as long as the pod: its volumes are made and labelled with it".to_owned()];
+        }
         if changes {
             lasts.push(
                 "the label is written to the files: it outlives the container and a restart".to_owned(),
@@ -164,7 +180,7 @@ impl Words<'_, '_> {
                 "plain restorecon leaves {type} alone; restorecon -F and a full relabel put back what file contexts say"
             )),
             (false, _) if changes || tree.expected.is_some() => {
-                let path = quoted(&format!("{}(/.*)?", escaped(self.path().trim_end_matches('/'))));
+                let path = self.pattern();
                 let unsure = if is_customizable.is_none() { ", unless it is a customizable type" } else { "" };
                 lasts.push(format!(
                     "restorecon and a relabel undo it{unsure}; for good: semanage fcontext -a -t {type} {path}"
@@ -190,6 +206,16 @@ impl Words<'_, '_> {
                     .to_owned(),
             );
         }
+        notes.extend(self.other_containers());
+        if self
+            .mounted
+            .tree
+            .as_ref()
+            .and_then(|tree| tree.expected.as_ref())
+            .is_some_and(|expected| expected.regex == "/.*")
+        {
+            notes.push("file contexts say nothing of this path but what they say of all; of home directories they do only where there is a file_contexts.homedirs".to_owned());
+        }
         if let Processes::LikeContainer(name) = &self.mounts.separation.processes {
             let name = policydb::Name::new(name.as_bytes());
             notes.push(format!("its label is that of {name}, taken here for an ordinary container"));
@@ -207,12 +233,9 @@ impl Words<'_, '_> {
         if matches!(self.mounted.mount.source, MountSource::Path(_)) && self.mounted.mount.chown {
             notes.push(format!("U: {}", RuleId::Chown.rule().effect));
         }
-        let can_reach_sockets = uses().iter().zip(&answer.can).any(|(wanted, verdict)| {
-            wanted.object.name() == "sockets" && wanted.kind.name() == "write" && *verdict == Verdict::Granted
-        });
-        if can_reach_sockets && self.path().contains(".sock") {
+        if self.mounted.tree.as_ref().is_some_and(|tree| tree.kind == Some(FileKind::Socket)) {
             notes.push(
-                "connecting to a socket also asks for connectto of the domain that listens: `sepolq can CONTAINER DAEMON unix_stream_socket connectto`"
+                "behind a socket stands a daemon: connecting also asks for connectto of its domain, which no label of the file grants: `sepolq can CONTAINER DAEMON unix_stream_socket connectto`"
                     .to_owned(),
             );
         }
@@ -239,6 +262,45 @@ fn is_home(path: &str) -> bool {
         .is_some_and(|name| !name.is_empty() && !name.trim_end_matches('/').contains('/'))
 }
 
+impl Words<'_, '_> {
+    /// What the labels say of other containers.
+    fn other_containers(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        let answer = &self.mounted.answer;
+        let policy = self.mounts.store.policy();
+        let before = self.mounted.tree.as_ref().and_then(|tree| tree.context.as_ref());
+        let containers = Containers::of(self.mounts.store);
+        let relabels = matches!(answer.effect, Effect::Private | Effect::Shared);
+        if before.is_some_and(|label| containers.is_reserved(policy, label)) {
+            notes.push(
+                "the categories c1022,c1023 say: made by a container with label=disable or --privileged"
+                    .to_owned(),
+            );
+        } else if let Some(label) = before.filter(|label| relabels && answer.after.as_ref() != Some(label))
+            && containers.file == Some(label.r#type)
+            && label.range.as_ref().is_some_and(|range| !range.low.categories.is_empty())
+        {
+            let level = label.range.as_ref().map(|range| range.text(policy)).unwrap_or_default();
+            notes.push(match answer.effect {
+                Effect::Private => {
+                    format!("the tree is that of a container with the level {level}, which loses it")
+                }
+                _ => format!(
+                    "the tree is that of a container with the level {level}, which keeps it and shares it"
+                ),
+            });
+        }
+        let after = answer.after.as_ref().filter(|_| answer.effect == Effect::Private);
+        if after.is_some_and(|label| containers.is_reserved(policy, label)) {
+            notes.push(
+                "c1022,c1023 is the level of containers without separation: no ordinary container may use the tree afterwards"
+                    .to_owned(),
+            );
+        }
+        notes
+    }
+}
+
 /// A context without the user and role that all files have.
 pub(crate) fn short(context: &str) -> &str {
     context.strip_prefix("system_u:object_r:").unwrap_or(context)
@@ -254,6 +316,7 @@ pub(super) fn label_found(tree: &Tree) -> Option<LabelFound> {
         LabelOrigin::Given => "given",
         LabelOrigin::FileSystem => "file_system",
         LabelOrigin::FileContexts => "file_contexts",
+        LabelOrigin::FileSystemKind => "file_system_kind",
     };
     Some(LabelFound { label: policydb::Name::new(label.as_bytes()).to_string(), from })
 }
@@ -294,27 +357,21 @@ fn lacking_told(lacking: &Lacking) -> LackingTold {
 
 /// Who loses what, in a sentence; nothing if nobody does.
 pub(crate) fn loses(losing: &[ServiceTold]) -> Option<String> {
-    let first = losing.first()?;
-    let named = |service: &ServiceTold| format!("{} ({})", service.domain, service.loses.join(", "));
     let (owners, others): (Vec<_>, Vec<_>) = losing.iter().partition(|service| service.owns);
-    let mut text = if owners.is_empty() {
-        String::new()
-    } else {
-        format!(
-            "{} loses it, to whom it belongs",
-            owners.iter().map(|service| named(service)).collect::<Vec<_>>().join(", ")
-        )
-    };
-    let shown: Vec<String> = others.iter().take(SERVICES_NAMED).map(|service| named(service)).collect();
-    if !shown.is_empty() {
-        let more = others.len().saturating_sub(shown.len());
-        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-        let verb = if others.len() == 1 { "loses it" } else { "lose it" };
-        let separator = if text.is_empty() { "" } else { "; " };
-        text.push_str(&format!("{separator}{}{more} {verb}", shown.join(", ")));
-    }
-    debug_assert!(!first.loses.is_empty());
-    Some(text)
+    let parts = [sentence(&owners, ", whose own it is by its name"), sentence(&others, "")];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// `httpd_t (read) loses it`, with a remark; the first few are named.
+fn sentence(services: &[&ServiceTold], remark: &str) -> Option<String> {
+    let named = services.iter().take(SERVICES_NAMED);
+    let named: Vec<String> =
+        named.map(|service| format!("{} ({})", service.domain, service.loses.join(", "))).collect();
+    let more = services.len().saturating_sub(named.len());
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let verb = if services.len() == 1 { "loses it" } else { "lose it" };
+    (!named.is_empty()).then(|| format!("{}{more} {verb}{remark}", named.join(", ")))
 }
 
 const fn effect_id(effect: Effect) -> &'static str {

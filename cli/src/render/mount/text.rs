@@ -16,7 +16,9 @@ const CELL: usize = 10;
 /// Uses, as the columns of the table.
 const COLUMNS: [&str; 4] = ["read", "write", "create", "execute"];
 /// Objects, as its rows.
-const ROWS: [&str; 3] = ["files", "directories", "sockets"];
+const ROWS: [&str; 4] = ["files", "directories", "sockets", "devices"];
+/// Rules under which a container is not kept apart.
+const UNSEPARATED: [&str; 4] = ["disable", "privileged", "host_namespace", "daemon_off"];
 /// Domains that are named of those who may use something.
 const NAMED: usize = 8;
 
@@ -42,13 +44,18 @@ fn mount(told: &MountTold, output: &mut Output) -> io::Result<()> {
     if let Some(before) = &told.before {
         let from = match (before.from, &told.expected) {
             ("file_system", _) => "as the file system has it".to_owned(),
+            ("file_system_kind", _) => format!(
+                "which the policy gives all files of {}: it keeps no labels",
+                told.file_system.as_deref().unwrap_or("the file system")
+            ),
             ("file_contexts", Some(expected)) => {
                 format!("which file contexts give it: {} ({})", expected.expression, expected.place)
             }
             _ => "as given".to_owned(),
         };
         labels.push(format!("{}, {from}", tell::short(&before.label)));
-        if let Some(expected) = told.expected.as_ref().filter(|_| before.from != "file_contexts") {
+        let is_kept = !matches!(before.from, "file_contexts" | "file_system_kind");
+        if let Some(expected) = told.expected.as_ref().filter(|_| is_kept) {
             let label = expected.label.as_deref().map_or("no label of its own", tell::short);
             if label != tell::short(&before.label) {
                 labels.push(format!(
@@ -68,12 +75,12 @@ fn mount(told: &MountTold, output: &mut Output) -> io::Result<()> {
     };
     entry("then", &after, output)?;
     if told.effect != "refused" {
-        table(&told.can, output)?;
-        entries("why", &why(&told.can), output)?;
+        table(told, output)?;
+        entries("why", &why(told), output)?;
         entry("second", &second(told), output)?;
     }
     if told.before.is_some() && matches!(told.effect, "shared" | "private") {
-        let loses = loses(&told.losing).unwrap_or_else(|| "nobody on the host loses access".to_owned());
+        let loses = loses(&told.losing).unwrap_or_else(|| "none of its domains loses access".to_owned());
         entry("host", &loses, output)?;
     }
     entries("lasts", &told.lasts, output)?;
@@ -101,16 +108,16 @@ fn process(told: &MountTold) -> String {
 }
 
 /// The table of what can be done.
-fn table(can: &[UseTold], output: &mut Output) -> io::Result<()> {
+fn table(told: &MountTold, output: &mut Output) -> io::Result<()> {
     let columns: String = COLUMNS.iter().map(|column| format!("{column:<CELL$}")).collect();
     let heading = format!("   {:<9}{:ROW$}{}", "can", "", columns.trim_end());
     output.styled(Style::Remark, heading.as_bytes())?;
     output.text(b"\n")?;
-    for row in ROWS {
+    for row in ROWS.into_iter().filter(|row| is_shown(told, row)) {
         output.text(format!("{:INDENT$}{row:<ROW$}", "").as_bytes())?;
         let mut pending = String::new();
         for column in COLUMNS {
-            let cell = can.iter().find(|cell| cell.object == row && cell.r#use == column);
+            let cell = told.can.iter().find(|cell| cell.object == row && cell.r#use == column);
             let Some(cell) = cell else {
                 pending.push_str(&" ".repeat(CELL));
                 continue;
@@ -129,8 +136,19 @@ fn table(can: &[UseTold], output: &mut Output) -> io::Result<()> {
     Ok(())
 }
 
+/// Devices are told of where there are some.
+fn is_shown(told: &MountTold, object: &str) -> bool {
+    object != "devices" || told.path.as_deref().is_some_and(|path| path.starts_with("/dev"))
+}
+
+/// What refuses what, of what is shown.
+fn why(told: &MountTold) -> Vec<String> {
+    let shown: Vec<UseTold> = told.can.iter().filter(|cell| is_shown(told, cell.object)).cloned().collect();
+    why_not(&shown)
+}
+
 /// What refuses what, a line for each layer.
-fn why(can: &[UseTold]) -> Vec<String> {
+fn why_not(can: &[UseTold]) -> Vec<String> {
     let mut lines = Vec::new();
     for (layer, words) in [
         ("no_rule", "no rule in force grants"),
@@ -174,10 +192,20 @@ fn why(can: &[UseTold]) -> Vec<String> {
 }
 
 fn second(told: &MountTold) -> String {
+    let granted = |can: &[UseTold]| {
+        can.iter().filter(|cell| cell.verdict == "granted" && is_shown(told, cell.object)).count()
+    };
+    let is_unseparated = told.container.rules.iter().any(|rule| UNSEPARATED.contains(&rule.id));
+    let who = if is_unseparated { "an ordinary container" } else { "a second container" };
     if told.second_can == told.can {
-        return "a second container can do the same".to_owned();
+        return match granted(&told.can) {
+            0 => format!("neither can {who}"),
+            _ => format!("{who} can do the same"),
+        };
     }
-    let granted = |can: &[UseTold]| can.iter().filter(|cell| cell.verdict == "granted").count();
+    if granted(&told.second_can) == 0 && is_unseparated {
+        return "an ordinary container can do nothing with it".to_owned();
+    }
     if granted(&told.second_can) == 0 {
         return "a second container can do nothing with it: the categories are this one's".to_owned();
     }
@@ -185,15 +213,23 @@ fn second(told: &MountTold) -> String {
         .second_can
         .iter()
         .zip(&told.can)
-        .filter(|(second, first)| second.verdict != first.verdict)
+        .filter(|(second, first)| second.verdict != first.verdict && is_shown(told, second.object))
         .map(|(second, _)| format!("{} {}", second.r#use, second.object))
         .collect();
-    format!("a second container differs: it cannot {}", less.join(", "))
+    format!("{who} differs: it cannot {}", less.join(", "))
 }
 
 fn ways(told: &MountTold, output: &mut Output) -> io::Result<()> {
     if told.suffices {
-        return entry("do", &format!("nothing: it can {}", told.need), output);
+        let wanted = if told.is_socket { "reach the socket" } else { told.need };
+        entry("do", &format!("nothing more: it can {wanted}"), output)?;
+        if !told.breaks_the_host {
+            return Ok(());
+        }
+        let many = told.losing.len();
+        let warning =
+            format!("relabel it so: {many} domains of the host lose it; mount a copy, or without z and Z");
+        return entry("do not", &warning, output);
     }
     let mut label = "do";
     if told.ways.is_empty() {
@@ -224,8 +260,11 @@ fn way_as_text(
         Some(before) if !way.losing.is_empty() && before == way.losing => Some("the same lose it".to_owned()),
         _ => loses(&way.losing),
     };
-    let cost = [Some(way.cost.clone()), loses].into_iter().flatten().collect::<Vec<_>>().join("; ");
-    paragraph(&cost, INDENT + 2, Some(Style::Remark), output)
+    let parts = [Some(way.cost.clone()), loses].into_iter().flatten().filter(|part| !part.is_empty());
+    match parts.collect::<Vec<_>>().join("; ").as_str() {
+        "" => Ok(()),
+        cost => paragraph(cost, INDENT + 2, Some(Style::Remark), output),
+    }
 }
 
 /// Prints labels.
@@ -260,7 +299,10 @@ fn one_label(told: &LabelTold, output: &mut Output) -> io::Result<()> {
             .collect();
         let text = match can.as_slice() {
             [] => {
-                format!("an ordinary container can do nothing with it: {}", why(&told.containers).join("; "))
+                format!(
+                    "an ordinary container can do nothing with it: {}",
+                    why_not(&told.containers).join("; ")
+                )
             }
             some => format!("an ordinary container can {}", some.join(", ")),
         };

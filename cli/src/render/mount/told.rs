@@ -33,6 +33,10 @@ pub(crate) struct MountTold {
     pub(crate) second_can: Vec<UseTold>,
     /// Domains of the host that lose access.
     pub(crate) losing: Vec<ServiceTold>,
+    /// Whether so many do that the tree is the system's own.
+    pub(crate) breaks_the_host: bool,
+    #[serde(skip)]
+    pub(crate) is_socket: bool,
     pub(crate) need: &'static str,
     /// Whether the container can do what is needed.
     pub(crate) suffices: bool,
@@ -67,7 +71,7 @@ pub(crate) struct RuleTold {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct LabelFound {
     pub(crate) label: String,
-    /// `given`, `file_system` or `file_contexts`.
+    /// `given`, `file_system`, `file_contexts` or `file_system_kind`.
     pub(crate) from: &'static str,
 }
 
@@ -84,13 +88,12 @@ pub(crate) struct ExpectedTold {
 /// A use, and whether it is granted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct UseTold {
-    /// `files`, `directories` or `sockets`.
+    /// `files`, `directories`, `sockets` or `devices`.
     pub(crate) object: &'static str,
     /// `read`, `write`, `create` or `execute`.
     pub(crate) r#use: &'static str,
     /// `granted`, `denied` or `read_only_mount`.
     pub(crate) verdict: &'static str,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) lacking: Vec<LackingTold>,
 }
 

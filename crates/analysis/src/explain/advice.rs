@@ -15,6 +15,8 @@ pub enum Advice {
     MadeWithoutSeparation,
     /// The socket belongs to a daemon that can do everything: relabelling it does not help.
     DaemonSocket(TypeId),
+    /// Behind the file of a socket stands a daemon: connecting asks for its domain, too.
+    SocketFile,
     /// The label of the file is none of this policy, or it never had one.
     Unlabelled,
     /// `:z` is silently ignored on file systems that keep no labels.
@@ -65,6 +67,7 @@ impl Advice {
         match self {
             Advice::MadeWithoutSeparation => "made_without_separation",
             Advice::DaemonSocket(_) => "daemon_socket",
+            Advice::SocketFile => "socket_file",
             Advice::Unlabelled => "unlabelled",
             Advice::NoLabelsOnThisFileSystem => "no_labels_on_this_file_system",
             Advice::NotAnEntryPoint(_) => "not_an_entry_point",
@@ -115,6 +118,13 @@ pub(super) fn advice(case: &Case<'_, '_, '_>, found: &Found) -> Vec<Advice> {
             Advice::MadeWithoutSeparation,
         ),
         (is_container && is_socket && !is_granted, Advice::DaemonSocket(target)),
+        (
+            is_container
+                && case.is_class(&[b"sock_file"])
+                && !is_granted
+                && case.containers.file != Some(target),
+            Advice::SocketFile,
+        ),
         (at_path && case.is_named(target, &[b"unlabeled_t", b"unlabeled", b"file_t"]), Advice::Unlabelled),
         (is_container && has_attribute(store, target, b"noxattrfs"), Advice::NoLabelsOnThisFileSystem),
         (

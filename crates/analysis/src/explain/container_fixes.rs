@@ -55,6 +55,19 @@ impl Case<'_, '_, '_> {
         Some(services::losing(self.decider, self.containers, &[&self.denied.target], expected, &after))
     }
 
+    /// Takes out what would relabel a tree that the host needs as it is.
+    pub(super) fn keep_the_label(&self, found: &mut Found) {
+        let relabels =
+            |fix: &Fix| matches!(fix.kind, FixKind::MountShared | FixKind::MountPrivate | FixKind::Label(_));
+        let first = found.fixes.iter().position(relabels);
+        found.fixes.retain(|fix| !relabels(fix));
+        let (kind, lasting) = (FixKind::MountSubDirectory, Lasting::Container);
+        found.fixes.insert(
+            first.unwrap_or_default().min(found.fixes.len()),
+            Fix { kind, lasting, enough: Enough::CannotTell },
+        );
+    }
+
     /// Whether it is the socket of a service that somebody runs without a domain of its own: an engine of that person,
     /// most of the time.
     pub(super) fn is_user_service(&self) -> bool {
@@ -69,6 +82,10 @@ impl Case<'_, '_, '_> {
         let target = denied.target.r#type;
         let fix = |kind, lasting| Fix { kind, lasting, enough: Enough::Yes };
         let is_theirs = self.containers.file == Some(target);
+        // Behind a socket stands a daemon, which another label of its file does not reach.
+        if self.is_class(&[b"sock_file"]) && !is_theirs {
+            return;
+        }
         // What the kernel shows has no labels to give, and devices of the host are not for containers to own.
         let is_device = self.has_attribute(target, b"device_node") && !is_theirs;
         if !self.has_attribute(target, b"file_type") || is_device {

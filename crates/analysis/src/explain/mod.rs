@@ -137,12 +137,15 @@ impl<'s, 'p> Explainer<'s, 'p> {
             proof: &proof,
             store: self.decider.store(),
         };
-        let found = case.fixes();
+        let mut found = case.fixes();
+        let losing = case.losing(&found);
+        if losing.as_ref().is_some_and(Losing::is_of_system) {
+            case.keep_the_label(&mut found);
+        }
         let advice = advice::advice(&case, &found);
         let is_container = case.is_container();
         let is_containers_file = self.containers.file == Some(denied.target.r#type);
         let sees_host_paths = self.is_of_host(denied.source.r#type);
-        let losing = case.losing(&found);
         let Found { fixes, could_be } = found;
         Ok(Explanation {
             denied,

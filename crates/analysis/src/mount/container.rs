@@ -96,11 +96,16 @@ pub(super) fn make(
     match &separation.processes {
         Processes::Labelled { domain, level, user, role } => {
             let types = mounting.types;
-            let name = match domain {
-                Domain::Ordinary => &types.process,
-                Domain::Init => types.init.as_ref().unwrap_or(&types.process),
-                Domain::Machine => types.machine.as_ref().unwrap_or(&types.process),
-                Domain::Named(name) => name,
+            // As engines do, where the policy has no domain of its own for them.
+            let or_ordinary = |name: &Option<String>| {
+                let known = name.clone().filter(|name| store.policy().type_named(name.as_bytes()).is_some());
+                known.unwrap_or_else(|| types.process.clone())
+            };
+            let name = &match domain {
+                Domain::Ordinary => types.process.clone(),
+                Domain::Init => or_ordinary(&types.init),
+                Domain::Machine => or_ordinary(&types.machine),
+                Domain::Named(name) => name.clone(),
             };
             processes.r#type = type_named(store, name)?;
             if let Some(user) = user {
@@ -129,7 +134,16 @@ pub(super) fn make(
     }
     let first = Container { processes, files, level_is_assumed };
     let second = match second {
-        None => first.clone(),
+        // Beside one that is not kept apart, an ordinary one is of interest.
+        None => {
+            let r#type = type_named(store, &mounting.types.process).unwrap_or(first.processes.r#type);
+            let range = levels.first;
+            Container {
+                processes: PartialContext { r#type, range: range.clone(), ..first.processes.clone() },
+                files: PartialContext { range, ..first.files.clone() },
+                level_is_assumed: policy.header().mls,
+            }
+        }
         Some(range) => Container {
             processes: PartialContext { range: range.clone(), ..first.processes.clone() },
             files: PartialContext { range, ..first.files.clone() },

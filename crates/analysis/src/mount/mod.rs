@@ -17,7 +17,7 @@ mod ways;
 
 pub use container::{Container, EngineTypes};
 pub use services::{Losing, Service, owns};
-pub use uses::{Lacking, Layer, Object, Use, UseKind, Verdict, uses};
+pub use uses::{Ask, Lacking, Layer, Object, Use, UseKind, Verdict, uses};
 pub use ways::{Need, Way, WayKind};
 
 use labels::runtime::{Effect, Engine, Mount, RuleId, Separation, TreePlace, treatment};
@@ -48,9 +48,21 @@ pub struct Mounting<'a> {
     pub below: &'a [PartialContext],
     /// What the container must be able to do.
     pub need: Need,
+    /// Whether it is a socket that is mounted: then it is reached, not read.
+    pub is_socket: bool,
 }
 
+/// Names of sockets of container engines.
+const ENGINE_SOCKETS: [&str; 5] =
+    ["docker.sock", "podman.sock", "containerd.sock", "crio.sock", "cri-dockerd.sock"];
+
 impl Mounting<'_> {
+    /// Whether it is the socket of a container engine, by its name.
+    pub fn is_engines(&self) -> bool {
+        let labels::runtime::MountSource::Path(path) = &self.mount.source else { return false };
+        self.is_socket && ENGINE_SOCKETS.iter().any(|name| path.ends_with(name))
+    }
+
     /// The labels that the tree has and what is below it.
     fn labels(&self) -> Vec<&PartialContext> {
         std::iter::once(&self.tree).chain(self.below).collect()
@@ -131,7 +143,10 @@ pub fn mount(
         }
         _ => Losing::default(),
     };
-    let suffices = mounting.need.is_met(&container_can);
+    let suffices = match mounting.is_socket {
+        true => ways::reaches_socket(decider, containers, mounting, &container, &container_can),
+        false => mounting.need.is_met(&container_can),
+    };
     let ways = if suffices {
         Vec::new()
     } else {

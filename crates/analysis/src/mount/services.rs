@@ -15,11 +15,15 @@ use crate::decide::{Decider, Sought};
 type Losable = (&'static str, &'static [u8], &'static [&'static [u8]]);
 
 /// Uses that a service may lose.
-const USES: [Losable; 3] = [
+const USES: [Losable; 5] = [
     ("read", b"file", &[b"open", b"read"]),
     ("write", b"file", &[b"open", b"write"]),
+    ("append", b"file", &[b"open", b"append"]),
+    ("create", b"dir", &[b"write", b"add_name"]),
     ("sockets", b"sock_file", &[b"write"]),
 ];
+/// Domains beyond which what they use is the system's own.
+const MANY: usize = 25;
 
 /// Domains that lose access.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,12 +32,19 @@ pub struct Losing {
     pub services: Vec<Service>,
 }
 
+impl Losing {
+    /// Whether so many lose it that the tree is the system's own.
+    pub fn is_of_system(&self) -> bool {
+        self.services.len() > MANY
+    }
+}
+
 /// A domain of the host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Service {
     /// The domain.
     pub id: TypeId,
-    /// What it loses: `read`, `write`, `sockets`.
+    /// What it loses: `read`, `write`, `append`, `create`, `sockets`.
     pub loses: Vec<&'static str>,
     /// Whether the tree is its own, by the name of the type that file contexts give it, else of the type that it has.
     pub owns: bool,
@@ -73,6 +84,8 @@ pub(crate) fn losing(
                 continue;
             }
             match services.iter_mut().find(|service| service.id == id) {
+                // Who may write may append.
+                Some(service) if name == "append" && service.loses.contains(&"write") => {}
                 Some(service) => service.loses.push(name),
                 None => {
                     let domain = store.type_name(id).to_string();

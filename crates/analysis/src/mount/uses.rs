@@ -8,7 +8,7 @@ use avstore::Store;
 use policydb::{ClassId, HandleUnknown};
 
 use crate::context::PartialContext;
-use crate::decide::{Access, Decider};
+use crate::decide::{Access, Decider, Labelling};
 
 /// A use.
 #[derive(Debug)]
@@ -17,8 +17,20 @@ pub struct Use {
     pub object: Object,
     /// Which.
     pub kind: UseKind,
-    /// Classes, and the permissions that are needed of each.
-    pub asks: &'static [(&'static str, &'static [&'static str])],
+    /// Classes, the permissions that are needed of each, and whether they are asked of what is new: that has the label which
+    /// the policy gives to what the process makes in the tree.
+    pub asks: &'static [Ask],
+}
+
+/// Permissions of a class, on the label of the tree or on that of something new in it.
+#[derive(Debug)]
+pub struct Ask {
+    /// The class.
+    pub class: &'static str,
+    /// The permissions.
+    pub permissions: &'static [&'static str],
+    /// Whether it is asked of something new.
+    pub of_new: bool,
 }
 
 /// What is used.
@@ -30,6 +42,8 @@ pub enum Object {
     Directories,
     /// Sockets in the file system.
     Sockets,
+    /// Device nodes.
+    Devices,
 }
 
 /// How it is used.
@@ -52,6 +66,7 @@ impl Object {
             Object::Files => "files",
             Object::Directories => "directories",
             Object::Sockets => "sockets",
+            Object::Devices => "devices",
         }
     }
 }
@@ -68,51 +83,43 @@ impl UseKind {
     }
 }
 
-const SEARCH: (&str, &[&str]) = ("dir", &["search"]);
-const ADD: (&str, &[&str]) = ("dir", &["search", "write", "add_name"]);
+/// Of the tree.
+const fn tree(class: &'static str, permissions: &'static [&'static str]) -> Ask {
+    Ask { class, permissions, of_new: false }
+}
+
+/// Of what is made in it.
+const fn new(class: &'static str, permissions: &'static [&'static str]) -> Ask {
+    Ask { class, permissions, of_new: true }
+}
+
+const SEARCH: Ask = tree("dir", &["search"]);
+const ADD: Ask = tree("dir", &["search", "write", "add_name"]);
+
+const fn of(object: Object, kind: UseKind, asks: &'static [Ask]) -> Use {
+    Use { object, kind, asks }
+}
 
 const USES: &[Use] = &[
-    Use {
-        object: Object::Files,
-        kind: UseKind::Read,
-        asks: &[SEARCH, ("file", &["getattr", "open", "read"])],
-    },
-    Use {
-        object: Object::Files,
-        kind: UseKind::Write,
-        asks: &[SEARCH, ("file", &["getattr", "open", "write"])],
-    },
-    Use {
-        object: Object::Files,
-        kind: UseKind::Create,
-        asks: &[ADD, ("file", &["create", "open", "write"])],
-    },
-    Use {
-        object: Object::Files,
-        kind: UseKind::Execute,
-        asks: &[SEARCH, ("file", &["getattr", "open", "read", "execute", "execute_no_trans"])],
-    },
-    Use {
-        object: Object::Directories,
-        kind: UseKind::Read,
-        asks: &[("dir", &["getattr", "open", "read", "search"])],
-    },
-    Use {
-        object: Object::Directories,
-        kind: UseKind::Write,
-        asks: &[("dir", &["search", "write", "add_name", "remove_name"])],
-    },
-    Use {
-        object: Object::Directories,
-        kind: UseKind::Create,
-        asks: &[("dir", &["search", "write", "add_name", "create"])],
-    },
-    Use { object: Object::Sockets, kind: UseKind::Write, asks: &[SEARCH, ("sock_file", &["write"])] },
-    Use { object: Object::Sockets, kind: UseKind::Create, asks: &[ADD, ("sock_file", &["create"])] },
+    of(Object::Files, UseKind::Read, &[SEARCH, tree("file", &["getattr", "open", "read"])]),
+    of(Object::Files, UseKind::Write, &[SEARCH, tree("file", &["getattr", "open", "write"])]),
+    of(Object::Files, UseKind::Create, &[ADD, new("file", &["create", "open", "write"])]),
+    of(
+        Object::Files,
+        UseKind::Execute,
+        &[SEARCH, tree("file", &["getattr", "open", "read", "execute", "execute_no_trans"])],
+    ),
+    of(Object::Directories, UseKind::Read, &[tree("dir", &["getattr", "open", "read", "search"])]),
+    of(Object::Directories, UseKind::Write, &[tree("dir", &["search", "write", "add_name", "remove_name"])]),
+    of(Object::Directories, UseKind::Create, &[ADD, new("dir", &["create"])]),
+    of(Object::Sockets, UseKind::Write, &[SEARCH, tree("sock_file", &["write"])]),
+    of(Object::Sockets, UseKind::Create, &[ADD, new("sock_file", &["create"])]),
+    of(Object::Devices, UseKind::Read, &[SEARCH, tree("chr_file", &["getattr", "open", "read"])]),
+    of(Object::Devices, UseKind::Write, &[SEARCH, tree("chr_file", &["getattr", "open", "write"])]),
 ];
 /// What a layer above a tree reads of it.
-const BENEATH: &[(&str, &[&str])] =
-    &[("dir", &["getattr", "open", "read", "search"]), ("file", &["getattr", "open", "read"])];
+const BENEATH: &[Ask] =
+    &[tree("dir", &["getattr", "open", "read", "search"]), tree("file", &["getattr", "open", "read"])];
 
 /// All uses, in the order of verdicts.
 pub fn uses() -> &'static [Use] {
@@ -170,7 +177,7 @@ impl Layer {
 
 /// The classes that uses ask about, as far as the policy has them.
 pub(super) fn classes(store: &Store<'_>) -> Vec<ClassId> {
-    ["file", "dir", "sock_file"]
+    ["file", "dir", "sock_file", "chr_file"]
         .iter()
         .filter_map(|name| store.policy().class_named(name.as_bytes()))
         .collect()
@@ -215,7 +222,7 @@ fn lacking(
     decider: &Decider<'_, '_>,
     source: &PartialContext,
     target: &PartialContext,
-    asks: &[(&'static str, &'static [&'static str])],
+    asks: &[Ask],
 ) -> Vec<Lacking> {
     let store = decider.store();
     let unknown_is_granted = store.policy().header().handle_unknown == HandleUnknown::Allow;
@@ -227,10 +234,16 @@ fn lacking(
         Some(lacking) => lacking.permissions.push(name),
         None => missing.push(Lacking { class, permissions: vec![name], layer, beneath: false }),
     };
-    for &(class, names) in asks {
+    for &Ask { class, permissions, of_new } in asks {
         let id = store.policy().class_named(class.as_bytes());
-        let decision = id.map(|class| decider.decide(&Access { source, target, class }));
-        for &name in names {
+        let decision = id.map(|class| match of_new {
+            true => {
+                let new = decider.new_context(Labelling::Transition, source, target, class, None).context;
+                decider.decide(&Access { source, target: &new, class })
+            }
+            false => decider.decide(&Access { source, target, class }),
+        });
+        for &name in permissions {
             let permission = id.and_then(|id| store.permission_named(id, name.as_bytes()));
             let Some((permission, decision)) = permission.zip(decision) else {
                 if !unknown_is_granted {

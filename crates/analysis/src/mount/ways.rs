@@ -3,14 +3,14 @@
 //! The ways are the fixes that [`crate::explain`] has for a denial of what is needed, as far as the engine can go them
 //! with this tree: where it refuses to relabel or cannot, `:z` and `:Z` are none.
 
-use labels::runtime::{Effect, Mount, Relabel, treatment};
+use labels::runtime::{Effect, Relabel, treatment};
 use policydb::TypeId;
 
 use super::uses::{Object, UseKind, Verdict, uses, verdicts};
 use super::{Container, Losing, Mounting, services};
 use crate::containers::Containers;
 use crate::context::PartialContext;
-use crate::decide::{Circumstances, Decider};
+use crate::decide::{Access, Circumstances, Decider};
 use crate::explain::{BooleanSet, Evidence, Explainer, FixKind};
 
 /// What a container must be able to do with a tree.
@@ -52,6 +52,10 @@ pub enum WayKind {
     MountContext(TypeId),
     /// Mount a directory below the tree, or a copy: the tree itself is never relabelled.
     SubDirectory,
+    /// Mount a copy: the host needs this tree as it is.
+    Copy,
+    /// A type of its own, made by udica, that may connect to the daemon behind the socket.
+    CustomType,
     /// Run it without separation, which is never a small way.
     WithoutSeparation,
 }
@@ -68,6 +72,8 @@ impl WayKind {
             WayKind::Label(_) => "label",
             WayKind::MountContext(_) => "mount_context",
             WayKind::SubDirectory => "sub_directory",
+            WayKind::Copy => "copy",
+            WayKind::CustomType => "custom_type",
             WayKind::WithoutSeparation => "without_separation",
         }
     }
@@ -76,7 +82,7 @@ impl WayKind {
 impl Need {
     /// The uses that make it.
     fn is_part(self, object: Object, kind: UseKind) -> bool {
-        let reads = object != Object::Sockets && kind == UseKind::Read;
+        let reads = matches!(object, Object::Files | Object::Directories) && kind == UseKind::Read;
         let writes = object == Object::Files && matches!(kind, UseKind::Write | UseKind::Create);
         reads || (self == Need::Write && writes)
     }
@@ -107,6 +113,33 @@ impl Need {
     }
 }
 
+/// Whether a container reaches the daemon behind a socket, as far as that can be told: it must be granted the socket's file,
+/// and of an engine's socket also `connectto` of the domains that start containers.
+pub(super) fn reaches_socket(
+    decider: &Decider<'_, '_>,
+    containers: &Containers,
+    mounting: &Mounting<'_>,
+    container: &Container,
+    can: &[Verdict],
+) -> bool {
+    let writes = uses().iter().zip(can).any(|(wanted, verdict)| {
+        (wanted.object, wanted.kind) == (Object::Sockets, UseKind::Write) && *verdict == Verdict::Granted
+    });
+    if !writes || !mounting.is_engines() {
+        return writes;
+    }
+    let store = decider.store();
+    let class = store.policy().class_named(b"unix_stream_socket");
+    let connect = class.and_then(|class| Some((class, store.permission_named(class, b"connectto")?.bit)));
+    connect.is_some_and(|(class, bit)| {
+        containers.runtimes().any(|runtime| {
+            let target = PartialContext::of_type(runtime);
+            let access = Access { source: &container.processes, target: &target, class };
+            decider.decide(&access).possible >> bit & 1 == 1
+        })
+    })
+}
+
 /// The ways for a container, which cannot do what is needed.
 pub(super) fn ways(
     decider: &Decider<'_, '_>,
@@ -118,6 +151,12 @@ pub(super) fn ways(
     let store = decider.store();
     let policy = store.policy();
     let tree = &mounting.tree;
+    let plain = |kind| Way { kind, losing: Losing::default(), second: true };
+    if mounting.is_socket {
+        let confined = containers.is_confined(container.processes.r#type);
+        let kinds = [WayKind::CustomType, WayKind::WithoutSeparation];
+        return kinds.into_iter().filter(|_| confined).map(plain).collect();
+    }
     let explainer = Explainer::new(store, circumstances.clone());
     let evidence = Evidence {
         scontext: container.processes.text(policy),
@@ -128,8 +167,10 @@ pub(super) fn ways(
     };
     let fixes = explainer.explain(&evidence).map(|explanation| explanation.fixes).unwrap_or_default();
     let with = |relabel| {
-        let mount =
-            Mount { relabel: Some(relabel), read_only: false, overlay: false, ..mounting.mount.clone() };
+        let mut mount = mounting.mount.clone();
+        (mount.relabel, mount.read_only, mount.overlay) = (Some(relabel), false, false);
+        // docker has words for it in `-v`, which says the same otherwise.
+        mount.long_form = false;
         treatment(mounting.engine, &mount, mounting.separation, mounting.place).effect
     };
     let other = PartialContext { range: None, ..container.processes.clone() };
@@ -167,6 +208,8 @@ pub(super) fn ways(
                     add(WayKind::Label(could.id), Some(&label), true);
                 }
             }
+            // No container is given the level that no container has.
+            FixKind::RunAtLevel(_) if containers.is_reserved(policy, tree) => {}
             FixKind::RunAtLevel(level) => add(WayKind::Level(level), None, false),
             FixKind::Domain { id, added } => {
                 let process = PartialContext { r#type: id, ..container.processes.clone() };
@@ -192,8 +235,14 @@ pub(super) fn ways(
     if refused {
         add(WayKind::SubDirectory, None, true);
     }
+    let relabels = |way: &Way| matches!(way.kind, WayKind::Private | WayKind::Shared | WayKind::Label(_));
+    // What many of the host's domains use is the system's own: nobody is told to relabel it.
+    if found.iter().any(|way| relabels(way) && way.losing.is_of_system()) {
+        found.retain(|way| !relabels(way));
+        found.push(plain(WayKind::Copy));
+    }
     if containers.is_confined(container.processes.r#type) {
-        add(WayKind::WithoutSeparation, None, true);
+        found.push(plain(WayKind::WithoutSeparation));
     }
     found
 }

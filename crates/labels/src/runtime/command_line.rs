@@ -6,7 +6,7 @@
 
 use super::separation::Asked;
 use super::words::{global_options, run_options};
-use super::{Engine, Mount, MountError, SecurityOptionError, Separation};
+use super::{Engine, Mount, MountError, SecurityOptionError, Separation, shown};
 
 /// What a command line says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,12 +53,29 @@ pub enum CommandError {
 }
 
 /// Programs that run another one.
-const WRAPPERS: [&str; 6] = ["sudo", "doas", "env", "nohup", "time", "exec"];
-/// Options of sudo and doas with a value.
-const SUDO_VALUES: [&str; 8] = ["-u", "-g", "-C", "-D", "-h", "-p", "-R", "-T"];
+const WRAPPERS: [&str; 8] = ["sudo", "doas", "env", "nohup", "time", "exec", "nice", "systemd-run"];
+/// Options of those with a value.
+const WRAPPER_VALUES: [&str; 16] = [
+    "-u",
+    "-g",
+    "-C",
+    "-D",
+    "-h",
+    "-p",
+    "-R",
+    "-T",
+    "-n",
+    "--user",
+    "--group",
+    "--chdir",
+    "--host",
+    "--prompt",
+    "--unit",
+    "--property",
+];
 /// Programs of init systems: podman gives such a container a domain of its own.
 /// Source: `isSystemd` in podman's `libpod/container_internal`.
-const INITS: [&str; 5] = ["init", "/sbin/init", "/usr/sbin/init", "/usr/local/sbin/init", "systemd"];
+const INITS: [&str; 3] = ["/sbin/init", "/usr/sbin/init", "/usr/local/sbin/init"];
 /// Runtimes that start a virtual machine. Source: `runtime_supports_kvm` of containers.conf(5).
 const MACHINES: [&str; 6] = ["crun-vm", "kata", "kata-runtime", "kata-qemu", "kata-fc", "krun"];
 
@@ -73,7 +90,7 @@ impl ContainerCommand {
         let engine = match base_name(program) {
             "podman" | "podman-remote" => Engine::Podman,
             "docker" => Engine::Docker,
-            _ => return Err(CommandError::NotAnEngine(program.clone())),
+            _ => return Err(CommandError::NotAnEngine(shown(program))),
         };
         let mut runtime = None;
         let mut globals = global_options(rest);
@@ -87,16 +104,17 @@ impl ContainerCommand {
         }
         let words = match globals.rest.split_first() {
             Some((command, rest)) if command == "run" || command == "create" => rest,
-            Some((command, _)) => return Err(CommandError::NotARun(command.clone())),
+            Some((command, _)) => return Err(CommandError::NotARun(shown(command))),
             None => return Err(CommandError::NotARun(program.clone())),
         };
         let options = run_options(words);
         if let Some(name) = options.unfinished {
             let hyphens = if name.chars().count() == 1 { "-" } else { "--" };
-            return Err(CommandError::NoValue(format!("{hyphens}{name}")));
+            return Err(CommandError::NoValue(shown(&format!("{hyphens}{name}"))));
         }
         let mut asked = Asked::default();
         let (mut mounts, mut volumes_from) = (Vec::new(), Vec::new());
+        let mut systemd = "true";
         for (name, value) in options.options {
             let text = value.unwrap_or_default();
             match name {
@@ -107,7 +125,7 @@ impl ContainerCommand {
                 "security-opt" => asked.labels.extend(label_option(text).map(str::to_owned)),
                 "privileged" => asked.privileged = !matches!(text, "false" | "0"),
                 "pid" | "ipc" => asked.namespaces.push(text.to_owned()),
-                "systemd" => asked.init = text == "always",
+                "systemd" => systemd = text,
                 "runtime" => runtime = value,
                 _ => {}
             }
@@ -119,8 +137,11 @@ impl ContainerCommand {
         let is_init = command
             .first()
             .is_some_and(|word| INITS.contains(&word.as_str()) || base_name(word) == "systemd");
-        asked.init |= engine == Engine::Podman && is_init;
+        asked.init = engine == Engine::Podman && (systemd == "always" || (is_init && systemd != "false"));
         asked.machine = runtime.is_some_and(|runtime| MACHINES.contains(&base_name(runtime)));
+        for mount in &mounts {
+            mount.check(engine)?;
+        }
         let separation = Separation::of(engine, &asked)?;
         Ok(ContainerCommand { engine, mounts, separation, image, by_sudo, volumes_from })
     }
@@ -152,7 +173,7 @@ fn without_wrappers(mut words: &[String]) -> (bool, &[String]) {
             if !option.starts_with('-') {
                 break;
             }
-            let has_value = SUDO_VALUES.contains(&option.as_str());
+            let has_value = WRAPPER_VALUES.contains(&option.as_str());
             words = if has_value { rest.get(1..).unwrap_or_default() } else { rest };
         }
     }
@@ -191,6 +212,9 @@ mod tests {
         assert_eq!(domain("podman run fedora /sbin/init"), Domain::Init);
         assert_eq!(domain("podman run --systemd=always fedora"), Domain::Init);
         assert_eq!(domain("docker run fedora /sbin/init"), Domain::Ordinary);
+        assert_eq!(domain("podman run --systemd=false fedora /sbin/init"), Domain::Ordinary);
+        assert_eq!(domain("podman run fedora init"), Domain::Ordinary);
+        assert_eq!(domain("podman run fedora /usr/lib/systemd/systemd"), Domain::Init);
         assert_eq!(domain("podman --runtime /usr/bin/krun run fedora"), Domain::Machine);
         assert_eq!(domain("podman run --runtime kata fedora"), Domain::Machine);
     }
@@ -226,6 +250,10 @@ mod tests {
             ("podman run -v", "`-v` has no value"),
             ("podman run -v /a:/b:z,Z c", "z and Z"),
             ("podman run --security-opt label=x c", "no label option"),
+            ("docker run --security-opt label=nested c", "no label option"),
+            ("docker run -v data/x:/x c", "neither a path nor the name"),
+            ("podman run -v /a:/b:ZZ c", "no option of a mount"),
+            ("sudo --user bob podman ps", "`ps` starts no container"),
         ] {
             let error = parse(text).unwrap_err().to_string();
             assert!(error.contains(part), "{text}: {error}");

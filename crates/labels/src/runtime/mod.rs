@@ -32,6 +32,13 @@ pub use rules::{RULES, RuleId, RuntimeRule};
 pub use separation::{Domain, Level, Processes, SecurityOptionError, Separation, Unseparated};
 pub use treatment::{Effect, Treatment, TreePlace, treatment};
 
+/// A text as messages show it: what would move a terminal's cursor is escaped.
+fn shown(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() })
+        .collect()
+}
+
 /// What runs a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {

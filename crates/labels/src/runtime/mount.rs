@@ -4,6 +4,8 @@
 //! `volume/mounts/linux_parser.go`. Only what matters to labels is kept; options of other kinds are passed over, and
 //! words that no engine knows are named.
 
+use super::{Engine, shown};
+
 /// One mount of a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mount {
@@ -61,13 +63,24 @@ pub enum MountError {
     /// The path inside the container is not absolute.
     #[error("`{0}` is no absolute path, and a path inside a container is one")]
     RelativeDestination(String),
+    /// A name that is none of a volume: engines take it neither for that nor for a path.
+    #[error("`{0}` is neither a path nor the name of a volume\nhelp: a path begins with `/` or `./`")]
+    NoName(String),
+    /// An option that engines refuse.
+    #[error("`{option}` is no option of a mount of {engine}\nhelp: z, Z, ro, and of podman O and U")]
+    UnknownOption {
+        /// The option.
+        option: String,
+        /// The engine.
+        engine: &'static str,
+    },
     /// A kind that is not known.
     #[error("`{0}` is no kind of mount that is known\nhelp: bind, volume, tmpfs, image")]
     UnknownKind(String),
 }
 
 /// Options of mounts that have nothing to do with labels.
-const OTHER_OPTIONS: [&str; 34] = [
+const OTHER_OPTIONS: [&str; 36] = [
     "rw",
     "bind",
     "rbind",
@@ -102,6 +115,8 @@ const OTHER_OPTIONS: [&str; 34] = [
     "volume-opt",
     "bind-propagation",
     "tmpfs-size",
+    "tmpfs-mode",
+    "volume-driver",
 ];
 
 impl Mount {
@@ -132,14 +147,16 @@ impl Mount {
             _ => ("", "", ""),
         };
         if destination.is_empty() {
-            return Err(MountError::NoDestination(text.to_owned()));
+            return Err(MountError::NoDestination(shown(text)));
         }
         if !destination.starts_with('/') {
-            return Err(MountError::RelativeDestination(destination.to_owned()));
+            return Err(MountError::RelativeDestination(shown(destination)));
         }
         let source = match source.as_bytes().first() {
+            None if parts.len() > 1 => return Err(MountError::NoName(shown(text))),
             None => MountSource::Volume(None),
             Some(b'/' | b'.' | b'~' | b'$') => MountSource::Path(source.to_owned()),
+            Some(_) if source.contains('/') => return Err(MountError::NoName(shown(source))),
             Some(_) => MountSource::Volume(Some(source.to_owned())),
         };
         let mut mount = Mount { source, ..Mount::of_path("") };
@@ -168,17 +185,17 @@ impl Mount {
             }
         }
         if mount.destination.is_empty() {
-            return Err(MountError::NoDestination(text.to_owned()));
+            return Err(MountError::NoDestination(shown(text)));
         }
         if !mount.destination.starts_with('/') {
-            return Err(MountError::RelativeDestination(mount.destination));
+            return Err(MountError::RelativeDestination(shown(&mount.destination)));
         }
         mount.source = match kind {
             "bind" | "glob" => MountSource::Path(from.unwrap_or_default()),
             "volume" => MountSource::Volume(from.filter(|name| !name.is_empty())),
             "tmpfs" | "ramfs" | "devpts" => MountSource::Memory,
-            "image" => MountSource::Image(from.unwrap_or_default()),
-            other => return Err(MountError::UnknownKind(other.to_owned())),
+            "image" | "artifact" => MountSource::Image(from.unwrap_or_default()),
+            other => return Err(MountError::UnknownKind(shown(other))),
         };
         Ok(mount)
     }
@@ -188,6 +205,21 @@ impl Mount {
         let destination = text.split(':').next().unwrap_or_default();
         let source = MountSource::Memory;
         Mount { source, destination: destination.to_owned(), ..Mount::of_path("") }
+    }
+
+    /// Whether an engine takes the options.
+    ///
+    /// # Errors
+    /// An option that it refuses.
+    pub fn check(&self, engine: Engine) -> Result<(), MountError> {
+        let refused =
+            |option: &str| Err(MountError::UnknownOption { option: shown(option), engine: engine.name() });
+        match self.unknown.first() {
+            Some(option) => refused(option),
+            None if engine == Engine::Docker && self.overlay => refused("O"),
+            None if engine == Engine::Docker && self.chown => refused("U"),
+            None => Ok(()),
+        }
     }
 
     /// Adds one option.
@@ -212,7 +244,7 @@ impl Mount {
 
     fn relabel_as(&mut self, relabel: Relabel, text: &str) -> Result<(), MountError> {
         if self.relabel.is_some_and(|before| before != relabel) {
-            return Err(MountError::SharedAndPrivate(text.to_owned()));
+            return Err(MountError::SharedAndPrivate(shown(text)));
         }
         self.relabel = Some(relabel);
         Ok(())
@@ -255,6 +287,17 @@ mod tests {
         assert_eq!(long("type=tmpfs,destination=/b").source, MountSource::Memory);
         assert_eq!(long("source=v,target=/b").source, MountSource::Volume(Some("v".into())));
         assert_eq!(long("type=image,src=fedora,dst=/b").source, MountSource::Image("fedora".into()));
+    }
+
+    #[test]
+    fn what_one_engine_refuses() {
+        let check = |text: &str, engine| Mount::of_volume_option(text).and_then(|mount| mount.check(engine));
+        for text in ["/a:/b:O", "/a:/b:U"] {
+            assert!(check(text, Engine::Docker).is_err() && check(text, Engine::Podman).is_ok(), "{text}");
+        }
+        for text in ["/a:/b:zz", "/a:/b:Z:ro", "data/x:/x", ":/x"] {
+            assert!(check(text, Engine::Podman).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -71,7 +71,7 @@ rules! {
         "podman 6, docker of 2026" "go-selinux label.Relabel with shared = false"
     RelabelOption "relabel_option" [Podman]
         "--mount …,relabel=shared|private"
-        "podman's words for z and Z in --mount"
+        "relabel=shared is z, relabel=private is Z: the whole tree gets the containers' file type, at level s0 or at the container's"
         "podman 6" "podman pkg/specgenutil/volumes.go"
     DockerMount "docker_mount" [Docker]
         "--mount type=bind,…"
@@ -145,7 +145,7 @@ rules! {
         "--security-opt label=nested"
         "selinuxfs can be seen in the container, which may relabel what the policy lets it"
         "podman 6, with container-selinux 2.240" "podman-run(1), --security-opt"
-    Privileged "privileged" [Podman, Docker]
+    Privileged "privileged" [Podman, Docker, Kubernetes]
         "--privileged"
         "like label=disable; docker respects a label that is asked for beside it, podman does not"
         "podman 6, docker of 2026" "podman setLabelOpts; moby daemon"

@@ -4,7 +4,7 @@
 //! `setHostConfigSelinux…` and `parseSecurityOpt` of moby's `daemon`. The order of options does not matter, the last of
 //! a kind counts, and `disable` wins over all others.
 
-use super::Engine;
+use super::{Engine, shown};
 
 /// The labels of a container, as far as they are asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,13 +130,13 @@ impl Separation {
             let value = |value: &str| (!value.is_empty()).then(|| value.to_owned());
             match label.split_once(':') {
                 None if label == "disable" => disabled = true,
-                None if label == "nested" => separation.nested = true,
+                None if label == "nested" && engine != Engine::Docker => separation.nested = true,
                 Some(("type", text)) if !text.is_empty() => domain = value(text),
                 Some(("level", text)) if !text.is_empty() => level = Level::Given(text.to_owned()),
                 Some(("filetype", text)) if !text.is_empty() => separation.file_type = value(text),
                 Some(("user", text)) if !text.is_empty() => user = value(text),
                 Some(("role", text)) if !text.is_empty() => role = value(text),
-                _ => return Err(SecurityOptionError(label.clone())),
+                _ => return Err(SecurityOptionError(shown(label))),
             }
         }
         if disabled {

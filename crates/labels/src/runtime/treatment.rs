@@ -10,6 +10,8 @@ use super::{
 pub struct TreePlace {
     /// The file system, if known, by the name of `/proc/filesystems`.
     pub file_system: Option<String>,
+    /// Whether the label itself says that it is of a file system without labels.
+    pub is_without_labels: bool,
     /// Home directories of whoever would relabel.
     pub homes: Vec<String>,
     /// Whether the volume is one that the runtime makes for a pod, where the engine is Kubernetes.
@@ -19,7 +21,7 @@ pub struct TreePlace {
 impl TreePlace {
     /// Whether labels can be kept there, as far as known.
     pub fn keeps_labels(&self) -> bool {
-        self.file_system.as_deref().is_none_or(keeps_labels)
+        !self.is_without_labels && self.file_system.as_deref().is_none_or(keeps_labels)
     }
 }
 
@@ -61,6 +63,11 @@ pub fn treatment(engine: Engine, mount: &Mount, separation: &Separation, place: 
     }
     let path = match &mount.source {
         MountSource::Path(path) => path,
+        // A volume is a directory of the engine, which it mounts and relabels like any other.
+        MountSource::Volume(_) if mount.overlay => return by(Effect::SeenAsPrivate, RuleId::Overlay),
+        MountSource::Volume(_) if mount.relabel == Some(Relabel::Private) => {
+            return by(Effect::Private, RuleId::Private);
+        }
         MountSource::Volume(_) => return by(Effect::Shared, RuleId::NamedVolume),
         MountSource::Memory => return by(Effect::SeenAsPrivate, RuleId::Memory),
         MountSource::Image(_) => return by(Effect::SeenAsPrivate, RuleId::Image),
@@ -159,6 +166,8 @@ mod tests {
             ("/home/ada/:/b:Z", &home, (Effect::Refused, RuleId::RefusedPath)),
             ("/a:/b:Z", &nfs, (Effect::Stays, RuleId::NoLabels)),
             ("v:/b", &nowhere, (Effect::Shared, RuleId::NamedVolume)),
+            ("v:/b:Z", &nowhere, (Effect::Private, RuleId::Private)),
+            ("v:/b:O", &nowhere, (Effect::SeenAsPrivate, RuleId::Overlay)),
         ] {
             assert_eq!(rule(Engine::Podman, mount, place), expected, "{mount}");
         }

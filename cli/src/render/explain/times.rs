@@ -24,7 +24,9 @@ impl Clock {
                 None => unknown = true,
             }
         }
-        Clock { zone: TimeZone::system(), names_zone: known && unknown }
+        // Finding the reader's zone reads a folder: not where no record has a time.
+        let zone = if known { TimeZone::system() } else { TimeZone::UTC };
+        Clock { zone, names_zone: known && unknown }
     }
 
     /// When something was: once, or from the first to the last time.

@@ -155,10 +155,14 @@ impl<'s, 'p> Decider<'s, 'p> {
     /// rules are scanned.
     pub fn decide<S: Side>(&self, access: &Access<'_, S>) -> Decision {
         let types = (access.source.type_id(), access.target.type_id());
-        let mut decision = self.compute(access, types, 0);
-        let is_mapped = |map: policydb::Ebitmap<'_>| map.contains(access.source.type_id().value() as usize);
-        decision.permissive = is_mapped(self.store.policy().permissive_types())
-            || self.overlay.permissive.contains(&access.source.type_id());
+        self.with_modes(access.source.type_id(), self.compute(access, types, 0))
+    }
+
+    /// A decision, with what the policy says of its source alone.
+    fn with_modes(&self, source: TypeId, mut decision: Decision) -> Decision {
+        let is_mapped = |map: policydb::Ebitmap<'_>| map.contains(source.value() as usize);
+        decision.permissive =
+            is_mapped(self.store.policy().permissive_types()) || self.overlay.permissive.contains(&source);
         decision.neveraudit = is_mapped(self.store.policy().neveraudit_types());
         decision
     }
@@ -233,7 +237,8 @@ impl<'s, 'p> Decider<'s, 'p> {
         access: &Access<'_, S>,
         vector: &impl Fn((TypeId, TypeId)) -> AccessVector,
     ) -> Decision {
-        self.compute_from(access, (access.source.type_id(), access.target.type_id()), 0, vector)
+        let types = (access.source.type_id(), access.target.type_id());
+        self.with_modes(types.0, self.compute_from(access, types, 0, vector))
     }
 
     /// A type and its attributes: the symbols by which rules mean it, those that are asked to be added among them.

@@ -2,7 +2,7 @@
 //!
 //! One scan of the rules finds the types for which rules grant it; then each is decided. O(rules + candidates).
 
-use avstore::TypeSet;
+use avstore::{AccessVector, TypeSet};
 use policydb::{ClassId, RuleKind, TypeId};
 
 use super::{Access, Decider};
@@ -50,7 +50,16 @@ impl Decider<'_, '_> {
                 Sought::Sources => Access { source: &other, target: given, class },
                 Sought::Targets => Access { source: given, target: &other, class },
             };
-            let decision = self.decide(&access);
+            let decision = if any {
+                self.decide(&access)
+            } else {
+                // Rules grant a candidate all of the permissions, and nothing else is asked.
+                let types = (access.source.r#type, access.target.r#type);
+                self.decide_from(&access, &|pair| match pair == types {
+                    true => AccessVector { allowed: permissions, ..AccessVector::default() },
+                    false => self.vector(pair.0, pair.1, class),
+                })
+            };
             enough(decision.possible).then_some(Grant {
                 id,
                 granted: decision.allowed & permissions,

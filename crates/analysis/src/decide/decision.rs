@@ -156,11 +156,15 @@ impl<'s, 'p> Decider<'s, 'p> {
     pub fn decide<S: Side>(&self, access: &Access<'_, S>) -> Decision {
         let types = (access.source.type_id(), access.target.type_id());
         let mut decision = self.compute(access, types, 0);
-        let is_mapped = |map: policydb::Ebitmap<'_>| map.contains(access.source.type_id().value() as usize);
-        decision.permissive = is_mapped(self.store.policy().permissive_types())
-            || self.overlay.permissive.contains(&access.source.type_id());
-        decision.neveraudit = is_mapped(self.store.policy().neveraudit_types());
+        decision.permissive = self.is_permissive(types.0);
+        decision.neveraudit = self.store.policy().neveraudit_types().contains(types.0.value() as usize);
         decision
+    }
+
+    /// Whether a domain is permissive: what it is denied is logged, and done all the same.
+    pub(crate) fn is_permissive(&self, id: TypeId) -> bool {
+        self.store.policy().permissive_types().contains(id.value() as usize)
+            || self.overlay.permissive.contains(&id)
     }
 
     /// The decision with `types` in the place of the types of source and target.

@@ -190,7 +190,7 @@ fn need_json<'a>(store: &Store<'_>, need: &'a NeedAnswer<'_>) -> NeedJson<'a> {
     };
     let missing = missing.map(|missing| match missing {
         Missing::Objects(names) | Missing::Subjects(names) => names.iter().map(String::as_str).collect(),
-        Missing::Undefined(name) | Missing::Rejected(name) => vec![name.as_str()],
+        Missing::Rejected(name) => vec![name.as_str()],
     });
     NeedJson {
         verdict,

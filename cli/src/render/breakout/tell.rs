@@ -181,9 +181,6 @@ fn missing(store: &Store<'_>, missing: &Missing) -> String {
     match missing {
         Missing::Objects(names) => format!("the policy has no {}", names.join(", no ")),
         Missing::Subjects(names) => format!("the policy has no {}", names.join(", no ")),
-        Missing::Undefined(name) => {
-            format!("the policy has no {name}, which a service of the host would ask about")
-        }
         Missing::Rejected(name) => {
             let version = store.policy().format().version;
             format!(

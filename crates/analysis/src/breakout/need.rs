@@ -1,6 +1,6 @@
 //! Whether access is granted as a whole on one of some objects: by which rules, or what refuses it.
 //!
-//! Every object is decided, those of rules alone first: one that is granted ends the search, else the one that lacks least is told.
+//! Objects are decided in the order of the catalogue: one that is granted ends the search, else the one that lacks least is told.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -14,8 +14,7 @@ use super::objects::Objects;
 use crate::context::PartialContext;
 pub use crate::mount::Layer;
 use crate::decide::{
-    Access, Applied, Contexts, Decider, Decision, LeafReason, SourceRules, Witnesses, is_kernel_class,
-    is_kernel_permission,
+    Access, Applied, AppliedRule, Contexts, Decider, Decision, LeafReason, SourceRules, Witnesses,
 };
 
 /// How a need ended.
@@ -38,9 +37,7 @@ pub enum Missing {
     Objects(Vec<String>),
     /// Any of these who need it.
     Subjects(Vec<String>),
-    /// A class or permission that the kernel does not have either.
-    Undefined(String),
-    /// A class or permission of the kernel, where the policy is not to be loaded by kernels that have it.
+    /// A class or permission, where the policy is not to be loaded by kernels that have it.
     Rejected(String),
 }
 
@@ -158,8 +155,8 @@ impl<'a, 's, 'p> Asker<'a, 's, 'p> {
             asked: Vec::new(),
         };
         let missing = |verdict, answer| NeedAnswer { verdict: NeedVerdict::Missing(verdict), ..answer };
-        if let Some(undefined) = self.undefined(need) {
-            return missing(undefined, answer);
+        if let Some(rejected) = self.rejected(need) {
+            return missing(rejected, answer);
         }
         let sources = self.sources(need, subject);
         if sources.is_empty() {
@@ -260,20 +257,15 @@ impl<'a, 's, 'p> Asker<'a, 's, 'p> {
         u32::try_from(self.undefined_names(need).count()).unwrap_or(u32::MAX)
     }
 
-    /// What of a need nobody can decide.
-    fn undefined(&self, need: &Need) -> Option<Missing> {
+    /// What of a need nobody can decide. What the policy does not define follows its `handle_unknown` for services of the host, too:
+    /// libselinux's `selinux_check_access` asks `security_deny_unknown`.
+    fn rejected(&self, need: &Need) -> Option<Missing> {
         let rejects = self.decider.store().policy().header().handle_unknown == HandleUnknown::Reject;
-        self.undefined_names(need).find_map(|(asked, name)| {
-            let (class, permission) = (asked.class.as_bytes(), name.as_bytes());
-            let text = format!("{} {name}", asked.class);
-            match is_kernel_class(class) && is_kernel_permission(class, permission) {
-                false => Some(Missing::Undefined(text)),
-                true => rejects.then_some(Missing::Rejected(text)),
-            }
-        })
+        let (asked, name) = self.undefined_names(need).next().filter(|_| rejects)?;
+        Some(Missing::Rejected(format!("{} {name}", asked.class)))
     }
 
-    pub(super) fn rules_of(&self, source: TypeId) -> Rc<SourceRules> {
+    fn rules_of(&self, source: TypeId) -> Rc<SourceRules> {
         if let Some(known) = self.rules.borrow().get(&source) {
             return Rc::clone(known);
         }
@@ -439,7 +431,7 @@ fn as_few_as_cover(mut rules: Vec<Applied<'_>>, bits: u32) -> Vec<Applied<'_>> {
     let granted = |rule: &Applied<'_>| rule.rule.permissions() & bits;
     rules.sort_by_key(|rule| {
         let is_conditional =
-            matches!(&rule.rule, crate::decide::AppliedRule::Stated(rule) if rule.branch().is_some());
+            matches!(&rule.rule, AppliedRule::Stated(rule) if rule.branch().is_some());
         (std::cmp::Reverse(granted(rule).count_ones()), is_conditional, rule.target_through.is_some())
     });
     let mut left = rules.iter().fold(0, |all, rule| all | granted(rule));

@@ -8,7 +8,7 @@
 use std::cell::OnceCell;
 
 use avstore::{Store, initial_sid_name};
-use policydb::{Object, Policy, RoleId, TypeId};
+use policydb::{Object, Policy, RoleId, RuleKind, TypeId};
 
 use super::catalogue::{Need, ObjectLevel, Part, Sought};
 use crate::containers::Containers;
@@ -210,25 +210,34 @@ impl<'a, 's, 'p> Objects<'a, 's, 'p> {
         domains
     }
 
-    /// Types of files by which domains are entered that start containers, those of images left out.
+    /// Types of files by which domains are entered that start containers, but for those of images: containers' files, and by which
+    /// confined containers are entered.
     fn runtime_programs(&self) -> Vec<TypeId> {
         let store = self.store();
         let Some(file) = self.policy().class_named(b"file") else { return Vec::new() };
         let Some(entrypoint) = store.permission_named(file, b"entrypoint") else { return Vec::new() };
-        let mut symbols = store.empty_set();
-        for runtime in self.containers.runtimes() {
-            self.decider.symbols_of(runtime).iter().for_each(|symbol| symbols.insert(symbol));
-        }
-        let mut programs = store.empty_set();
+        let symbols = |ids: &mut dyn Iterator<Item = TypeId>| {
+            let mut symbols = store.empty_set();
+            for id in ids {
+                self.decider.symbols_of(id).iter().for_each(|symbol| symbols.insert(symbol));
+            }
+            symbols
+        };
+        let of_runtimes = symbols(&mut self.containers.runtimes());
+        let of_containers = symbols(&mut self.containers.domains());
+        let (mut programs, mut images) = (store.empty_set(), store.empty_set());
         for_each_in_force(self.decider, file, |rule| {
-            if rule.kind() == policydb::RuleKind::Allow
-                && rule.permissions() >> entrypoint.bit & 1 == 1
-                && symbols.contains(rule.source())
-            {
-                store.members(rule.target()).iter().for_each(|id| programs.insert(id));
+            if rule.kind() != RuleKind::Allow || rule.permissions() >> entrypoint.bit & 1 == 0 {
+                return;
+            }
+            for (sources, entered) in [(&of_runtimes, &mut programs), (&of_containers, &mut images)] {
+                if sources.contains(rule.source()) {
+                    store.members(rule.target()).iter().for_each(|id| entered.insert(id));
+                }
             }
         });
-        programs.iter().filter(|id| !self.containers.is_container_file(*id)).collect()
+        let is_program = |id: &TypeId| !self.containers.is_container_file(*id) && !images.contains(*id);
+        programs.iter().filter(is_program).collect()
     }
 }
 

@@ -254,3 +254,98 @@ impl Reader {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A primitive around one need.
+    fn with_need(need: &str) -> String {
+        format!(
+            "[[primitive]]\nid = \"x\"\ntitle = \"t\"\nreference = \"r\"\nmeaning = \"m\"\n[[primitive.way]]\nneeds = [\n{need}\n]\n"
+        )
+    }
+
+    fn mistake(text: &str) -> (usize, String) {
+        let error = Catalogue::parse(text).unwrap_err();
+        (error.line, error.reason)
+    }
+
+    #[test]
+    fn the_catalogue_of_the_program_can_be_read() {
+        let catalogue = read(include_str!("catalogue.toml"), true).unwrap();
+        assert!(catalogue.primitives.len() >= 25, "{}", catalogue.primitives.len());
+        assert!(catalogue.primitives.iter().all(|primitive| primitive.title.chars().count() <= 32));
+    }
+
+    #[test]
+    fn words_are_read() {
+        let need = r#"{ access = ["file { open write }", "dir search"], on = ["self", "x_t", "@x", "sid:kernel", "genfs:proc /sys/kernel", "part:runtimes"], level = "another" }"#;
+        let catalogue = Catalogue::parse(&with_need(need)).unwrap();
+        let need = &catalogue.primitives[0].ways[0].needs[0];
+        assert_eq!(need.access[1].permissions, ["search"]);
+        assert_eq!(need.access[0].line, 8);
+        let words: Vec<String> = need.on.iter().map(Sought::text).collect();
+        assert_eq!(words, ["self", "x_t", "@x", "sid:kernel", "genfs:proc /sys/kernel", "part:runtimes"]);
+        assert_eq!(need.level, ObjectLevel::Another);
+    }
+
+    #[test]
+    fn mistakes_have_a_line_and_a_reason() {
+        for (need, line, reason) in [
+            (r#"{ access = ["file write open"], on = ["x_t"] }"#, 8, "is no access"),
+            (r#"{ access = ["file"], on = ["x_t"] }"#, 8, "is no access"),
+            (r#"{ access = ["file { open"], on = ["x_t"] }"#, 8, "is no access"),
+            (r#"{ access = ["file { wirte }"], on = ["x_t"] }"#, 8, "no permission `wirte`"),
+            (r#"{ access = [], on = ["x_t"] }"#, 8, "`access` is empty"),
+            (r#"{ access = ["file open"], on = [] }"#, 8, "`on` is empty"),
+            (r#"{ access = ["file open"] }"#, 8, "missing field `on`"),
+            (r#"{ access = ["file open"], on = ["part:runtime"] }"#, 8, "runtimes"),
+            (r#"{ access = ["file open"], on = ["genfs:proc"] }"#, 8, "is no path"),
+            (r#"{ access = ["file open"], on = ["x t"] }"#, 8, "is no object"),
+            (r#"{ access = ["file open"], on = ["@"] }"#, 8, "is no object"),
+            (r#"{ access = ["file open"], on = ["x_t"], level = "s0" }"#, 8, "is no level"),
+            (r#"{ access = ["file open"], on = ["x_t"], colour = 1 }"#, 8, "colour"),
+            (r#"{ access = "file open", on = ["x_t"] }"#, 8, "invalid type"),
+        ] {
+            let (found, text) = mistake(&with_need(need));
+            assert_eq!(found, line, "{need}: {text}");
+            assert!(text.contains(reason), "{need}: {text}");
+        }
+        let good = with_need(r#"{ access = ["file open"], on = ["x_t"] }"#);
+        for (from, to, line, reason) in [
+            ("id = \"x\"", "id = \"X y\"", 2, "is no id"),
+            ("title = \"t\"", "title = \" \"", 3, "empty"),
+            ("title = \"t\"", "title = \"\\u001b[2J\"", 3, "control character"),
+            ("meaning = \"m\"", "meaning = 5", 5, "invalid type"),
+            ("[[primitive.way]]", "[[primitive.way]", 6, ""),
+        ] {
+            let (found, text) = mistake(&good.replace(from, to));
+            assert_eq!(found, line, "{to}: {text}");
+            assert!(text.contains(reason) && !text.contains('\n'), "{to}: {text}");
+        }
+        assert_eq!(mistake(&format!("{good}{good}")).0, 11, "two of one id");
+        let long = good.replace("\"m\"", &format!("\"{}\"", "m".repeat(500)));
+        assert!(mistake(&long).1.contains("longer"));
+        let many = r#"{ access = ["file open"], on = ["x_t"] },"#.repeat(2001);
+        assert!(mistake(&with_need(&many)).1.contains("2000"));
+        let wide = format!(r#"{{ access = ["file open"], on = [{}] }}"#, r#""x_t","#.repeat(65));
+        assert!(mistake(&with_need(&wide)).1.contains("64"));
+        assert!(mistake("[[primitive]]\nid = \"x\"\ntitle = \"t\"\nreference = \"r\"\nmeaning = \"m\"\nway = []\n").1.contains("no way"));
+    }
+
+    #[test]
+    fn hostile_text_is_a_mistake_and_no_panic() {
+        for text in [
+            "\0\u{1}\u{2}".to_owned(),
+            format!("x = {}", "[".repeat(100_000)),
+            format!("x = {}", "{a=".repeat(100_000)),
+            "a.".repeat(200_000),
+            "[[primitive]]\n".repeat(50_000),
+            "=".repeat(100_000),
+        ] {
+            assert!(Catalogue::parse(&text).is_err());
+        }
+        assert!(Catalogue::parse("").unwrap().primitives.is_empty());
+    }
+}

@@ -40,6 +40,8 @@ pub struct Containers {
     pub unconfined: Option<TypeId>,
     /// Domains that start containers, in the order of their ids.
     runtimes: Vec<TypeId>,
+    /// Attributes of these.
+    runtime_attributes: Vec<TypeId>,
 }
 
 impl Containers {
@@ -78,6 +80,7 @@ impl Containers {
             read_only_file,
             unconfined,
             runtimes: sorted(runtimes),
+            runtime_attributes: RUNTIMES.iter().filter_map(|name| policy.type_named(name)).collect(),
         }
     }
 
@@ -99,6 +102,11 @@ impl Containers {
     /// Whether a type is a domain that starts containers.
     pub fn is_runtime(&self, id: TypeId) -> bool {
         self.runtimes.binary_search(&id).is_ok()
+    }
+
+    /// Whether a rule's source means such domains, and no others: one of them, or their attribute.
+    pub(crate) fn is_runtime_symbol(&self, id: TypeId) -> bool {
+        self.is_runtime(id) || self.runtime_attributes.contains(&id)
     }
 
     /// The domains that start containers, in the order of their ids.

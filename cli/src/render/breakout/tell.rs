@@ -127,8 +127,8 @@ fn refused(
     let (source, target_name) = (store.type_name(source), store.type_name(target));
     let others = match answer.n_objects {
         0 | 1 => String::new(),
-        2 => ", nor on the other object that would do".to_owned(),
-        n => format!(", nor all that is needed on one of the {} others that would do", n.saturating_sub(1)),
+        2 => "; the other type that would do is no better".to_owned(),
+        n => format!("; the {} other types that would do are no better", n.saturating_sub(1)),
     };
     match lacking.layer {
         Layer::Rules => {

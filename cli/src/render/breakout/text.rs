@@ -13,6 +13,9 @@ use crate::render::{Output, Style};
 /// Columns of a cell, at least.
 const CELL: usize = 8;
 
+/// Open primitives of a domain that are listed whatever the others are.
+const MANY: usize = 8;
+
 /// Prints the answer.
 ///
 /// # Errors
@@ -106,7 +109,7 @@ fn summaries(answer: &BreakoutAnswer<'_, '_>, names: &[String], output: &mut Out
 /// Whether a domain is only summed up.
 fn is_hardly_confined(domain: &DomainAnswer<'_>) -> bool {
     let open = domain.cells.iter().filter(|cell| cell.verdict == Verdict::Open).count();
-    open * 2 > domain.cells.len()
+    open >= MANY && open * 2 > domain.cells.len()
 }
 
 /// What is open, by which rules; what cannot be told; which booleans would open more.

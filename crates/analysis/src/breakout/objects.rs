@@ -13,7 +13,7 @@ use policydb::{Object, Policy, RoleId, RuleKind, TypeId};
 use super::catalogue::{Need, ObjectLevel, Part, Sought};
 use crate::containers::Containers;
 use crate::context::{CategorySet, MlsLevel, MlsRange, PartialContext};
-use crate::decide::{Decider, for_each_in_force};
+use crate::decide::{Decider, for_each_rule_in_force};
 
 /// The value of the lowest sensitivity, `s0`.
 const LOWEST: u32 = 1;
@@ -210,31 +210,34 @@ impl<'a, 's, 'p> Objects<'a, 's, 'p> {
         domains
     }
 
-    /// Types of files by which domains are entered that start containers, but for those of images: containers' files, and by which
-    /// confined containers are entered.
+    /// Types of the programs of domains that start containers: those by which rules written on these domains themselves let them be
+    /// entered, and those that transitions to them name; an unconfined one can be entered by much else. Not those of images:
+    /// containers' files, and by which confined containers are entered.
     fn runtime_programs(&self) -> Vec<TypeId> {
-        let store = self.store();
-        let Some(file) = self.policy().class_named(b"file") else { return Vec::new() };
+        let (store, policy) = (self.store(), self.policy());
+        let Some(file) = policy.class_named(b"file") else { return Vec::new() };
         let Some(entrypoint) = store.permission_named(file, b"entrypoint") else { return Vec::new() };
-        let symbols = |ids: &mut dyn Iterator<Item = TypeId>| {
-            let mut symbols = store.empty_set();
-            for id in ids {
-                self.decider.symbols_of(id).iter().for_each(|symbol| symbols.insert(symbol));
-            }
-            symbols
-        };
-        let of_runtimes = symbols(&mut self.containers.runtimes());
-        let of_containers = symbols(&mut self.containers.domains());
+        let mut of_containers = store.empty_set();
+        for id in self.containers.domains() {
+            self.decider.symbols_of(id).iter().for_each(|symbol| of_containers.insert(symbol));
+        }
+        let process = store.process_class();
         let (mut programs, mut images) = (store.empty_set(), store.empty_set());
-        for_each_in_force(self.decider, file, |rule| {
-            if rule.kind() != RuleKind::Allow || rule.permissions() >> entrypoint.bit & 1 == 0 {
-                return;
-            }
-            for (sources, entered) in [(&of_runtimes, &mut programs), (&of_containers, &mut images)] {
-                if sources.contains(rule.source()) {
-                    store.members(rule.target()).iter().for_each(|id| entered.insert(id));
+        for_each_rule_in_force(self.decider, |rule| match rule.kind() {
+            RuleKind::Allow if rule.class() == file && rule.permissions() >> entrypoint.bit & 1 == 1 => {
+                if of_containers.contains(rule.source()) {
+                    store.members(rule.target()).iter().for_each(|id| images.insert(id));
+                }
+                if self.containers.is_runtime_symbol(rule.source()) && !store.is_attribute(rule.target()) {
+                    programs.insert(rule.target());
                 }
             }
+            RuleKind::TypeTransition if Some(rule.class()) == process => {
+                if rule.default_type().is_some_and(|id| self.containers.is_runtime(id)) {
+                    programs.insert(rule.target());
+                }
+            }
+            _ => {}
         });
         let is_program = |id: &TypeId| !self.containers.is_container_file(*id) && !images.contains(*id);
         programs.iter().filter(is_program).collect()

@@ -170,8 +170,10 @@ pub(crate) fn rule_line(
     let of = |through: Option<TypeId>, id| {
         through.map(|attribute| format!("{} has {}", name(id), name(attribute)))
     };
-    let through: Vec<String> =
-        [of(applied.source_through, source), of(applied.target_through, target)].into_iter().flatten().collect();
+    let through: Vec<String> = [of(applied.source_through, source), of(applied.target_through, target)]
+        .into_iter()
+        .flatten()
+        .collect();
     if !through.is_empty() {
         line.push_str("  ");
         line.push_str(&through.join(", "));

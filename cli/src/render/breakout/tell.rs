@@ -24,7 +24,9 @@ pub(super) fn cell(store: &Store<'_>, primitive: &Primitive, cell: &Cell<'_>) ->
     }
     for answer in &way.needs {
         match (&answer.verdict, cell.verdict) {
-            (NeedVerdict::Granted, Verdict::Open | Verdict::CannotTell) => lines.extend(granted(store, answer)),
+            (NeedVerdict::Granted, Verdict::Open | Verdict::CannotTell) => {
+                lines.extend(granted(store, answer))
+            }
             (NeedVerdict::Granted, Verdict::Blocked) => {}
             (NeedVerdict::Denied, _) => lines.extend(denied(store, answer)),
             (NeedVerdict::Depends, _) => lines.extend(depends(store, answer)),
@@ -55,7 +57,8 @@ pub(super) fn openers(store: &Store<'_>, cell: &Cell<'_>) -> Option<String> {
         let name = store.policy().boolean(*id).map(|(name, _)| name.to_string()).unwrap_or_default();
         format!("{name}={}", if *state { "on" } else { "off" })
     };
-    let list = |settings: &Vec<(BoolId, bool)>| settings.iter().map(setting).collect::<Vec<_>>().join(" with ");
+    let list =
+        |settings: &Vec<(BoolId, bool)>| settings.iter().map(setting).collect::<Vec<_>>().join(" with ");
     let lists: Vec<String> = cell.booleans.iter().map(list).collect();
     (!lists.is_empty()).then(|| format!("by {}", lists.join(", or by ")))
 }
@@ -85,7 +88,10 @@ fn granted(store: &Store<'_>, answer: &NeedAnswer<'_>) -> Vec<Line> {
     }
     for asked in &answer.asked {
         lines.extend(
-            asked.rules.iter().map(|rule| ("rule", rule_line(store, rule, Some(asked.bits), (source, target)))),
+            asked
+                .rules
+                .iter()
+                .map(|rule| ("rule", rule_line(store, rule, Some(asked.bits), (source, target)))),
         );
         if !asked.undefined.is_empty() {
             lines.push(("rule", undefined(store, asked, &asked.undefined)));
@@ -116,12 +122,7 @@ fn denied(store: &Store<'_>, answer: &NeedAnswer<'_>) -> Vec<Line> {
 }
 
 /// Why permissions are not granted.
-fn refused(
-    store: &Store<'_>,
-    answer: &NeedAnswer<'_>,
-    asked: &AskedAnswer<'_>,
-    lacking: &Lacking,
-) -> String {
+fn refused(store: &Store<'_>, answer: &NeedAnswer<'_>, asked: &AskedAnswer<'_>, lacking: &Lacking) -> String {
     let wanted = access(&asked.class, &lacking.permissions);
     let Some((source, target)) = sides(answer) else { return wanted };
     let (source, target_name) = (store.type_name(source), store.type_name(target));
@@ -144,7 +145,9 @@ fn refused(
             let own = own.map_or_else(String::new, |range| format!(":{}", range.text(policy)));
             format!("a constraint refuses {source}{own} {wanted} on {target_name}{level}{others}")
         }
-        Layer::Bounds => format!("the type that bounds {source} is not granted {wanted} on {target_name}{others}"),
+        Layer::Bounds => {
+            format!("the type that bounds {source} is not granted {wanted} on {target_name}{others}")
+        }
         Layer::Undefined => undefined(store, asked, &lacking.permissions),
     }
 }
@@ -166,7 +169,10 @@ fn depends(store: &Store<'_>, answer: &NeedAnswer<'_>) -> Vec<Line> {
     for asked in answer.asked.iter().filter(|asked| !asked.granted_if.is_empty()) {
         let wanted = access(&asked.class, &asked.permissions);
         let target = store.type_name(target);
-        lines.push(("depends", format!("{wanted} on {target}: granted if {}", asked.granted_if.join(" and "))));
+        lines.push((
+            "depends",
+            format!("{wanted} on {target}: granted if {}", asked.granted_if.join(" and ")),
+        ));
         for (word, pair) in [("granted", &asked.witnesses.granted), ("denied", &asked.witnesses.denied)] {
             if let Some((source, target)) = pair {
                 let text = format!("{word} to {} on {}", source.text(policy), target.text(policy));

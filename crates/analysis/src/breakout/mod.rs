@@ -56,7 +56,8 @@ pub fn breakout<'p>(
     let asker = need::Asker::new(decider, &objects);
     let of_domain = |domain: &PartialContext| {
         let subject = objects.subject(domain);
-        let cells = catalogue.primitives.iter().map(|primitive| cell::cell(&asker, booleans, primitive, &subject));
+        let cells =
+            catalogue.primitives.iter().map(|primitive| cell::cell(&asker, booleans, primitive, &subject));
         DomainAnswer {
             domain: domain.clone(),
             cells: cells.collect(),

@@ -12,10 +12,10 @@ use policydb::{ClassId, HandleUnknown, TypeId};
 use super::catalogue::{Asked, Need};
 use super::objects::Objects;
 use crate::context::PartialContext;
-pub use crate::mount::Layer;
 use crate::decide::{
     Access, Applied, AppliedRule, Contexts, Decider, Decision, LeafReason, SourceRules, Witnesses,
 };
+pub use crate::mount::Layer;
 
 /// How a need ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,7 +110,9 @@ impl NeedAnswer<'_> {
             NeedVerdict::Granted => 0,
             NeedVerdict::Depends | NeedVerdict::Missing(_) => 1,
             NeedVerdict::Denied => {
-                let of = |asked: &AskedAnswer<'_>| asked.lacking.iter().map(|l| l.permissions.len()).sum::<usize>();
+                let of = |asked: &AskedAnswer<'_>| {
+                    asked.lacking.iter().map(|l| l.permissions.len()).sum::<usize>()
+                };
                 self.asked.iter().map(of).sum()
             }
         }
@@ -160,7 +162,10 @@ impl<'a, 's, 'p> Asker<'a, 's, 'p> {
         }
         let sources = self.sources(need, subject);
         if sources.is_empty() {
-            return missing(Missing::Subjects(need.by.iter().map(|sought| sought.lacking()).collect()), answer);
+            return missing(
+                Missing::Subjects(need.by.iter().map(|sought| sought.lacking()).collect()),
+                answer,
+            );
         }
         let objects = self.objects.of_need(need, subject);
         if objects.is_empty() {
@@ -173,8 +178,7 @@ impl<'a, 's, 'p> Asker<'a, 's, 'p> {
         let mut best: Option<(Standing, &PartialContext, &PartialContext)> = None;
         'search: for source in &sources {
             for object in &objects {
-                let standing =
-                    self.standing(&resolved, unknown, source, object, self.decider.conditions());
+                let standing = self.standing(&resolved, unknown, source, object, self.decider.conditions());
                 if best.is_none_or(|(known, ..)| standing < known) {
                     best = Some((standing, source, object));
                 }
@@ -218,9 +222,8 @@ impl<'a, 's, 'p> Asker<'a, 's, 'p> {
         let resolved = self.resolve(need);
         let unknown = if self.undefined_is_granted() { 0 } else { self.n_undefined(need) };
         sources.iter().any(|source| {
-            let granted = |object| {
-                self.standing(&resolved, unknown, source, object, conditions) == Standing::Granted
-            };
+            let granted =
+                |object| self.standing(&resolved, unknown, source, object, conditions) == Standing::Granted;
             self.decider.is_permissive(source.r#type) || objects.iter().any(granted)
         })
     }
@@ -234,7 +237,8 @@ impl<'a, 's, 'p> Asker<'a, 's, 'p> {
         let store = self.decider.store();
         let of = |asked: &Asked| {
             let class = store.policy().class_named(asked.class.as_bytes())?;
-            let bit = |name: &String| store.permission_named(class, name.as_bytes()).map(|found| 1u32 << found.bit);
+            let bit =
+                |name: &String| store.permission_named(class, name.as_bytes()).map(|found| 1u32 << found.bit);
             let bits = asked.permissions.iter().filter_map(bit).fold(0, |all, bit| all | bit);
             Some(Resolved { class, bits })
         };
@@ -358,7 +362,8 @@ impl<'a, 's, 'p> Asker<'a, 's, 'p> {
             granted_if: Vec::new(),
             witnesses: Witnesses::default(),
         };
-        let mut lack = |name: &String, layer| match told.lacking.iter_mut().find(|known| known.layer == layer) {
+        let mut lack = |name: &String, layer| match told.lacking.iter_mut().find(|known| known.layer == layer)
+        {
             Some(known) => known.permissions.push(name.clone()),
             None => told.lacking.push(Lacking { permissions: vec![name.clone()], layer }),
         };
@@ -414,7 +419,11 @@ impl<'a, 's, 'p> Asker<'a, 's, 'p> {
             let Some(constraint) = self.decider.constraints(class).get(refusal.index) else { continue };
             told.constraints.push(Constrained {
                 expression: self.decider.expression_text(constraint),
-                reasons: self.decider.leaf_reasons(constraint, &refusal.values, Contexts::new(source, target)),
+                reasons: self.decider.leaf_reasons(
+                    constraint,
+                    &refusal.values,
+                    Contexts::new(source, target),
+                ),
             });
         }
         if denied == 0 {
@@ -430,8 +439,7 @@ impl<'a, 's, 'p> Asker<'a, 's, 'p> {
 fn as_few_as_cover(mut rules: Vec<Applied<'_>>, bits: u32) -> Vec<Applied<'_>> {
     let granted = |rule: &Applied<'_>| rule.rule.permissions() & bits;
     rules.sort_by_key(|rule| {
-        let is_conditional =
-            matches!(&rule.rule, AppliedRule::Stated(rule) if rule.branch().is_some());
+        let is_conditional = matches!(&rule.rule, AppliedRule::Stated(rule) if rule.branch().is_some());
         (std::cmp::Reverse(granted(rule).count_ones()), is_conditional, rule.target_through.is_some())
     });
     let mut left = rules.iter().fold(0, |all, rule| all | granted(rule));

@@ -49,12 +49,16 @@ impl<'a, 's, 'p> Objects<'a, 's, 'p> {
         let mut subject = domain.clone();
         if subject.role.is_none() {
             let mut roles: Vec<RoleId> = rules.roles_with(domain.r#type).collect();
-            roles.sort_by_key(|role| policy.role_name(*role).is_none_or(|name| name.as_bytes() != b"system_r"));
+            roles.sort_by_key(|role| {
+                policy.role_name(*role).is_none_or(|name| name.as_bytes() != b"system_r")
+            });
             subject.role = roles.first().copied();
         }
         if let (None, Some(role)) = (subject.user, subject.role) {
             let mut users: Vec<_> = rules.users_with(role).collect();
-            users.sort_by_key(|user| policy.user_name(*user).is_none_or(|name| name.as_bytes() != b"system_u"));
+            users.sort_by_key(|user| {
+                policy.user_name(*user).is_none_or(|name| name.as_bytes() != b"system_u")
+            });
             subject.user = users.first().copied();
         }
         if subject.range.is_none() && policy.header().mls {
@@ -120,9 +124,9 @@ impl<'a, 's, 'p> Objects<'a, 's, 'p> {
         match sought {
             Sought::Itself => vec![subject.clone()],
             Sought::Type(name) => labelled(named(name, false).into_iter().collect()),
-            Sought::Attribute(name) => {
-                labelled(named(name, true).map_or_else(Vec::new, |id| self.store().members(id).iter().collect()))
-            }
+            Sought::Attribute(name) => labelled(
+                named(name, true).map_or_else(Vec::new, |id| self.store().members(id).iter().collect()),
+            ),
             Sought::InitialSid(name) => self.initial_sid(name).into_iter().collect(),
             Sought::GenfsPath { file_system, path } => self.genfs(file_system, path).into_iter().collect(),
             Sought::Part(part) => {

@@ -43,8 +43,7 @@ pub(super) fn openers(
         let changed = settings.iter().fold(booleans.clone(), |all, &(id, state)| all.with(id, state));
         let conditions = Conditions::under(policy, &changed);
         asked.iter().any(|way| {
-            way.iter()
-                .all(|again| asker.is_granted(again.need, &again.sources, &again.objects, &conditions))
+            way.iter().all(|again| asker.is_granted(again.need, &again.sources, &again.objects, &conditions))
         })
     };
     let flipped = |id: &BoolId| (*id, !booleans.get(*id));

@@ -93,7 +93,8 @@ pub(super) fn read(text: &str, is_builtin: bool) -> Result<Catalogue, CatalogueE
                 );
             }
             let how = way.how.as_ref().map(|how| reader.words(how)).transpose()?;
-            let needs = way.needs.into_inner().iter().map(|need| reader.need(need)).collect::<Result<_, _>>()?;
+            let needs =
+                way.needs.into_inner().iter().map(|need| reader.need(need)).collect::<Result<_, _>>()?;
             ways.push(Way { how, needs });
         }
         catalogue.primitives.push(Primitive {
@@ -192,7 +193,10 @@ impl Reader {
         let list = rest.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
         let permissions: Vec<&str> = list.unwrap_or(rest).split_ascii_whitespace().collect();
         let is_one = list.is_some() || permissions.len() == 1;
-        if class.is_empty() || permissions.is_empty() || !is_one || !permissions.iter().chain([&class]).all(is_word)
+        if class.is_empty()
+            || permissions.is_empty()
+            || !is_one
+            || !permissions.iter().chain([&class]).all(is_word)
         {
             return Err(mistake(format!(
                 "`{}` is no access: write it like `file {{ open write }}`",
@@ -201,7 +205,8 @@ impl Reader {
         }
         // What the kernel has no class for may be the policy's own, for a service: it alone knows its permissions.
         if is_kernel_class(class.as_bytes()) {
-            let unknown = permissions.iter().find(|name| !is_kernel_permission(class.as_bytes(), name.as_bytes()));
+            let unknown =
+                permissions.iter().find(|name| !is_kernel_permission(class.as_bytes(), name.as_bytes()));
             if let Some(unknown) = unknown {
                 return Err(mistake(format!("the class `{class}` has no permission `{unknown}`")));
             }
@@ -216,8 +221,9 @@ impl Reader {
     fn sought(&self, text: &Spanned<String>) -> Result<Sought, CatalogueError> {
         let word = text.get_ref().trim();
         let mistake = |reason: String| self.error(text.span(), reason);
-        let is_name =
-            |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_graphic() && !"@:*{}".contains(c));
+        let is_name = |name: &str| {
+            !name.is_empty() && name.chars().all(|c| c.is_ascii_graphic() && !"@:*{}".contains(c))
+        };
         let name = |name: &str| match is_name(name) {
             true => Ok(name.to_owned()),
             false => Err(mistake(format!(
@@ -331,7 +337,13 @@ mod tests {
         assert!(mistake(&with_need(&many)).1.contains("2000"));
         let wide = format!(r#"{{ access = ["file open"], on = [{}] }}"#, r#""x_t","#.repeat(65));
         assert!(mistake(&with_need(&wide)).1.contains("64"));
-        assert!(mistake("[[primitive]]\nid = \"x\"\ntitle = \"t\"\nreference = \"r\"\nmeaning = \"m\"\nway = []\n").1.contains("no way"));
+        assert!(
+            mistake(
+                "[[primitive]]\nid = \"x\"\ntitle = \"t\"\nreference = \"r\"\nmeaning = \"m\"\nway = []\n"
+            )
+            .1
+            .contains("no way")
+        );
     }
 
     #[test]

@@ -123,6 +123,7 @@ fn details(answer: &BreakoutAnswer<'_, '_>, names: &[String], output: &mut Outpu
         .map(|(_, name)| name.as_str())
         .collect();
     let (mut untold, mut switches): (Vec<(String, String)>, Vec<String>) = (Vec::new(), Vec::new());
+    let mut meant: Option<&String> = None;
     for (primitive, domain, cell, is_accepted) in answer.cells() {
         let name = domain.domain.text(policy);
         if let Some(openers) = tell::openers(answer.store, cell) {
@@ -151,8 +152,10 @@ fn details(answer: &BreakoutAnswer<'_, '_>, names: &[String], output: &mut Outpu
             entry(if label == before { "" } else { label }, &text, output)?;
             before = label;
         }
-        if cell.verdict != Verdict::Blocked {
+        // Once a primitive.
+        if cell.verdict != Verdict::Blocked && meant != Some(&primitive.id) {
             entry("means", &primitive.meaning, output)?;
+            meant = Some(&primitive.id);
         }
     }
     if !untold.is_empty() {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Subcommand, ValueEnum};
 
 use super::access::{Can, ContextArgs, NewLabel, WhoCan};
+use super::breakout::BreakoutArgs;
 use super::components::{Info, List, Show};
 use super::examples;
 use super::explain::Explain;
@@ -28,6 +29,9 @@ pub(crate) enum Command {
     /// What can this domain reach: files, domains, capabilities, network, devices, the kernel; alone or beside others
     #[command(after_help = examples::REACH)]
     Reach(ReachArgs),
+    /// Which known ways out of a container does the policy leave open, for which domains, and by which rules?
+    #[command(after_help = examples::BREAKOUT)]
+    Breakout(BreakoutArgs),
     /// Is this access granted, and by what or why not? The kernel's verdict, with every reason
     #[command(after_help = examples::CAN)]
     Can(Can),

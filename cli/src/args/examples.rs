@@ -56,6 +56,20 @@ A type is counted as granted if it is whatever is left open: the level of the do
 targets. What depends on them is told apart.
 Exit status: 0 it reaches something, 1 nothing, 2 the question could not be asked.";
 
+pub(super) const BREAKOUT: &str = "\
+Examples:
+  sepolq breakout                                   container_t beside spc_t
+  sepolq breakout container_t:s0:c1,c2 --why        Why is each blocked, or open?
+  sepolq breakout @container_domain --only engine-socket,raw-disk
+  sepolq breakout container_t --except other-container:spc_t,dmesg
+  sepolq breakout container_t --bool container_manage_cgroup=on
+  sepolq breakout --list                            The catalogue (docs/breakout.md)
+  sepolq breakout container_t --catalogue ours.toml
+
+Open says that SELinux would not stop it. Capabilities that an engine takes away, seccomp, masked paths, namespaces and
+sysctls are not asked. What a domain leaves open is filled in as engines do: a pair of categories of its own.
+Exit status: 0 nothing is open, 1 something is (with --strict: or cannot be told), 2 the question could not be asked.";
+
 pub(super) const INFO: &str = "\
 Examples:
   sepolq info

@@ -1,6 +1,7 @@
 //! The command line, and with it every help page: one definition.
 
 mod access;
+mod breakout;
 mod command;
 mod components;
 mod examples;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, ValueEnum};
 
 pub(crate) use access::{Can, ContextArgs, NewLabel, WhoCan};
+pub(crate) use breakout::BreakoutArgs;
 pub(crate) use command::Command;
 pub(crate) use components::{Info, LIST_KINDS, List, ListKind, Show};
 pub(crate) use explain::{Explain, StoryFormat};

@@ -2,6 +2,7 @@
 
 mod batch;
 mod boolean_effect;
+mod breakout;
 mod can;
 mod context;
 mod explain;
@@ -34,6 +35,7 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Status> {
         Command::Mount(mount) => mount::run(global, mount),
         Command::Label(label) => label::run(global, label),
         Command::Reach(reach) => reach::run(global, reach),
+        Command::Breakout(breakout) => breakout::run(global, breakout),
         Command::Can(can) => can::run(global, can),
         Command::WhoCan(who) => who_can::run(global, who),
         Command::NewLabel(new) => new_label::run(global, new),

@@ -62,7 +62,7 @@ fn listed(words: &[String]) -> anyhow::Result<Vec<usize>> {
 }
 
 /// The domain that a word names, or the types of an attribute.
-fn domains_of(
+pub(super) fn domains_of(
     decider: &Decider<'_, '_>,
     store: &Store<'_>,
     word: &str,

@@ -106,54 +106,79 @@ impl<'p> AccessAnswer<'_, 'p> {
         self.permissions().iter().map(|permission| permission.verdict).min().unwrap_or(Verdict::Granted)
     }
 
-    /// A rule as a statement. With `shown`, permissions other than those are only hinted at.
+    /// See [`statement`].
     pub(crate) fn statement(&self, applied: &Applied<'_>, shown: Option<u32>) -> String {
-        let store = self.store();
-        let (source, target, class, permissions) = match &applied.rule {
-            AppliedRule::Extra(rule) => (rule.source, rule.target, rule.class, rule.permissions),
-            AppliedRule::Stated(rule) => match (rule, shown) {
-                (avstore::Rule::Av { rule: av, xperms: None, .. }, Some(_))
-                    if av.kind().has_permissions() =>
-                {
-                    (av.source(), Some(av.target()), av.class(), av.permissions())
-                }
-                _ => {
-                    let mut statement = Vec::new();
-                    StatementWriter::new(store, FileNames::Quoted).write(rule, &mut statement);
-                    return String::from_utf8_lossy(&statement).into_owned();
-                }
-            },
-        };
-        let keyword = match &applied.rule {
-            AppliedRule::Stated(rule) => rule.kind().keyword(),
-            AppliedRule::Extra(_) => "allow",
-        };
-        let target = target.map_or_else(|| "self".to_owned(), |target| store.type_name(target).to_string());
-        let source = store.type_name(source);
-        let set = permission_set(store, class, permissions, shown.unwrap_or(u32::MAX));
-        format!("{keyword} {source} {target}:{} {set};", store.class_name(class))
+        statement(self.store(), applied, shown)
     }
 
-    /// The condition of a conditional rule, and whether it is in force.
+    /// See [`condition`].
     pub(crate) fn condition(&self, applied: &Applied<'_>) -> Option<(String, bool)> {
-        let AppliedRule::Stated(rule) = &applied.rule else { return None };
-        let branch = rule.branch()?;
-        let policy = self.store().policy();
-        let conditional = policy.conditionals().get(branch.index())?;
-        Some((condition_text(policy, conditional), branch.when))
+        condition(self.store(), applied)
     }
+}
 
-    /// `container_t has svirt_sandbox_domain`, for each side that matches through an attribute.
-    pub(crate) fn through(&self, applied: &Applied<'_>, source: TypeId, target: TypeId) -> Vec<String> {
-        let name = |id| self.store().type_name(id).to_string();
-        let of = |through: Option<TypeId>, id| {
-            through.map(|attribute| format!("{} has {}", name(id), name(attribute)))
-        };
-        [of(applied.source_through, source), of(applied.target_through, target)]
-            .into_iter()
-            .flatten()
-            .collect()
+/// A rule as a statement. With `shown`, permissions other than those are only hinted at.
+pub(crate) fn statement(store: &Store<'_>, applied: &Applied<'_>, shown: Option<u32>) -> String {
+    let (source, target, class, permissions) = match &applied.rule {
+        AppliedRule::Extra(rule) => (rule.source, rule.target, rule.class, rule.permissions),
+        AppliedRule::Stated(rule) => match (rule, shown) {
+            (avstore::Rule::Av { rule: av, xperms: None, .. }, Some(_)) if av.kind().has_permissions() => {
+                (av.source(), Some(av.target()), av.class(), av.permissions())
+            }
+            _ => {
+                let mut statement = Vec::new();
+                StatementWriter::new(store, FileNames::Quoted).write(rule, &mut statement);
+                return String::from_utf8_lossy(&statement).into_owned();
+            }
+        },
+    };
+    let keyword = match &applied.rule {
+        AppliedRule::Stated(rule) => rule.kind().keyword(),
+        AppliedRule::Extra(_) => "allow",
+    };
+    let target = target.map_or_else(|| "self".to_owned(), |target| store.type_name(target).to_string());
+    let source = store.type_name(source);
+    let set = permission_set(store, class, permissions, shown.unwrap_or(u32::MAX));
+    format!("{keyword} {source} {target}:{} {set};", store.class_name(class))
+}
+
+/// The condition of a conditional rule, and whether it is in force.
+pub(crate) fn condition(store: &Store<'_>, applied: &Applied<'_>) -> Option<(String, bool)> {
+    let AppliedRule::Stated(rule) = &applied.rule else { return None };
+    let branch = rule.branch()?;
+    let policy = store.policy();
+    let conditional = policy.conditionals().get(branch.index())?;
+    Some((condition_text(policy, conditional), branch.when))
+}
+
+/// The statement, its condition, and through which attributes it applies: `container_t has svirt_sandbox_domain`.
+pub(crate) fn rule_line(
+    store: &Store<'_>,
+    applied: &Applied<'_>,
+    shown: Option<u32>,
+    (source, target): (TypeId, TypeId),
+) -> String {
+    let mut line = statement(store, applied, shown);
+    if let Some((condition, when)) = condition(store, applied) {
+        let when = if when { "True" } else { "False" };
+        line.push_str(&format!(" [ {condition} ]:{when}"));
     }
+    if matches!(applied.rule, AppliedRule::Extra(_)) {
+        line.push_str("  # what if");
+    }
+    let name = |id| store.type_name(id).to_string();
+    let of = |through: Option<TypeId>, id| {
+        through.map(|attribute| format!("{} has {}", name(id), name(attribute)))
+    };
+    let through: Vec<String> = [of(applied.source_through, source), of(applied.target_through, target)]
+        .into_iter()
+        .flatten()
+        .collect();
+    if !through.is_empty() {
+        line.push_str("  ");
+        line.push_str(&through.join(", "));
+    }
+    line
 }
 
 /// The permission that an operation needs.

@@ -9,7 +9,7 @@ use analysis::decide::{
 use avstore::Rule;
 use policydb::{HandleUnknown, RuleKind, TypeId};
 
-use super::access::{AccessAnswer, Permission, Verdict, operation_name, permission_set};
+use super::access::{AccessAnswer, Permission, Verdict, operation_name, permission_set, rule_line};
 use super::{Output, Style};
 
 /// Rules that are shown before the others are only counted.
@@ -156,7 +156,7 @@ fn rules(
     let shown = (!answer.request.wanted.all).then_some(proof.requested);
     let (on, off): (Vec<_>, Vec<_>) = about.into_iter().partition(|rule| rule.in_force);
     for applied in on.iter().take(RULES_SHOWN) {
-        reason(output, "rule", &rule_line(answer, applied, shown, (source, target)))?;
+        reason(output, "rule", &rule_line(answer.store(), applied, shown, (source, target)))?;
     }
     if on.len() > RULES_SHOWN {
         detail(output, &format!("… and {} more rules", on.len() - RULES_SHOWN))?;
@@ -174,32 +174,9 @@ fn rules(
         reason(output, "no rule", &format!("{grants} {set}"))?;
     }
     for applied in off.iter().filter(|rule| rule.rule.permissions() & missing != 0).take(RULES_SHOWN) {
-        reason(output, "off", &rule_line(answer, applied, shown, (source, target)))?;
+        reason(output, "off", &rule_line(answer.store(), applied, shown, (source, target)))?;
     }
     Ok(())
-}
-
-/// The statement, its condition, and through which attributes it applies.
-fn rule_line(
-    answer: &AccessAnswer<'_, '_>,
-    applied: &Applied<'_>,
-    shown: Option<u32>,
-    (source, target): (TypeId, TypeId),
-) -> String {
-    let mut line = answer.statement(applied, shown);
-    if let Some((condition, when)) = answer.condition(applied) {
-        let when = if when { "True" } else { "False" };
-        line.push_str(&format!(" [ {condition} ]:{when}"));
-    }
-    if matches!(applied.rule, AppliedRule::Extra(_)) {
-        line.push_str("  # what if");
-    }
-    let through = answer.through(applied, source, target);
-    if !through.is_empty() {
-        line.push_str("  ");
-        line.push_str(&through.join(", "));
-    }
-    line
 }
 
 fn constraints(
@@ -294,7 +271,7 @@ fn command_lines(
         reason(output, "command", &text)?;
         let sides = (answer.request.source.r#type, answer.request.target.r#type);
         for applied in command.rules.iter().take(RULES_SHOWN) {
-            detail(output, &rule_line(answer, applied, None, sides))?;
+            detail(output, &rule_line(answer.store(), applied, None, sides))?;
         }
     }
     if operation == Operation::Ioctl
@@ -337,7 +314,7 @@ fn audit(
     };
     let shown = (!answer.request.wanted.all).then_some(bits);
     for applied in proof.audits.iter().filter(is_it).take(RULES_SHOWN) {
-        reason(output, label, &rule_line(answer, applied, shown, sides))?;
+        reason(output, label, &rule_line(answer.store(), applied, shown, sides))?;
     }
     Ok(())
 }

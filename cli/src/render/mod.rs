@@ -4,6 +4,7 @@ mod access;
 mod access_json;
 mod access_text;
 mod boolean_effect;
+mod breakout;
 mod components;
 mod explain;
 mod fields;
@@ -23,6 +24,9 @@ pub(crate) use access::{AccessAnswer, Verdict, operation_name};
 pub(crate) use access_json::access_as_json;
 pub(crate) use access_text::access_as_text;
 pub(crate) use boolean_effect::{EffectAnswer, effect_as_json, effect_as_text};
+pub(crate) use breakout::{
+    BreakoutAnswer, breakout_as_json, breakout_as_text, catalogue_as_json, catalogue_as_text,
+};
 pub(crate) use components::{
     InfoAnswer, ListAnswer, ShowAnswer, info_as_json, info_as_text, kinds_as_json, kinds_as_text,
     list_as_json, list_as_table, list_as_text, show_as_json, show_as_text,

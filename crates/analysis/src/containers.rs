@@ -15,6 +15,8 @@ const DOMAINS: [&[u8]; 2] = [b"container_domain", b"svirt_sandbox_domain"];
 const RUNTIMES: [&[u8]; 2] = [b"container_runtime_domain", b"container_engine_domain"];
 /// The attribute of domains of containers that are not kept apart, in the reference policy.
 const PRIVILEGED: &[u8] = b"privileged_container_domain";
+/// The attribute of types of containers' files, in container-selinux.
+const FILES: &[u8] = b"container_file_type";
 /// Categories of the label that a runtime gives to files of containers without separation: one below the last two.
 /// Source: `reserveLabel(privContainerMountLabel)` of go-selinux.
 const RESERVED: [u32; 2] = [1022, 1023];
@@ -26,6 +28,10 @@ const LOWEST: u32 = 1;
 #[derive(Clone, Debug, Default)]
 pub struct Containers {
     domains: Vec<TypeId>,
+    /// Domains of containers that are not kept apart.
+    privileged: Vec<TypeId>,
+    /// Types of containers' files and of images.
+    files: Vec<TypeId>,
     /// The type of files that containers may write.
     pub file: Option<TypeId>,
     /// The type of files that they may only read: images.
@@ -34,6 +40,8 @@ pub struct Containers {
     pub unconfined: Option<TypeId>,
     /// Domains that start containers, in the order of their ids.
     runtimes: Vec<TypeId>,
+    /// Attributes of these.
+    runtime_attributes: Vec<TypeId>,
 }
 
 impl Containers {
@@ -57,6 +65,8 @@ impl Containers {
         let unconfined = named(b"spc_t");
         let privileged = members(&[PRIVILEGED]);
         domains.retain(|id| Some(*id) != unconfined && !privileged.contains(id));
+        let (file, read_only_file) = (named(b"container_file_t"), named(b"container_ro_file_t"));
+        let files = members(&[FILES]).into_iter().chain(file).chain(read_only_file).collect();
         let mut runtimes = members(&RUNTIMES);
         // In the reference policy a type of this name is one of files.
         let domain = policy.type_named(b"domain").filter(|id| store.is_attribute(*id));
@@ -64,10 +74,13 @@ impl Containers {
         runtimes.extend(named(b"container_runtime_t").filter(is_domain));
         Containers {
             domains,
-            file: named(b"container_file_t"),
-            read_only_file: named(b"container_ro_file_t"),
+            privileged: sorted(privileged.into_iter().chain(unconfined).collect()),
+            files: sorted(files),
+            file,
+            read_only_file,
             unconfined,
             runtimes: sorted(runtimes),
+            runtime_attributes: RUNTIMES.iter().filter_map(|name| policy.type_named(name)).collect(),
         }
     }
 
@@ -76,9 +89,24 @@ impl Containers {
         self.domains.binary_search(&id).is_ok()
     }
 
+    /// Whether a type is a domain of containers, kept apart or not.
+    pub fn is_container(&self, id: TypeId) -> bool {
+        self.is_confined(id) || self.privileged.binary_search(&id).is_ok()
+    }
+
+    /// Whether a type is one of containers' files or of images.
+    pub fn is_container_file(&self, id: TypeId) -> bool {
+        self.files.binary_search(&id).is_ok()
+    }
+
     /// Whether a type is a domain that starts containers.
     pub fn is_runtime(&self, id: TypeId) -> bool {
         self.runtimes.binary_search(&id).is_ok()
+    }
+
+    /// Whether a rule's source means such domains, and no others: one of them, or their attribute.
+    pub(crate) fn is_runtime_symbol(&self, id: TypeId) -> bool {
+        self.is_runtime(id) || self.runtime_attributes.contains(&id)
     }
 
     /// The domains that start containers, in the order of their ids.

@@ -5,6 +5,7 @@
 //! * [`explain`]: why was this denied, and what is the smallest right fix?
 //! * [`decide`]: is this access granted, and by what or why not?
 //! * [`reach`]: what can a domain reach?
+//! * [`breakout`]: which known ways out of a container does the policy leave open?
 //! * [`component`]: what does the policy declare?
 //! * [`mount`]: what will a container be able to do with a tree that is mounted into it?
 //! * [`containers`]: what does the policy call containers?
@@ -12,6 +13,7 @@
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+pub mod breakout;
 pub mod component;
 pub mod containers;
 pub mod context;

@@ -160,11 +160,15 @@ impl<'s, 'p> Decider<'s, 'p> {
 
     /// A decision, with what the policy says of its source alone.
     fn with_modes(&self, source: TypeId, mut decision: Decision) -> Decision {
-        let is_mapped = |map: policydb::Ebitmap<'_>| map.contains(source.value() as usize);
-        decision.permissive =
-            is_mapped(self.store.policy().permissive_types()) || self.overlay.permissive.contains(&source);
-        decision.neveraudit = is_mapped(self.store.policy().neveraudit_types());
+        decision.permissive = self.is_permissive(source);
+        decision.neveraudit = self.store.policy().neveraudit_types().contains(source.value() as usize);
         decision
+    }
+
+    /// Whether a domain is permissive: what it is denied is logged, and done all the same.
+    pub(crate) fn is_permissive(&self, id: TypeId) -> bool {
+        self.store.policy().permissive_types().contains(id.value() as usize)
+            || self.overlay.permissive.contains(&id)
     }
 
     /// The decision with `types` in the place of the types of source and target.

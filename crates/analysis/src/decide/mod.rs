@@ -13,6 +13,7 @@
 //! | `who_can.rs` | all types that are granted something |
 //! | `witness.rs` | contexts that show what an open answer depends on |
 //! | `kernel_classes.rs` | which classes and permissions the kernel asks about |
+//! | `source_rules.rs` | all `allow` rules of one source, for those who ask much about it |
 //! | `rules.rs` | the rules that speak of two types and a class |
 //! | `constraint.rs` | what constraints compare |
 //! | `constraint_value.rs` | whether they hold |
@@ -31,6 +32,7 @@ mod proof;
 mod request;
 mod rules;
 mod side;
+mod source_rules;
 mod what_if;
 mod who_can;
 mod witness;
@@ -54,6 +56,7 @@ pub use proof::{Applied, AppliedRule, Bound, Proof, Refusal, RoleChange};
 pub use request::{Request, RequestError, Wanted, defined, possible_context};
 pub(crate) use rules::{for_each_in_force, for_each_rule_in_force};
 pub use side::Side;
+pub(crate) use source_rules::SourceRules;
 pub use what_if::{WhatIf, WhatIfError};
 pub use who_can::{Grant, Sought};
 pub use witness::Witnesses;

@@ -80,7 +80,7 @@ fn about_by_scan<'p>(
 }
 
 /// The branches of conditionals, in the order of the policy, and where their rules stand.
-fn branches(policy: &Policy<'_>) -> impl Iterator<Item = (Branch, Range<usize>)> {
+pub(super) fn branches(policy: &Policy<'_>) -> impl Iterator<Item = (Branch, Range<usize>)> {
     (0u32..).zip(policy.conditionals()).flat_map(|(conditional, node)| {
         [(true, node.true_rules.clone()), (false, node.false_rules.clone())]
             .map(|(when, range)| (Branch { conditional, when }, range))

@@ -45,7 +45,8 @@ impl<'f, 's, 'p> FlowGraph<'f, 's, 'p> {
     pub(super) fn size(&self) -> (usize, usize) {
         let mut nodes = self.empty_set();
         let mut n_edges = 0;
-        for id in self.flows.store().type_ids() {
+        let store = self.flows.store();
+        for id in store.type_ids().filter(|&id| !store.is_attribute(id)) {
             let after = self.all_beside(id, Direction::Forward);
             if !after.is_empty() {
                 n_edges += after.len();

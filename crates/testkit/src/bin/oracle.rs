@@ -1,8 +1,8 @@
 //! Random questions, asked of SETools and of sepolq: `cargo xtask oracle` starts this.
 //!
 //! Without `--full`, fresh questions are asked of both programs. With it, each tool answers a thousand questions
-//! for each policy of version 33, and fewer for each older or smaller one, through the driver; a sample of them is checked
-//! against the plain tool, the answers are recorded, and sepolq replays them.
+//! for each policy of version 33, and fewer for each older or smaller one, or where each takes long, through the driver; a
+//! sample of them is checked against the plain tool, the answers are recorded, and sepolq replays them.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,11 +28,8 @@ struct Request {
     program: Option<PathBuf>,
 }
 
-/// Questions of `--full` for a policy, and how many of those are also asked of the plain tool.
+/// Questions of `--full` for a policy, at most.
 const RECORDED: usize = 1100;
-const SAMPLED: usize = 50;
-/// One of so many is asked and sampled about each older version of one policy, and about each small one.
-const PART: usize = 7;
 
 /// The seed of the records, so that taking them anew changes only what is new.
 const RECORD_SEED: u64 = 0x5e_b0_19;
@@ -108,7 +105,7 @@ impl Request {
 
     /// The number of questions about a policy.
     fn count_for(&self, tool: Tool, policy: &Policy) -> usize {
-        if is_asked_in_part(tool, policy) { self.count.div_ceil(PART) } else { self.count }
+        tool.count_for(policy, self.count)
     }
 
     /// The seed of the questions about a policy: the versions of one policy have the same names and rules, and
@@ -122,11 +119,6 @@ impl Request {
         let missing = || Error::Reference("SEPOLQ_PROGRAM does not name the program under test".into());
         self.program.as_ref().map(|program| Subject::new(program, tool)).ok_or_else(missing)
     }
-}
-
-/// Whether fewer questions are asked about a policy.
-fn is_asked_in_part(tool: Tool, policy: &Policy) -> bool {
-    tool.policies().1.contains(policy)
 }
 
 /// Fresh questions to both programs, spread over the policies.
@@ -206,11 +198,7 @@ fn check_sample(
 ) -> Result<(), Error> {
     let mut sample: Vec<&Record> = records.iter().collect();
     Random::new(request.seed).shuffle(&mut sample);
-    sample.truncate(if is_asked_in_part(reference.tool(), policy) {
-        SAMPLED.div_ceil(PART)
-    } else {
-        SAMPLED
-    });
+    sample.truncate(reference.tool().sampled(policy));
     for record in &sample {
         let arguments = with_policy(&record.arguments, policy);
         let plain = ask(&mut reference.command(policy, &arguments))

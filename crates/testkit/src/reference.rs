@@ -44,27 +44,31 @@ impl Tool {
         }
     }
 
+    /// Whether it looks for paths, which takes long on a real policy.
+    pub const fn finds_paths(self) -> bool {
+        matches!(self, Tool::Sedta | Tool::Seinfoflow)
+    }
+
     /// How many questions are recorded for a policy, of so many at most: the analyses take half a minute each on a real
     /// policy, and there are few different questions about small ones.
     pub fn count_for(self, policy: &Policy, most: usize) -> usize {
         let (_, in_part) = self.policies();
-        let is_in_part = in_part.contains(policy);
-        match self {
-            Tool::Sesearch | Tool::Seinfo if is_in_part => most.div_ceil(7),
-            Tool::Sesearch | Tool::Seinfo => most,
-            Tool::Sedta | Tool::Seinfoflow if is_in_part => most.div_ceil(37),
-            Tool::Sedta | Tool::Seinfoflow => most.div_ceil(4),
+        match (self.finds_paths(), in_part.contains(policy)) {
+            (false, false) => most,
+            (false, true) => most.div_ceil(7),
+            (true, false) => most.div_ceil(4),
+            (true, true) => most.div_ceil(37),
         }
     }
 
     /// How many of the answers that one process gave are also asked of the plain tool.
     pub fn sampled(self, policy: &Policy) -> usize {
         let (_, in_part) = self.policies();
-        match (self, in_part.contains(policy)) {
-            (Tool::Sesearch | Tool::Seinfo, false) => 50,
-            (Tool::Sesearch | Tool::Seinfo, true) => 8,
-            (Tool::Sedta | Tool::Seinfoflow, false) => 20,
-            (Tool::Sedta | Tool::Seinfoflow, true) => 2,
+        match (self.finds_paths(), in_part.contains(policy)) {
+            (false, false) => 50,
+            (false, true) => 8,
+            (true, false) => 20,
+            (true, true) => 2,
         }
     }
 }

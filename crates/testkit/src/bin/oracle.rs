@@ -111,7 +111,10 @@ impl Request {
     /// The seed of the questions about a policy: the versions of one policy have the same names and rules, and
     /// with one seed they would be asked the same.
     fn seed_for(&self, tool: Tool, policy: &Policy) -> u64 {
-        let place = tool.policies().1.iter().position(|other| other == policy);
+        let (in_full, in_part) = tool.policies();
+        // Those in full of sesearch and seinfo are different policies.
+        let alike = if tool.finds_paths() { [in_full, &in_part].concat() } else { in_part };
+        let place = alike.iter().position(|other| other == policy);
         self.seed + place.map_or(0, |place| place as u64 + 1)
     }
 

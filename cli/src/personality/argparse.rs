@@ -456,7 +456,11 @@ mod tests {
         ] {
             let words: Vec<String> = line.split(',').map(str::to_owned).collect();
             let parsed = MANY.parse(&words, |id| id == Id::Help).unwrap();
-            assert_eq!((parsed.positionals, parsed.unrecognized), (owned(positionals), owned(left)), "{line}");
+            assert_eq!(
+                (parsed.positionals, parsed.unrecognized),
+                (owned(positionals), owned(left)),
+                "{line}"
+            );
         }
     }
 

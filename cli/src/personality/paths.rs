@@ -257,13 +257,24 @@ mod tests {
     }
 
     /// What networkx 2.8.8 answers to the same edges.
-    const GRAPH: Edges =
-        Edges(&[(1, 3), (1, 2), (1, 9), (2, 5), (3, 5), (3, 4), (2, 4), (4, 6), (5, 6), (6, 1), (9, 9), (1, 6)]);
+    const GRAPH: Edges = Edges(&[
+        (1, 3),
+        (1, 2),
+        (1, 9),
+        (2, 5),
+        (3, 5),
+        (3, 4),
+        (2, 4),
+        (4, 6),
+        (5, 6),
+        (6, 1),
+        (9, 9),
+        (1, 6),
+    ]);
 
     #[test]
     fn shortest_paths_come_in_networkx_s_order() {
-        let shortest =
-            |from, to| paths(|visit| all_shortest_paths(&GRAPH, id(from), id(to), visit));
+        let shortest = |from, to| paths(|visit| all_shortest_paths(&GRAPH, id(from), id(to), visit));
         assert_eq!(shortest(1, 4), [[1, 3, 4], [1, 2, 4]]);
         assert_eq!(shortest(2, 1), [[2, 5, 6, 1], [2, 4, 6, 1]]);
         assert_eq!(shortest(6, 5), [[6, 1, 3, 5], [6, 1, 2, 5]]);
@@ -274,14 +285,9 @@ mod tests {
 
     #[test]
     fn so_do_all_paths() {
-        let all = |from, to, most| {
-            paths(|visit| all_simple_paths(&GRAPH, id(from), id(to), most, visit))
-        };
+        let all = |from, to, most| paths(|visit| all_simple_paths(&GRAPH, id(from), id(to), most, visit));
         assert_eq!(all(1, 6, 1), [[1, 6]]);
-        assert_eq!(
-            all(1, 6, 3),
-            [&[1, 3, 5, 6][..], &[1, 3, 4, 6], &[1, 2, 5, 6], &[1, 2, 4, 6], &[1, 6]]
-        );
+        assert_eq!(all(1, 6, 3), [&[1, 3, 5, 6][..], &[1, 3, 4, 6], &[1, 2, 5, 6], &[1, 2, 4, 6], &[1, 6]]);
         assert_eq!(all(2, 3, 4), [[2, 5, 6, 1, 3], [2, 4, 6, 1, 3]]);
         assert_eq!(all(1, 1, 4), [[0; 0]; 0]);
         assert_eq!(all(1, 8, 4), [[0; 0]; 0]);

@@ -175,8 +175,7 @@ pub fn reach_text(random: &mut Random) -> String {
         if random.chance(22) {
             return random.word(&["domain", "program", "any", "nobody"]).to_owned();
         }
-        let fitting: Vec<&String> =
-            names.iter().filter(|name| name.starts_with(kind)).collect();
+        let fitting: Vec<&String> = names.iter().filter(|name| name.starts_with(kind)).collect();
         random.pick(&fitting).map_or_else(|| "kernel_t".to_owned(), |name| (*name).clone())
     };
     let rule = |random: &mut Random| {
@@ -186,7 +185,10 @@ pub fn reach_text(random: &mut Random) -> String {
                 let permissions = random.some(CLASSES[0].1, 4).join(" ");
                 format!("allow {d} {}:process {{ transition {permissions} }};", symbol(random, "d"))
             }
-            3 => format!("allow {d} {d}:process {};", random.word(&["setexec", "setcurrent", "{ setexec setcurrent }"])),
+            3 => format!(
+                "allow {d} {d}:process {};",
+                random.word(&["setexec", "setcurrent", "{ setexec setcurrent }"])
+            ),
             4 | 5 => format!("allow {d} {}:file {{ entrypoint read }};", symbol(random, "e")),
             6 | 7 => format!("allow {d} {}:file {{ execute getattr }};", symbol(random, "e")),
             8 => format!("dontaudit {d} {}:file read;", symbol(random, "")),

@@ -46,11 +46,8 @@ pub const ALL: &[Policy] = &[
 ];
 
 /// The real ones of version 33.
-pub const REAL: &[Policy] = &[
-    built("default", "default.33"),
-    built("mls", "mls.33"),
-    built("container", "container.33"),
-];
+pub const REAL: &[Policy] =
+    &[built("default", "default.33"), built("mls", "mls.33"), built("container", "container.33")];
 
 /// Small policies in which there are paths of every sort.
 pub const FOR_PATHS: &[Policy] = &[small("reach", "reach.33"), small("reach-24", "reach.24")];

@@ -125,14 +125,16 @@ impl<'f, 's, 'p> TransitionGraph<'f, 's, 'p> {
             file,
             entrypoint: self.stated(Fact::Entrypoint, target, Some(file)),
             execute: self.stated(Fact::Execute, source, Some(file)),
-            type_transition: self.in_order(transitions.map(|transition| transition.rule).collect(), Fact::Transition),
+            type_transition: self
+                .in_order(transitions.map(|transition| transition.rule).collect(), Fact::Transition),
         }
     }
 
     /// The rules that state a fact of two types, or of any target, in order.
     fn stated(&self, fact: Fact, source: TypeId, target: Option<TypeId>) -> Vec<Stated<'p>> {
         let members = self.facts.members();
-        let matches = |rule: &&Stated<'p>| target.is_none_or(|target| members.stands_for(rule.target, target));
+        let matches =
+            |rule: &&Stated<'p>| target.is_none_or(|target| members.stands_for(rule.target, target));
         self.in_order(self.facts.of_source(fact, source).filter(matches).copied().collect(), fact)
     }
 
@@ -162,7 +164,8 @@ fn candidates(facts: &TransitionFacts<'_, '_>, order: TableOrder) -> (Vec<TypeId
     for rule in rules {
         let targets = facts.members().expand(&TypeSet::of(store.policy().n_types(), rule.target));
         for source in facts.members().types(rule.source) {
-            let seen = seen[source.index()].get_or_insert_with(|| TypeSet::of(store.policy().n_types(), source));
+            let seen =
+                seen[source.index()].get_or_insert_with(|| TypeSet::of(store.policy().n_types(), source));
             let mut new = targets.clone();
             new.subtract(seen);
             seen.unite(&new);
@@ -283,7 +286,8 @@ impl Graph for TransitionGraph<'_, '_, '_> {
         let mut reached = self.empty_set();
         for edge in &self.edges {
             let with_edge = (direction == Direction::Forward) != self.is_reversed;
-            let (begin, end) = if with_edge { (edge.source, edge.target) } else { (edge.target, edge.source) };
+            let (begin, end) =
+                if with_edge { (edge.source, edge.target) } else { (edge.target, edge.source) };
             if from.contains(begin) {
                 reached.insert(end);
             }

@@ -122,7 +122,10 @@ impl<'f, 's, 'p> FlowGraph<'f, 's, 'p> {
         let members = self.flows.members();
         let both_sides = |id| members.stands_for(rule.source, id) && members.stands_for(rule.target, id);
         if rule.read > 0 && rule.write > 0 && both_sides(id) {
-            members.types(rule.source).filter(|&other| both_sides(other)).for_each(|other| twice.insert(other));
+            members
+                .types(rule.source)
+                .filter(|&other| both_sides(other))
+                .for_each(|other| twice.insert(other));
         }
     }
 
@@ -149,7 +152,9 @@ impl<'f, 's, 'p> FlowGraph<'f, 's, 'p> {
             }
         });
         let mut rules: Vec<_> = rules.into_values().collect();
-        rules.sort_by_cached_key(|(rule, ..)| self.order.key(rule.source, rule.target, rule.class, rule.place()));
+        rules.sort_by_cached_key(|(rule, ..)| {
+            self.order.key(rule.source, rule.target, rule.class, rule.place())
+        });
         let mut to_come = wanted.clone();
         to_come.remove(id);
         let mut found = Vec::new();
@@ -222,7 +227,9 @@ impl Graph for FlowGraph<'_, '_, '_> {
         match self.direction {
             Direction::Forward => self.forward(id, &reached),
             // A graph that is turned round has its edges in the order of the nodes.
-            Direction::Backward => self.nodes().iter().copied().filter(|&node| reached.contains(node)).collect(),
+            Direction::Backward => {
+                self.nodes().iter().copied().filter(|&node| reached.contains(node)).collect()
+            }
         }
     }
 

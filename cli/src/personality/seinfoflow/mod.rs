@@ -44,7 +44,8 @@ fn answer(question: &Question, output: &mut dyn Write) -> Result<(), Failure> {
     let store = Store::new(&policy);
     let map = map::load(question.map.as_deref(), manner)?;
     let min_weight = u8::try_from(question.min_weight).ok().filter(|weight| (1..=10).contains(weight));
-    let min_weight = min_weight.ok_or_else(|| "Min information flow weight must be an integer 1-10.".to_owned())?;
+    let min_weight =
+        min_weight.ok_or_else(|| "Min information flow weight must be an integer 1-10.".to_owned())?;
     let excluded = excluded_types(&store, &question.excluded)?;
     if matches!(question.search, Search::All(steps) if steps < 1) {
         return Err("Maximum path length must be positive.".to_owned().into());
@@ -59,7 +60,8 @@ fn answer(question: &Question, output: &mut dyn Write) -> Result<(), Failure> {
     let limits = Limits { min_weight, excluded, conditions: conditions(question, &store) };
     let direction = if question.reverse { Direction::Backward } else { Direction::Forward };
     let graph = FlowGraph::new(&flows, limits, direction);
-    let mut printer = Printer { question, graph: &graph, texts: RuleTexts::new(&store), store: &store, n_flows: 0 };
+    let mut printer =
+        Printer { question, graph: &graph, texts: RuleTexts::new(&store), store: &store, n_flows: 0 };
     match question.search {
         Search::Direct => printer.direct(source, output)?,
         Search::Shortest => {

@@ -26,11 +26,14 @@ fn entries() -> Vec<(String, String, Mapping)> {
             sets.push((set, members.split_whitespace().collect()));
         } else if let Some(names) = line.strip_prefix('[') {
             let names = names.trim_end_matches(']').split_whitespace();
-            let members = |name| sets.iter().find(|(set, _)| *set == name).map(|(_, members)| members.clone());
+            let members =
+                |name| sets.iter().find(|(set, _)| *set == name).map(|(_, members)| members.clone());
             classes = names.flat_map(|name| members(name).unwrap_or_else(|| vec![name])).collect();
         } else if let Some((permissions, mapping)) = statement(line) {
             for class in &classes {
-                entries.extend(permissions.iter().map(|name| ((*class).to_owned(), (*name).to_owned(), mapping)));
+                entries.extend(
+                    permissions.iter().map(|name| ((*class).to_owned(), (*name).to_owned(), mapping)),
+                );
             }
         }
     }

@@ -163,8 +163,9 @@ impl PermissionMap {
                     Expected::Permission { class: name.to_owned(), left }
                 }
                 Expected::Permission { class, left } => {
-                    let mapping = mapping(words.get(1..).unwrap_or_default())
-                        .map_err(|wrong| problem(wrong.unwrap_or_else(|| Wrong::TooShort(words.join(" ")))))?;
+                    let mapping = mapping(words.get(1..).unwrap_or_default()).map_err(|wrong| {
+                        problem(wrong.unwrap_or_else(|| Wrong::TooShort(words.join(" "))))
+                    })?;
                     classes.entry(class.clone()).or_default().insert((*first).to_owned(), mapping);
                     match left.saturating_sub(1) {
                         0 => Expected::Class,
@@ -281,7 +282,8 @@ mod tests {
 
     #[test]
     fn a_map_is_read() {
-        let text = "# comment\n\n 2\r\nclass file 2\n  read r 10 and why\n  write\tw 9\nclass dir 1\nlink n 1";
+        let text =
+            "# comment\n\n 2\r\nclass file 2\n  read r 10 and why\n  write\tw 9\nclass dir 1\nlink n 1";
         let map = PermissionMap::parse(text).unwrap();
         assert_eq!(map.weight("file", "read"), Mapping { flow: Flow::Read, weight: 10 });
         assert_eq!(map.weight("file", "write").write(), 9);

@@ -110,12 +110,14 @@ impl<'s, 'p> TransitionFacts<'s, 'p> {
             let stated = Stated { source: rule.source(), target: rule.target(), place };
             if rule.kind_bits() == RuleKind::Allow.bits() {
                 for (rules, bit) in facts.iter_mut().zip(bits) {
-                    if bit.is_some_and(|(class, bit)| class == rule.class() && rule.permissions() & bit != 0) {
+                    if bit.is_some_and(|(class, bit)| class == rule.class() && rule.permissions() & bit != 0)
+                    {
                         rules.push(stated);
                     }
                 }
             } else if rule.kind_bits() == RuleKind::TypeTransition.bits() && Some(rule.class()) == process {
-                type_transitions.extend(rule.default_type().map(|default| TypeTransition { rule: stated, default }));
+                type_transitions
+                    .extend(rule.default_type().map(|default| TypeTransition { rule: stated, default }));
             }
         };
         let position = |position: usize| u32::try_from(position).unwrap_or(u32::MAX);
@@ -167,7 +169,8 @@ impl<'s, 'p> TransitionFacts<'s, 'p> {
     /// The rules that state a fact of a source type. O(attributes of the type + answer).
     pub fn of_source(&self, fact: Fact, source: TypeId) -> impl Iterator<Item = &Stated<'p>> {
         let attributes = self.store.policy().attributes_of(source).bits().map(|bit| bit as usize);
-        let symbols = std::iter::once(source.index()).chain(attributes.filter(move |&bit| bit != source.index()));
+        let symbols =
+            std::iter::once(source.index()).chain(attributes.filter(move |&bit| bit != source.index()));
         let fact = self.fact(fact);
         symbols.flat_map(move |symbol| {
             let group = fact.map_or(&[][..], |fact| fact.by_source.get(symbol));

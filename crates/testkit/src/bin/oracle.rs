@@ -128,7 +128,11 @@ impl Request {
 fn ask_both(request: &Request, tool: Tool) -> Result<bool, Error> {
     let reference = Reference::find(tool)?;
     let subject = request.subject(tool)?;
-    let policies = request.policies(tool);
+    let mut policies = request.policies(tool);
+    if tool.finds_paths() && request.policy.is_none() {
+        let (small, _) = tool.policies();
+        policies.retain(|policy| small.contains(policy));
+    }
     let mut all_alike = true;
     println!("seed {}, {} {}", request.seed, tool.name(), reference.version());
     for policy in &policies {

@@ -107,8 +107,19 @@ const ODD_NUMBERS: &[&str] =
 const ODD_NAMES: &[&str] = &["nosuch_t", "", "*", "a b", "Init_t", "\u{fc}_t"];
 
 /// Booleans as they should not be written.
-const ODD_BOOLEANS: &[&str] =
-    &["", "x", "x:", "x:1", "x:true:y", "a:true,", ",", "default,x:true", "Default", "x:TRUE,y:False", ":true"];
+const ODD_BOOLEANS: &[&str] = &[
+    "",
+    "x",
+    "x:",
+    "x:1",
+    "x:true:y",
+    "a:true,",
+    ",",
+    "default,x:true",
+    "Default",
+    "x:TRUE,y:False",
+    ":true",
+];
 
 /// Permission maps that are none.
 const ODD_MAPS: &[&str] = &["/dev/null", "/nonexistent/map", ".", ""];
@@ -221,7 +232,8 @@ impl<'a> PathQuestions<'a> {
     /// From where to where.
     fn ends(&mut self) -> (String, String) {
         let any = |random: &mut Random, places: &Places| {
-            let list = if random.chance(6) && !places.aliases.is_empty() { &places.aliases } else { &places.types };
+            let list =
+                if random.chance(6) && !places.aliases.is_empty() { &places.aliases } else { &places.types };
             random.pick(list).cloned().unwrap_or_default()
         };
         match self.random.below(10) {
@@ -360,7 +372,9 @@ mod tests {
         assert_eq!(ask(1), ask(1));
         assert_ne!(ask(1), ask(2));
         let words: Vec<String> = ask(1).into_iter().flatten().collect();
-        for word in ["-S", "-A", "-w", "-b", "-m", "-l", "--full", "--stats", "default", "x_exec_t", "domain", "--"] {
+        for word in
+            ["-S", "-A", "-w", "-b", "-m", "-l", "--full", "--stats", "default", "x_exec_t", "domain", "--"]
+        {
             assert!(words.iter().any(|other| other == word), "{word}");
         }
         let mut questions = PathQuestions::of_transitions(1, &places);

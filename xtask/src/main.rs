@@ -58,7 +58,7 @@ const CHORES: &[Chore] = &[
     Chore { name: "man", summary: "write the manual pages in docs/man anew", help: man::HELP, run: man::run },
     Chore {
         name: "oracle",
-        summary: "ask sesearch and seinfo fresh random questions, or refresh its recorded answers",
+        summary: "ask SETools' programs fresh random questions, or refresh their recorded answers",
         help: oracle::HELP,
         run: oracle::run,
     },

@@ -1,5 +1,5 @@
 //! A command line as Python's argparse reads it: unique prefixes of long options, clusters of short ones,
-//! `-s=x`, values that may be left out, options and the positional in any order, the last value wins; and its
+//! `-s=x`, values that may be left out, options and the positionals in any order, the last value wins; and its
 //! messages.
 //! Source: `ArgumentParser._parse_known_args` of Python 3.11.
 
@@ -18,6 +18,8 @@ pub(crate) enum Value {
     None,
     /// Yes, and it must be there.
     Required,
+    /// Yes, and it must be a number.
+    Integer,
     /// Yes, if what follows is no option: so it also takes what was meant as the positional.
     Optional,
 }
@@ -28,13 +30,25 @@ pub(crate) enum Value {
 pub(crate) struct Parser<Id: 'static> {
     pub(crate) options: &'static [Opt<Id>],
     pub(crate) newer: &'static [Opt<Id>],
+    /// The option that must be given.
+    pub(crate) must: Option<Id>,
+    pub(crate) positionals: Positionals,
 }
 
-/// What was given: options with their values, in order, and the positional.
+/// How many words that belong to no option a program takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Positionals {
+    /// At most one.
+    One,
+    /// Any number, if no option stands between them.
+    Neighbours,
+}
+
+/// What was given: options with their values, in order, and the positionals.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Parsed<Id> {
     pub(crate) options: Vec<(Id, Option<String>)>,
-    pub(crate) positional: Option<String>,
+    pub(crate) positionals: Vec<String>,
     /// What no option or positional took: an error, unless an option ends the program first.
     pub(crate) unrecognized: Vec<String>,
 }
@@ -47,8 +61,7 @@ enum Understood<Id: 'static> {
 }
 
 impl<Id: Copy + PartialEq> Parser<Id> {
-    /// Reads the arguments, with at most one positional. `stop` says which options end the reading at
-    /// once (help, version).
+    /// Reads the arguments. `stop` says which options end the reading at once (help, version).
     ///
     /// # Errors
     /// argparse's message, without the program's name.
@@ -57,7 +70,7 @@ impl<Id: Copy + PartialEq> Parser<Id> {
         arguments: &[String],
         stop: impl Fn(Id) -> bool,
     ) -> Result<Parsed<Id>, String> {
-        let mut parsed = Parsed { options: Vec::new(), positional: None, unrecognized: Vec::new() };
+        let mut parsed = Parsed { options: Vec::new(), positionals: Vec::new(), unrecognized: Vec::new() };
         // argparse understands all arguments before it takes any, so that an ambiguity anywhere is the
         // error that is shown.
         let separator = arguments.iter().position(|argument| argument == "--").unwrap_or(arguments.len());
@@ -71,10 +84,12 @@ impl<Id: Copy + PartialEq> Parser<Id> {
             let argument = &arguments[index];
             match &understood[index] {
                 Understood::Positional => {
-                    if parsed.positional.is_none() {
+                    if self.takes_positional(positional_at, index) {
+                        parsed.positionals.push(argument.clone());
                         positional_at = Some(index);
+                    } else {
+                        parsed.unrecognized.push(argument.clone());
                     }
-                    take_positional(&mut parsed, argument);
                     index += 1;
                 }
                 Understood::Unknown => {
@@ -91,18 +106,59 @@ impl<Id: Copy + PartialEq> Parser<Id> {
                         parsed.options.truncate(n_before + place + 1);
                         return Ok(parsed);
                     }
+                    parsed.options[n_before..].iter().try_for_each(|(id, value)| self.check(*id, value))?;
                     index += 1 + usize::from(taken);
                 }
             }
         }
-        // `--` goes to the positional where that is still to come or stands right before it.
+        // `--` goes to the positionals where they are still to come or stand right before it.
         let behind = arguments.get(separator..).unwrap_or_default();
-        let goes_to_positional =
-            parsed.positional.is_none() || (separator > 0 && positional_at == Some(separator - 1));
-        for argument in behind.iter().skip(usize::from(goes_to_positional)) {
-            take_positional(&mut parsed, argument);
+        let goes_to_positionals =
+            positional_at.is_none() || (separator > 0 && positional_at == Some(separator - 1));
+        for (index, argument) in (separator..).zip(behind).skip(usize::from(goes_to_positionals)) {
+            let before = if goes_to_positionals && self.positionals == Positionals::Neighbours {
+                Some(index.wrapping_sub(1))
+            } else {
+                positional_at
+            };
+            if self.takes_positional(before, index) {
+                parsed.positionals.push(argument.clone());
+                positional_at = Some(index);
+            } else {
+                parsed.unrecognized.push(argument.clone());
+            }
+        }
+        if let Some(must) = self.must
+            && !parsed.options.iter().any(|(id, _)| *id == must)
+        {
+            return Err(format!("the following arguments are required: {}", self.names(must)));
         }
         Ok(parsed)
+    }
+
+    /// Whether a word at `index` is a positional, if the last one stood at `last`.
+    fn takes_positional(&self, last: Option<usize>, index: usize) -> bool {
+        last.is_none_or(|last| self.positionals == Positionals::Neighbours && last + 1 == index)
+    }
+
+    /// Checks a value that must be a number.
+    fn check(&self, id: Id, value: &Option<String>) -> Result<(), String> {
+        let option = self.options.iter().find(|option| option.id == id);
+        match (option, value) {
+            (Some(Opt { value: Value::Integer, .. }), Some(value))
+                if super::python_int::integer(value).is_none() =>
+            {
+                let value = super::python_int::repr(value);
+                Err(format!("argument {}: invalid int value: {value}", self.names(id)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The names of an option as messages have them.
+    fn names(&self, id: Id) -> String {
+        let option = self.options.iter().find(|option| option.id == id);
+        option.map(|option| option.names.join("/")).unwrap_or_default()
     }
 
     /// Takes an option and, for a cluster, those behind the same dash. Returns whether `next` was taken
@@ -119,14 +175,14 @@ impl<Id: Copy + PartialEq> Parser<Id> {
             (first, spelled.to_owned(), explicit.map(str::to_owned));
         loop {
             match (option.value, explicit) {
-                (Value::Required | Value::Optional, Some(value)) => {
+                (Value::Required | Value::Integer | Value::Optional, Some(value)) => {
                     parsed.options.push((option.id, Some(value)));
                     return Ok(false);
                 }
-                (Value::Required, None) if next.is_none() => {
+                (Value::Required | Value::Integer, None) if next.is_none() => {
                     return Err(format!("argument {}: expected one argument", option.names.join("/")));
                 }
-                (Value::Required | Value::Optional, None) => {
+                (Value::Required | Value::Integer | Value::Optional, None) => {
                     parsed.options.push((option.id, next.cloned()));
                     return Ok(next.is_some());
                 }
@@ -197,14 +253,6 @@ impl<Id: Copy + PartialEq> Parser<Id> {
 
     fn exactly(&self, name: &str) -> Option<Opt<Id>> {
         self.options.iter().chain(self.newer).find(|option| option.names.contains(&name)).copied()
-    }
-}
-
-fn take_positional<Id>(parsed: &mut Parsed<Id>, argument: &str) {
-    if parsed.positional.is_none() {
-        parsed.positional = Some(argument.to_owned());
-    } else {
-        parsed.unrecognized.push(argument.to_owned());
     }
 }
 
@@ -282,6 +330,8 @@ mod tests {
             opt(Id::Help, &["-h", "--help"], Value::None),
         ],
         newer: &[opt(Id::Newer, &["--type_transition"], Value::None)],
+        must: None,
+        positionals: Positionals::One,
     };
 
     fn parse(line: &str) -> Result<Parsed<Id>, String> {
@@ -337,10 +387,10 @@ mod tests {
     #[test]
     fn one_positional_anywhere_and_the_rest_is_left_over() {
         let parsed = parse("policy,-A,more,-Z,-dsA").unwrap();
-        assert_eq!(parsed.positional.as_deref(), Some("policy"));
+        assert_eq!(parsed.positionals.first().map(String::as_str), Some("policy"));
         assert_eq!(parsed.unrecognized, ["more", "-Z", "-dsA"]);
-        assert_eq!(parse("-A,--,-s").unwrap().positional.as_deref(), Some("-s"));
-        assert_eq!(parse("-5").unwrap().positional.as_deref(), Some("-5"));
+        assert_eq!(parse("-A,--,-s").unwrap().positionals.first().map(String::as_str), Some("-s"));
+        assert_eq!(parse("-5").unwrap().positionals.first().map(String::as_str), Some("-5"));
     }
 
     #[test]
@@ -355,19 +405,19 @@ mod tests {
         ] {
             let parsed = parse(line).unwrap();
             assert_eq!(
-                (parsed.positional.as_deref(), parsed.unrecognized),
+                (parsed.positionals.first().map(String::as_str), parsed.unrecognized),
                 (Some(positional), left.iter().map(|w| (*w).to_owned()).collect()),
                 "{line}"
             );
         }
-        assert_eq!(parse("-A,--").unwrap().positional, None);
+        assert_eq!(parse("-A,--").unwrap().positionals, [""; 0]);
     }
 
     #[test]
     fn a_value_that_may_be_left_out_is_whatever_follows() {
         let given = |line: &str| {
             let parsed = parse(line).unwrap();
-            (parsed.options, parsed.positional)
+            (parsed.options, parsed.positionals.into_iter().next())
         };
         // It eats the positional, unless that stands before it or behind two dashes.
         assert_eq!(given("-m,policy"), (vec![(Id::Maybe, value("policy"))], None));
@@ -390,5 +440,50 @@ mod tests {
         assert_eq!(options("-h,-s").last(), Some(&(Id::Help, None)));
         assert_eq!(options("-hA").last(), Some(&(Id::Help, None)));
         assert_eq!(parse("-hs").unwrap_err(), "argument -s/--source: expected one argument");
+    }
+
+    #[test]
+    fn many_positionals_are_neighbours() {
+        const MANY: Parser<Id> = Parser { positionals: Positionals::Neighbours, ..PARSER };
+        for (line, positionals, left) in [
+            ("-A", &[][..], &[][..]),
+            ("x,y,-A", &["x", "y"], &[]),
+            ("-A,x,y", &["x", "y"], &[]),
+            ("x,-A,y", &["x"], &["y"]),
+            ("x,--,y,-A,--", &["x", "y", "-A", "--"], &[]),
+            ("-A,--,y,z", &["y", "z"], &[]),
+            ("x,-A,--,y", &["x"], &["--", "y"]),
+        ] {
+            let words: Vec<String> = line.split(',').map(str::to_owned).collect();
+            let parsed = MANY.parse(&words, |id| id == Id::Help).unwrap();
+            assert_eq!(
+                (parsed.positionals, parsed.unrecognized),
+                (owned(positionals), owned(left)),
+                "{line}"
+            );
+        }
+    }
+
+    fn owned(words: &[&str]) -> Vec<String> {
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    #[test]
+    fn what_must_be_there_is_missed_last_and_numbers_are_checked_at_once() {
+        const STRICT: Parser<Id> = Parser {
+            options: &[
+                opt(Id::S, &["-s", "--source"], Value::Required),
+                opt(Id::T, &["-T", "--times"], Value::Integer),
+                opt(Id::Help, &["-h", "--help"], Value::None),
+            ],
+            must: Some(Id::S),
+            ..PARSER
+        };
+        let parse = |words: &[&str]| STRICT.parse(&owned(words), |id| id == Id::Help);
+        let missing = "the following arguments are required: -s/--source".to_owned();
+        assert_eq!(parse(&["-Z"]), Err(missing.clone()));
+        assert_eq!(parse(&["-T", " -1_0 "]), Err(missing));
+        assert_eq!(parse(&["-T", "x"]), Err("argument -T/--times: invalid int value: 'x'".to_owned()));
+        assert!(parse(&["-h", "-T", "x"]).is_ok());
     }
 }

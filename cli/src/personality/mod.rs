@@ -2,11 +2,16 @@
 //! The reference is SETools 4.4.1, faults included; an odd line says `COMPAT(setools)`.
 
 mod argparse;
+mod avtab_order;
 mod conditional_text;
+mod paths;
 mod python_int;
 mod python_ip;
 mod python_regex;
+mod rule_text;
+mod sedta;
 mod seinfo;
+mod seinfoflow;
 mod sesearch;
 mod setools;
 
@@ -19,6 +24,8 @@ use std::process::ExitCode;
 pub(crate) enum Personality {
     Sesearch,
     Seinfo,
+    Sedta,
+    Seinfoflow,
 }
 
 /// The personality that the program was called as, by a link of that name or by its first word, and the
@@ -28,6 +35,8 @@ pub(crate) fn called(arguments: &[OsString]) -> Option<(Personality, &[OsString]
     let named = |name: &OsString| match Path::new(name).file_name()?.to_str()? {
         "sesearch" => Some(Personality::Sesearch),
         "seinfo" => Some(Personality::Seinfo),
+        "sedta" => Some(Personality::Sedta),
+        "seinfoflow" => Some(Personality::Seinfoflow),
         _ => None,
     };
     if let Some(personality) = named(program) {
@@ -43,6 +52,8 @@ impl Personality {
         match self {
             Personality::Sesearch => sesearch::run(arguments),
             Personality::Seinfo => seinfo::run(arguments),
+            Personality::Sedta => sedta::run(arguments),
+            Personality::Seinfoflow => seinfoflow::run(arguments),
         }
     }
 }

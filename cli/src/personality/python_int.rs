@@ -43,6 +43,13 @@ pub(crate) fn natural(text: &str, radix: u32) -> Option<u128> {
     }
 }
 
+/// A number of base 10; what has more than 127 bits is the smallest or largest that has.
+pub(crate) fn integer(text: &str) -> Option<i128> {
+    let (negative, digits) = sign_and_digits(text, 10)?;
+    let magnitude = if digits.is_empty() { 0 } else { digits.parse().unwrap_or(i128::MAX) };
+    Some(if negative { -magnitude } else { magnitude })
+}
+
 /// Whether there is a minus, and the digits in lower case, without leading zeros.
 fn sign_and_digits(text: &str, radix: u32) -> Option<(bool, String)> {
     let trimmed = text.trim();
@@ -111,6 +118,13 @@ mod tests {
         for bad in ["0x1f", "", "-1", "1f", "8__0"] {
             assert_eq!(natural(bad, 10), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn integers_have_a_sign_and_any_size() {
+        assert_eq!([" 3 ", "-1_0", "+0", "007"].map(integer), [Some(3), Some(-10), Some(0), Some(7)]);
+        assert_eq!(integer(&format!("-{}", "9".repeat(50))), Some(-i128::MAX));
+        assert_eq!(["", "x", "1.0", "0x1", "1_"].map(integer), [None; 5]);
     }
 
     #[test]

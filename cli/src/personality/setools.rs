@@ -9,7 +9,8 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use policydb::{OpenError, Policy, PolicyBytes};
+use avstore::{Store, TypeSet};
+use policydb::{OpenError, Policy, PolicyBytes, TypeId};
 
 use super::argparse::{Parsed, Parser};
 use super::python_int::repr;
@@ -180,7 +181,7 @@ pub(super) fn open(named: Option<&str>, manner: Manner) -> Result<Opened, String
             match PolicyBytes::open(&path) {
                 Ok(bytes) => return Ok(Opened { path: shown, bytes }),
                 Err(error) if is_missing(&error) => {}
-                Err(error) => return Err(cannot_open(&shown, &error)),
+                Err(error) => return Err(policy_not_opened(&shown, &error)),
             }
         }
         return Err("Unable to locate an SELinux policy to load.".to_owned());
@@ -190,7 +191,7 @@ pub(super) fn open(named: Option<&str>, manner: Manner) -> Result<Opened, String
     let file = if path == "-" { "./-" } else { path };
     match PolicyBytes::open(Path::new(file)) {
         Ok(bytes) => Ok(Opened { path: path.to_owned(), bytes }),
-        Err(error) => Err(cannot_open(path, &error)),
+        Err(error) => Err(policy_not_opened(path, &error)),
     }
 }
 
@@ -198,16 +199,47 @@ fn is_missing(error: &OpenError) -> bool {
     error.io().is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
+/// Why a policy cannot be opened.
+fn policy_not_opened(path: &str, error: &OpenError) -> String {
+    error.io().map_or_else(|| not_a_policy(path), |error| cannot_open(path, error))
+}
+
 /// The message of Python's OSError.
-fn cannot_open(path: &str, error: &OpenError) -> String {
-    match error.io().and_then(|error| Some((error.to_string(), error.raw_os_error()?))) {
-        Some((text, number)) => {
+pub(super) fn cannot_open(path: &str, error: &io::Error) -> String {
+    match error.raw_os_error() {
+        Some(number) => {
             // Rust appends the number to the system's text.
-            let text = text.replace(&format!(" (os error {number})"), "");
+            let text = error.to_string().replace(&format!(" (os error {number})"), "");
             format!("[Errno {number}] {text}: {}", repr(path))
         }
-        None => not_a_policy(path),
+        None => error.to_string(),
     }
+}
+
+/// The type of a name or an alias; attributes are none.
+///
+/// # Errors
+/// SETools' message.
+pub(super) fn type_named(store: &Store<'_>, name: &str) -> Result<TypeId, String> {
+    let found = store.policy().type_named(name.as_bytes()).filter(|&id| !store.is_attribute(id));
+    found.ok_or_else(|| format!("{name} is not a valid type"))
+}
+
+/// The types that an analysis leaves out.
+///
+/// # Errors
+/// SETools' message about the first that is none.
+pub(super) fn excluded_types(store: &Store<'_>, names: &[String]) -> Result<TypeSet, String> {
+    let mut excluded = store.empty_set();
+    for name in names {
+        excluded.insert(type_named(store, name)?);
+    }
+    Ok(excluded)
+}
+
+/// A number of steps that is at least one: no path has more than types.
+pub(super) fn at_most(steps: i128) -> usize {
+    usize::try_from(steps).unwrap_or(usize::MAX)
 }
 
 fn not_a_policy(path: &str) -> String {

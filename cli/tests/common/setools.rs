@@ -3,8 +3,10 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 use testkit::compare::{Subject, in_threads, report};
 use testkit::driver::words;
+use testkit::generated;
 use testkit::policies::Policy;
 use testkit::questions::Generator;
+use testkit::random::Random;
 use testkit::records::Records;
 use testkit::reference::{Reference, Tool};
 use testkit::{Error, leave_out};
@@ -65,6 +67,32 @@ pub(crate) fn ask_fresh(tool: Tool, policies: &[Policy], count: usize) -> Result
             reports.push(format!("{}: {}", policy.name, report(tool, questions.len(), &differences)));
         }
     }
+    assert!(reports.is_empty(), "with SEPOLQ_SEED={seed}:\n{}", reports.join("\n"));
+    Ok(())
+}
+
+/// Asks the installed tool, in one process for each policy, and ours so many fresh questions about each of some generated
+/// policies in which there are paths.
+pub(crate) fn ask_fresh_about_generated(tool: Tool, n_policies: u64, count: usize) -> Result<(), Error> {
+    let Some(reference) = Reference::find(tool).inspect_err(leave_out).ok() else { return Ok(()) };
+    if generated::compiler_is_missing() {
+        leave_out(&Error::Reference("checkpolicy is not installed".to_owned()));
+        return Ok(());
+    }
+    let seed = seed();
+    let seeds: Vec<u64> = (0..n_policies).map(|place| seed * n_policies + place).collect();
+    let reports = in_threads(&seeds, |&seed| {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        generated::compile(&generated::reach_text(&mut Random::new(seed)), folder.path())?;
+        let policy = Policy::generated_in(folder.path());
+        let words = words(tool, &policy)?;
+        let mut generator = Generator::new(seed, &words);
+        let questions: Vec<_> = (0..count).map(|_| generator.question()).collect();
+        let differences = subject(tool).ask_beside_driver(&reference, &policy, &questions)?;
+        let differ = format!("policy {seed}: {}", report(tool, questions.len(), &differences));
+        Ok((!differences.is_empty()).then_some(differ))
+    })?;
+    let reports: Vec<String> = reports.into_iter().flatten().collect();
     assert!(reports.is_empty(), "with SEPOLQ_SEED={seed}:\n{}", reports.join("\n"));
     Ok(())
 }

@@ -9,6 +9,7 @@
 //! * [`component`]: what does the policy declare?
 //! * [`mount`]: what will a container be able to do with a tree that is mounted into it?
 //! * [`containers`]: what does the policy call containers?
+//! * [`reach`]: where does information flow, and which domain follows on which?
 //! * [`context`]: security contexts, read, checked and compared.
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]

@@ -61,9 +61,11 @@ impl Conditions {
 
 /// The value of one condition; `None` where the kernel cannot compute it. O(steps).
 pub fn condition_value(conditional: &Conditional<'_>, booleans: &Booleans) -> Option<bool> {
-    if !conditional.is_computable {
-        return None;
-    }
+    if conditional.is_computable { expression_value(conditional, booleans) } else { None }
+}
+
+/// The value of the expression of a condition, be it too deep for the kernel or not. O(steps).
+pub fn expression_value(conditional: &Conditional<'_>, booleans: &Booleans) -> Option<bool> {
     let mut stack: Vec<bool> = Vec::with_capacity(4);
     for token in conditional.expression() {
         let value = match token {

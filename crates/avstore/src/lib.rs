@@ -29,7 +29,7 @@ pub use component::{
     Component, ComponentKind, ComponentWriter, ConstraintOf, Default, capability_name, components,
     context_text, initial_sid_name, object_text, protocol_name, shown_name,
 };
-pub use conditions::{Booleans, Conditions, condition_value};
+pub use conditions::{Booleans, Conditions, condition_value, expression_value};
 pub use constraint::{
     Comparison, Field, Leaf, LevelOf, Step, Whose, compares_levels, constraint_steps, constraint_text,
     field_name, leaf_text, step_operands,

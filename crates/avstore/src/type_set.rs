@@ -57,6 +57,33 @@ impl TypeSet {
         bitmap.words().any(|(index, bits)| self.words.get(index).is_some_and(|word| word & bits != 0))
     }
 
+    /// Adds the ids of another set over the same ids. O(words), as the three that follow.
+    pub fn unite(&mut self, other: &TypeSet) {
+        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word |= other);
+    }
+
+    /// Keeps the ids that another set over the same ids has.
+    pub fn intersect(&mut self, other: &TypeSet) {
+        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= other);
+    }
+
+    /// Takes away the ids of another set over the same ids.
+    pub fn subtract(&mut self, other: &TypeSet) {
+        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= !other);
+    }
+
+    /// Whether another set over the same ids has one in common with this.
+    pub fn meets(&self, other: &TypeSet) -> bool {
+        self.words.iter().zip(&other.words).any(|(word, other)| word & other != 0)
+    }
+
+    /// Takes away an id.
+    pub fn remove(&mut self, id: TypeId) {
+        if let Some(word) = self.words.get_mut(id.index() >> 6) {
+            *word &= !(1 << (id.index() & 63));
+        }
+    }
+
     /// The ids, ascending.
     pub fn iter(&self) -> impl Iterator<Item = TypeId> + '_ {
         (0u32..).zip(&self.words).flat_map(|(index, &word)| {
@@ -88,6 +115,27 @@ mod tests {
 
     fn id(value: u32) -> TypeId {
         TypeId::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn sets_are_combined_word_by_word() {
+        let set = |values: &[u32]| {
+            let mut set = TypeSet::new(130);
+            values.iter().for_each(|&value| set.insert(id(value)));
+            set
+        };
+        let combined = |combine: fn(&mut TypeSet, &TypeSet)| {
+            let mut left = set(&[1, 65, 130]);
+            combine(&mut left, &set(&[2, 65]));
+            left.iter().map(TypeId::value).collect::<Vec<_>>()
+        };
+        assert_eq!(combined(TypeSet::unite), [1, 2, 65, 130]);
+        assert_eq!(combined(TypeSet::intersect), [65]);
+        assert_eq!(combined(TypeSet::subtract), [1, 130]);
+        assert!(set(&[1, 130]).meets(&set(&[130])) && !set(&[1, 130]).meets(&set(&[65])));
+        let mut left = set(&[1, 65]);
+        left.remove(id(65));
+        assert_eq!(left, set(&[1]));
     }
 
     #[test]

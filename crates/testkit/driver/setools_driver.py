@@ -2,7 +2,7 @@
 """Answers many command lines of a SETools program about one policy in one process.
 
 sesearch spends over a second on each question, most of it on loading the policy and on making Python objects of its
-rules; seinfo a quarter of one. This driver loads the policy once and then, for each question, executes the code of
+rules; seinfo a quarter of one; sedta five; seinfoflow half a minute, most of it on its graph. This driver loads the policy once and then, for each question, executes the code of
 the installed script itself, with sys.argv set and its output streams captured. What it replaces is listed in
 `Shortcuts`; each is a pure function remembered, and `oracle` checks the driver against the plain tool on a
 sample of questions in every full run.
@@ -14,6 +14,7 @@ sample of questions in every full run.
 Run it in the policy's folder with the policy's bare file name, so that no answer depends on where that is.
 """
 
+import copy
 import hashlib
 import io
 import json
@@ -83,11 +84,56 @@ class Shortcuts:
         self.matches.clear()
 
 
+class FlowAnalysis(setools.InfoFlowAnalysis):
+    """An analysis whose graph is built once for each permission map."""
+
+    graphs = {}
+
+    def _build_graph(self):
+        key = (str(self.policy), str(self.perm_map))
+        if key not in self.graphs:
+            super()._build_graph()
+            self.graphs[key] = self.G
+        self.G = self.graphs[key]
+        if self.booleans is not None:
+            # The subgraph takes rules out of lists that it shares with the graph.
+            self.G = with_own_values(self.G)
+        self.rebuildgraph = False
+        self.rebuildsubgraph = True
+
+
+class TransitionAnalysis(setools.DomainTransitionAnalysis):
+    """An analysis whose graph is built once."""
+
+    graphs = {}
+
+    def _build_graph(self):
+        key = str(self.policy)
+        if key not in self.graphs:
+            super()._build_graph()
+            self.graphs[key] = self.G
+        # The subgraph takes entry points out of what it shares with the graph.
+        self.G = with_own_values(self.graphs[key])
+        self.rebuildgraph = False
+        self.rebuildsubgraph = True
+
+
+def with_own_values(graph):
+    """A copy whose lists and dictionaries of edges are copies, too."""
+    graph = graph.copy()
+    for _, _, attributes in graph.edges(data=True):
+        for name, value in attributes.items():
+            attributes[name] = copy.copy(value)
+    return graph
+
+
 class Module:
-    """The module `setools` as the script sees it: everything is the real one's but SELinuxPolicy."""
+    """The module `setools` as the script sees it: everything is the real one's but what is set here."""
 
     def __init__(self, shortcuts):
         self.SELinuxPolicy = shortcuts.open
+        self.InfoFlowAnalysis = FlowAnalysis
+        self.DomainTransitionAnalysis = TransitionAnalysis
 
     def __getattr__(self, name):
         return getattr(setools, name)
@@ -103,13 +149,39 @@ CONSTRAINT = re.compile(rb"\s*(mls)?(constrain|validatetrans) ")
 
 
 def normal_form(printed):
-    """The output with the names in constraints sorted, and neighbouring constraints likewise (see answer.rs)."""
+    """The output with names in constraints, neighbouring constraints and entry points sorted (see answer.rs)."""
     lines = []
     for constrains, group in itertools.groupby(printed.split(b"\n"), lambda line: bool(CONSTRAINT.match(line))):
         if constrains:
             group = sorted(re.sub(rb"\{ ([^}]*) \}", sorted_names, line) for line in group)
         lines.extend(group)
-    return b"\n".join(lines)
+    return b"\n".join(with_sorted_entry_points(lines))
+
+
+def with_sorted_entry_points(lines):
+    """Neighbouring blocks that begin with `Entrypoint `, sorted; the empty lines behind each place stay there."""
+    result, blocks, empty = [], [], []
+
+    def settle():
+        for block, count in zip(sorted(blocks), empty):
+            result.extend(block + [b""] * count)
+        blocks.clear()
+        empty.clear()
+
+    for line in lines:
+        if line.startswith(b"Entrypoint "):
+            blocks.append([line])
+            empty.append(0)
+        elif blocks and not line:
+            empty[-1] += 1
+        elif blocks and line.startswith(b"\t"):
+            blocks[-1].extend([b""] * empty[-1] + [line])
+            empty[-1] = 0
+        else:
+            settle()
+            result.append(line)
+    settle()
+    return result
 
 
 def sorted_names(braces):
@@ -302,6 +374,40 @@ def declarations(path):
     print(json.dumps({option: evenly(found, VALUES) for option, found in values.items()}, sort_keys=True))
 
 
+# From how many types on a policy is too large for a search without a limit.
+LARGE = 500
+
+
+def places(tool, path):
+    """Types to go from and to: pairs that a rule connects, and others."""
+    policy = setools.SELinuxPolicy(path)
+    types = sorted(str(entry) for entry in policy.types())
+
+    def connects(rule):
+        if str(rule.ruletype) != "allow" or tool == "seinfoflow":
+            return str(rule.ruletype) == "allow"
+        return str(rule.tclass) == "process" and rule.perms & {"transition", "dyntransition"}
+
+    def some(symbol):
+        return evenly(list(symbol.expand()), 3)
+
+    rules = evenly([rule for rule in policy.terules() if connects(rule)], 600)
+    pairs = sorted({(str(source), str(target)) for rule in rules for source in some(rule.source)
+                    for target in some(rule.target) if source != target})
+    entry_points = {str(target) for rule in policy.terules() if str(rule.ruletype) == "allow"
+                    and str(rule.tclass) == "file" and "entrypoint" in rule.perms for target in some(rule.target)}
+    print(json.dumps({
+        "types": evenly(types, 400),
+        "pairs": [list(pair) for pair in evenly(pairs, 400)],
+        "entry_points": evenly(sorted(entry_points), 100),
+        "aliases": sorted(str(alias) for entry in policy.types() for alias in entry.aliases())[:50],
+        "attributes": evenly(sorted(str(entry) for entry in policy.typeattributes()), 20),
+        "booleans": sorted(str(entry) for entry in policy.bools()),
+        "maps": sorted(name for name in os.listdir() if name.endswith(".perm_map")),
+        "is_large": len(types) > LARGE,
+    }, sort_keys=True))
+
+
 if __name__ == "__main__":
     if len(sys.argv) == 4 and sys.argv[1] == "answer":
         answer_all(sys.argv[2], sys.argv[3])
@@ -309,5 +415,7 @@ if __name__ == "__main__":
         vocabulary(sys.argv[3])
     elif len(sys.argv) == 4 and sys.argv[1:3] == ["words", "seinfo"]:
         declarations(sys.argv[3])
+    elif len(sys.argv) == 4 and sys.argv[1] == "words":
+        places(sys.argv[2], sys.argv[3])
     else:
         sys.exit(__doc__)

@@ -1,7 +1,8 @@
 //! What a tool answered: exit code, the bytes of standard output, and the last line of a usage error.
 //!
 //! SETools writes sets of names in constraints in an order that changes from run to run, and sorts constraints by
-//! that text. So answers are compared in a normal form, in which those names and lines are sorted.
+//! that text; sedta's entry points stand in an order that changes, too. So answers are compared in a normal form, in which
+//! those names, lines and entry points are sorted.
 
 use sha2::{Digest, Sha256};
 use std::process::{Command, Stdio};
@@ -46,7 +47,7 @@ pub fn ask(command: &mut Command) -> std::io::Result<Reply> {
     Ok(Reply { answer, stdout: output.stdout, stderr: output.stderr })
 }
 
-/// An output with the names in constraints sorted, and neighbouring constraints likewise.
+/// An output with the names in constraints sorted, and neighbouring constraints and entry points likewise.
 pub fn normal_form(output: &[u8]) -> Vec<u8> {
     let mut lines: Vec<Vec<u8>> = output.split(|&byte| byte == b'\n').map(<[u8]>::to_vec).collect();
     for group in lines.chunk_by_mut(|a, b| is_constraint(a) && is_constraint(b)) {
@@ -55,7 +56,37 @@ pub fn normal_form(output: &[u8]) -> Vec<u8> {
             group.sort();
         }
     }
-    lines.join(&b'\n')
+    with_sorted_entry_points(lines).join(&b'\n')
+}
+
+/// Lines in which neighbouring blocks that begin with `Entrypoint ` are sorted. The empty lines behind each place stay there.
+fn with_sorted_entry_points(lines: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    let mut result: Vec<Vec<u8>> = Vec::with_capacity(lines.len());
+    let mut blocks: Vec<(Vec<Vec<u8>>, usize)> = Vec::new();
+    let settle = |blocks: &mut Vec<(Vec<Vec<u8>>, usize)>, result: &mut Vec<Vec<u8>>| {
+        let n_empty: Vec<usize> = blocks.iter().map(|(_, n_empty)| *n_empty).collect();
+        blocks.sort();
+        for ((block, _), n_empty) in blocks.drain(..).zip(n_empty) {
+            result.extend(block);
+            result.extend(vec![Vec::new(); n_empty]);
+        }
+    };
+    for line in lines {
+        match (line.first(), blocks.last_mut()) {
+            (Some(b'E'), _) if line.starts_with(b"Entrypoint ") => blocks.push((vec![line], 0)),
+            (None, Some((_, n_empty))) => *n_empty += 1,
+            (Some(b'\t'), Some((block, n_empty))) => {
+                block.extend(vec![Vec::new(); std::mem::take(n_empty)]);
+                block.push(line);
+            }
+            _ => {
+                settle(&mut blocks, &mut result);
+                result.push(line);
+            }
+        }
+    }
+    settle(&mut blocks, &mut result);
+    result
 }
 
 fn is_constraint(line: &[u8]) -> bool {
@@ -104,6 +135,14 @@ impl Answer {
 #[cfg(test)]
 mod tests {
     use super::normal_form;
+
+    #[test]
+    fn entry_points_are_compared_without_their_order() {
+        let one = "a\n\nEntrypoint y:\n\tz\n\n\tq\n\n\nEntrypoint x:\n\tz\n\n\nb\n\nEntrypoint a:\n\tz\n";
+        let two = "a\n\nEntrypoint x:\n\tz\n\n\nEntrypoint y:\n\tz\n\n\tq\n\n\nb\n\nEntrypoint a:\n\tz\n";
+        assert_eq!(normal_form(one.as_bytes()), two.as_bytes());
+        assert_eq!(normal_form(two.as_bytes()), two.as_bytes());
+    }
 
     #[test]
     fn constraints_are_compared_without_their_order() {

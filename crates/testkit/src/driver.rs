@@ -89,6 +89,8 @@ pub fn words(tool: Tool, policy: &Policy) -> Result<Words, Error> {
     let words = match tool {
         Tool::Sesearch => serde_json::from_slice(&output.stdout).map(Words::Rules),
         Tool::Seinfo => serde_json::from_slice(&output.stdout).map(Words::Declarations),
+        Tool::Sedta => serde_json::from_slice(&output.stdout).map(Words::Transitions),
+        Tool::Seinfoflow => serde_json::from_slice(&output.stdout).map(Words::Flows),
     };
     words.map_err(|error| broken(&error.to_string()))
 }

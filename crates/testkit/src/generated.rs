@@ -135,6 +135,103 @@ pub fn policy_text(random: &mut Random) -> String {
     text
 }
 
+/// The text of a random policy in which information flows and domains follow on each other: few types, many rules between
+/// them and their attributes, of which a third are conditional.
+pub fn reach_text(random: &mut Random) -> String {
+    const CLASSES: [(&str, &[&str]); 4] = [
+        (
+            "process",
+            &["transition", "dyntransition", "setexec", "setcurrent", "fork", "signal", "ptrace", "getattr"],
+        ),
+        ("file", &["execute", "entrypoint", "read", "write", "append", "getattr", "relabelto", "execmod"]),
+        ("fifo_file", &["read", "write", "open", "getattr"]),
+        ("unix_stream_socket", &["connectto", "read", "write", "getopt"]),
+    ];
+    let mut text = String::new();
+    for (class, _) in CLASSES {
+        push(&mut text, &format!("class {class}"));
+    }
+    push(&mut text, "sid kernel");
+    for (class, permissions) in CLASSES {
+        push(&mut text, &format!("class {class} {{ {} }}", permissions.join(" ")));
+    }
+    push(&mut text, "type kernel_t;\nrole system_r;\nrole system_r types kernel_t;");
+    push(&mut text, "attribute domain;\nattribute program;\nattribute any;\nattribute nobody;");
+    let mut names = Vec::new();
+    for (kind, attribute, count) in [("d", "domain", 6), ("e", "program", 4), ("f", "any", 4)] {
+        for id in 0..count {
+            let name = format!("{kind}{id}_t");
+            let alias = if id == 1 { format!(" alias {kind}1_alias") } else { String::new() };
+            let second = if random.chance(40) && attribute != "any" { ", any" } else { "" };
+            let attribute = if random.chance(85) { format!(", {attribute}{second}") } else { String::new() };
+            push(&mut text, &format!("type {name}{alias}{attribute};\nrole system_r types {name};"));
+            names.push(name);
+        }
+    }
+    for boolean in 0..BOOLEANS {
+        push(&mut text, &format!("bool b{boolean} {};", random.chance(50)));
+    }
+    let symbol = |random: &mut Random, kind: &str| {
+        if random.chance(22) {
+            return random.word(&["domain", "program", "any", "nobody"]).to_owned();
+        }
+        let fitting: Vec<&String> = names.iter().filter(|name| name.starts_with(kind)).collect();
+        random.pick(&fitting).map_or_else(|| "kernel_t".to_owned(), |name| (*name).clone())
+    };
+    let rule = |random: &mut Random| {
+        let d = symbol(random, "d");
+        match random.below(12) {
+            0..3 => {
+                let permissions = random.some(CLASSES[0].1, 4).join(" ");
+                format!("allow {d} {}:process {{ transition {permissions} }};", symbol(random, "d"))
+            }
+            3 => format!(
+                "allow {d} {d}:process {};",
+                random.word(&["setexec", "setcurrent", "{ setexec setcurrent }"])
+            ),
+            4 | 5 => format!("allow {d} {}:file {{ entrypoint read }};", symbol(random, "e")),
+            6 | 7 => format!("allow {d} {}:file {{ execute getattr }};", symbol(random, "e")),
+            8 => format!("dontaudit {d} {}:file read;", symbol(random, "")),
+            _ => {
+                let (class, permissions) = CLASSES[random.below(CLASSES.len())];
+                let permissions = random.some(permissions, 3).join(" ");
+                let (source, target) = (symbol(random, ""), symbol(random, ""));
+                format!("allow {source} {target}:{class} {{ {permissions} }};")
+            }
+        }
+    };
+    push(&mut text, "allow kernel_t kernel_t:file read;");
+    for _ in 0..12 + random.below(40) {
+        let rule = rule(random);
+        push(&mut text, &rule);
+    }
+    let mut used = std::collections::BTreeSet::new();
+    for _ in 0..random.below(16) {
+        let (source, target) = (random.below(6), random.below(4));
+        let default = random.below(6);
+        let name = random.word(&["", "", "", " \"name\""]);
+        if used.insert((source, target, name)) {
+            push(&mut text, &format!("type_transition d{source}_t e{target}_t:process d{default}_t{name};"));
+        }
+    }
+    for _ in 0..random.below(7) {
+        let condition = condition(random, 2);
+        push(&mut text, &format!("if ({condition}) {{"));
+        for _ in 0..1 + random.below(5) {
+            let rule = rule(random);
+            push(&mut text, &rule);
+        }
+        push(&mut text, "} else {");
+        for _ in 0..random.below(3) {
+            let rule = rule(random);
+            push(&mut text, &rule);
+        }
+        push(&mut text, "}");
+    }
+    push(&mut text, "user system_u roles system_r;\nsid kernel system_u:system_r:kernel_t");
+    text
+}
+
 fn push(text: &mut String, line: &str) {
     // Writing to a string does not fail.
     let _ = writeln!(text, "{line}");

@@ -8,7 +8,7 @@
 //! | [`policies`] | the policies that questions are about, and their digests |
 //! | [`vocabulary`] | names and rules of a policy, as SETools reads them, to make questions of |
 //! | [`questions`] | seeded generators of command lines |
-//! | [`reference`](mod@reference) | the installed sesearch and seinfo |
+//! | [`reference`](mod@reference) | the installed programs of SETools |
 //! | [`access`] | random questions about decisions |
 //! | [`audit2why`] | the installed audit2why, which names one cause of a denial |
 //! | [`judge`] | libsepol, which answers them, and libselinux, which looks labels up |

@@ -24,6 +24,8 @@ enum Origin {
     Committed,
     /// One of the small policies of one idea each.
     Small,
+    /// In some folder.
+    In(&'static Path),
 }
 
 /// A policy that answers are recorded for.
@@ -42,6 +44,13 @@ pub const ALL: &[Policy] = &[
     built("container", "container.33"),
     Policy { name: "corners", file: "corners.33", origin: Origin::Committed },
 ];
+
+/// The real ones of version 33.
+pub const REAL: &[Policy] =
+    &[built("default", "default.33"), built("mls", "mls.33"), built("container", "container.33")];
+
+/// Small policies in which there are paths of every sort.
+pub const FOR_PATHS: &[Policy] = &[small("reach", "reach.33"), small("reach-24", "reach.24")];
 
 /// The container build at the older versions that SETools reads. Answers are recorded for them, too.
 pub const OLDER: &[Policy] = &[
@@ -87,6 +96,12 @@ const fn built(name: &'static str, file: &'static str) -> Policy {
 }
 
 impl Policy {
+    /// The policy `generated.33` in a folder, which is remembered until the process ends.
+    pub fn generated_in(folder: &Path) -> Self {
+        let folder = Box::leak(folder.to_path_buf().into_boxed_path());
+        Policy { name: "generated", file: "generated.33", origin: Origin::In(folder) }
+    }
+
     /// The file name, which questions use.
     pub fn file_name(&self) -> String {
         self.file.to_owned()
@@ -98,6 +113,7 @@ impl Policy {
             Origin::Built => built_folder(),
             Origin::Committed => records_folder(Tool::Sesearch),
             Origin::Small => testdata().join("policies"),
+            Origin::In(folder) => folder.to_path_buf(),
         }
     }
 

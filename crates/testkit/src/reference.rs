@@ -15,27 +15,61 @@ pub enum Tool {
     Sesearch,
     /// Lists what a policy declares.
     Seinfo,
+    /// Follows transitions of domains.
+    Sedta,
+    /// Follows information.
+    Seinfoflow,
 }
 
 impl Tool {
     /// Every tool.
-    pub const ALL: [Tool; 2] = [Tool::Sesearch, Tool::Seinfo];
+    pub const ALL: [Tool; 4] = [Tool::Sesearch, Tool::Seinfo, Tool::Sedta, Tool::Seinfoflow];
 
     /// The program's name, and sepolq's first word in its place.
     pub const fn name(self) -> &'static str {
         match self {
             Tool::Sesearch => "sesearch",
             Tool::Seinfo => "seinfo",
+            Tool::Sedta => "sedta",
+            Tool::Seinfoflow => "seinfoflow",
         }
     }
 
     /// The policies that its answers are recorded for: those in full, and those of which a part will do.
     pub fn policies(self) -> (&'static [Policy], Vec<Policy>) {
-        let listed = match self {
-            Tool::Sesearch => &[][..],
-            Tool::Seinfo => policies::SMALL,
-        };
-        (policies::ALL, policies::OLDER.iter().chain(listed).copied().collect())
+        match self {
+            Tool::Sesearch => (policies::ALL, policies::OLDER.to_vec()),
+            Tool::Seinfo => (policies::ALL, policies::OLDER.iter().chain(policies::SMALL).copied().collect()),
+            Tool::Sedta | Tool::Seinfoflow => (policies::FOR_PATHS, policies::REAL.to_vec()),
+        }
+    }
+
+    /// Whether it looks for paths, which takes long on a real policy.
+    pub const fn finds_paths(self) -> bool {
+        matches!(self, Tool::Sedta | Tool::Seinfoflow)
+    }
+
+    /// How many questions are recorded for a policy, of so many at most: the analyses take half a minute each on a real
+    /// policy, and there are few different questions about small ones.
+    pub fn count_for(self, policy: &Policy, most: usize) -> usize {
+        let (_, in_part) = self.policies();
+        match (self.finds_paths(), in_part.contains(policy)) {
+            (false, false) => most,
+            (false, true) => most.div_ceil(7),
+            (true, false) => most.div_ceil(4),
+            (true, true) => most.div_ceil(37),
+        }
+    }
+
+    /// How many of the answers that one process gave are also asked of the plain tool.
+    pub fn sampled(self, policy: &Policy) -> usize {
+        let (_, in_part) = self.policies();
+        match (self.finds_paths(), in_part.contains(policy)) {
+            (false, false) => 50,
+            (false, true) => 8,
+            (true, false) => 20,
+            (true, true) => 2,
+        }
     }
 }
 

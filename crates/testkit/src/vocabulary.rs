@@ -13,6 +13,31 @@ pub enum Words {
     Rules(Vocabulary),
     /// To seinfo.
     Declarations(Declarations),
+    /// To sedta.
+    Transitions(Places),
+    /// To seinfoflow.
+    Flows(Places),
+}
+
+/// Between what paths can be looked for.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Places {
+    /// Types, a sample.
+    pub types: Vec<String>,
+    /// Pairs of types that a rule connects, a sample.
+    pub pairs: Vec<(String, String)>,
+    /// Types by which domains are entered.
+    pub entry_points: Vec<String>,
+    /// Aliases of types.
+    pub aliases: Vec<String>,
+    /// Attributes, which are no types.
+    pub attributes: Vec<String>,
+    /// All booleans.
+    pub booleans: Vec<String>,
+    /// Permission maps beside the policy.
+    pub maps: Vec<String>,
+    /// Whether the policy is too large to ask for all paths without a limit.
+    pub is_large: bool,
 }
 
 /// What a policy declares: the long name of each of seinfo's options with values that it finds something by, a sample.

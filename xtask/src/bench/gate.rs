@@ -28,6 +28,10 @@ struct Question {
 enum Program {
     /// `sepolq -P POLICY ARGUMENTS`.
     Sepolq,
+    /// `sepolq sedta -p POLICY ARGUMENTS`.
+    Sedta,
+    /// `sepolq seinfoflow -p POLICY ARGUMENTS`, with a permission map that does not depend on what is installed.
+    Seinfoflow,
     /// The benchmark `narrow_queries POLICY ARGUMENTS`.
     NarrowQueries,
     /// The benchmark `decisions POLICY ARGUMENTS`.
@@ -42,6 +46,9 @@ enum Counted {
     /// `target/policies/container.33`.
     Container,
 }
+
+/// A permission map that does not depend on what is installed, seen from the folder of the policies.
+const MAP: &str = "../../testdata/policies/reach.perm_map";
 
 const QUESTIONS: &[Question] = &[
     Question {
@@ -115,6 +122,18 @@ const QUESTIONS: &[Question] = &[
         program: Program::Sepolq,
         policy: Counted::Container,
         arguments: &["list", "types", "--expand"],
+    },
+    Question {
+        name: "container-sedta",
+        program: Program::Sedta,
+        policy: Counted::Container,
+        arguments: &["-s", "user_t", "-t", "init_t", "-S", "--full"],
+    },
+    Question {
+        name: "container-seinfoflow",
+        program: Program::Seinfoflow,
+        policy: Counted::Container,
+        arguments: &["-s", "container_t", "-t", "shadow_t", "-S", "-m", MAP],
     },
     Question {
         name: "container-explain-mount",
@@ -199,6 +218,8 @@ impl Question {
         let name = file.file_name().unwrap_or_default();
         let (program, options): (_, &[&str]) = match self.program {
             Program::Sepolq => (paths::release_program(), &["-P"]),
+            Program::Sedta => (paths::release_program(), &["sedta", "-p"]),
+            Program::Seinfoflow => (paths::release_program(), &["seinfoflow", "-p"]),
             Program::NarrowQueries => (in_store::build()?, &[]),
             Program::Decisions => (decisions::build_ours()?, &[]),
         };

@@ -3,7 +3,7 @@
 //! | file | what it does |
 //! |---|---|
 //! | `timing.rs` | runs commands in turn and takes medians |
-//! | `queries.rs` | whole processes: sepolq, sesearch, seinfo, cat, sha256sum |
+//! | `queries.rs` | whole processes: sepolq, SETools' programs, cat, sha256sum |
 //! | `loading.rs` | loading a policy in process: policydb and libsepol |
 //! | `decisions.rs` | access decisions in process: analysis and libsepol |
 //! | `in_store.rs` | narrow queries to a store that stays loaded |
@@ -26,16 +26,31 @@ use std::path::PathBuf;
 pub(crate) const HELP: &str = "
     cargo xtask bench [--record]
         measures narrow queries, all allow rules, all type transitions, all declarations and loading, in turn with
-        sesearch, seinfo, cat, sha256sum and libsepol, on Debian's default policy and the container policy (about three minutes), and
+        sesearch, seinfo, sedta, seinfoflow, cat, sha256sum and libsepol, on Debian's default policy and the container policy (about eight
+        minutes), and
         prints ratios; with --record writes them to benches/RESULTS.md.
     cargo xtask bench --gate [--record]
         counts the instructions of fixed questions with valgrind and fails if one is more than 3 % above
         benches/instructions.txt; with --record rewrites that file.";
 
-/// The policies that are measured, and the narrow question for each.
-const MEASURED: &[(&str, &[&str])] = &[
-    ("default", &["--allow", "-s", "httpd_t", "-t", "httpd_sys_content_t", "-c", "file"]),
-    ("container", &["--allow", "-s", "container_t", "-t", "container_file_t", "-c", "file"]),
+/// A policy that is measured, and the questions that name types of it.
+struct Measured {
+    policy: &'static str,
+    narrow: &'static [&'static str],
+    shortest_flow: &'static [&'static str],
+}
+
+const MEASURED: &[Measured] = &[
+    Measured {
+        policy: "default",
+        narrow: &["--allow", "-s", "httpd_t", "-t", "httpd_sys_content_t", "-c", "file"],
+        shortest_flow: &["-s", "httpd_t", "-t", "shadow_t", "-S"],
+    },
+    Measured {
+        policy: "container",
+        narrow: &["--allow", "-s", "container_t", "-t", "container_file_t", "-c", "file"],
+        shortest_flow: &["-s", "container_t", "-t", "shadow_t", "-S"],
+    },
 ];
 
 pub(crate) fn run(args: &[String]) -> Outcome {
@@ -57,14 +72,14 @@ fn measure(record: bool) -> Outcome {
     let look_ups = mounts::build()?;
     let deciders = decisions::Deciders::build()?;
     let mut tables = Vec::new();
-    for (name, narrow) in MEASURED {
-        let file = policy_file(name);
-        let mut rows = queries::measure(&file, narrow)?;
+    for Measured { policy, narrow, shortest_flow } in MEASURED {
+        let file = policy_file(policy);
+        let mut rows = queries::measure(&file, narrow, shortest_flow)?;
         rows.push(loaders.measure(&file)?);
         let (row, decisions) = deciders.measure(&file)?;
         rows.push(row);
         let notes = vec![in_store::measure(&asker, &file)?, decisions, mounts::measure(&look_ups, &file)?];
-        tables.push(report::Table { policy: (*name).to_owned(), file, rows, notes });
+        tables.push(report::Table { policy: (*policy).to_owned(), file, rows, notes });
     }
     let text = report::text(&tables)?;
     println!("{text}");

@@ -13,12 +13,14 @@ const MANY: usize = 101;
 const FEW: usize = 5;
 
 /// All rows about one policy.
-pub(super) fn measure(file: &Path, narrow: &[&str]) -> Result<Vec<Row>, String> {
+pub(super) fn measure(file: &Path, narrow: &[&str], shortest_flow: &[&str]) -> Result<Vec<Row>, String> {
     let mut rows = vec![beside(&SESEARCH, "narrow allow query, cold process", file, narrow)?];
     rows.extend(beside_reading(file, narrow)?);
     rows.push(beside(&SESEARCH, "all allow rules", file, &["--allow"])?);
     rows.push(beside(&SESEARCH, "all type transitions", file, &["-T"])?);
     rows.push(beside(&SEINFO, "everything that is declared", file, &["--all", "-x"])?);
+    rows.push(beside(&SEDTA, "one domain transition path", file, &["-s", "user_t", "-t", "init_t", "-S"])?);
+    rows.push(beside(&SEINFOFLOW, "shortest information flows", file, shortest_flow)?);
     rows.push(beside_audit2why(file)?);
     Ok(rows)
 }
@@ -56,9 +58,18 @@ struct Reference {
     name: &'static str,
     /// The form in which answers are compared.
     normal: fn(Vec<u8>) -> Vec<u8>,
+    /// What stands before the policy.
+    policy: &'static [&'static str],
+    /// How often it is asked.
+    rounds: usize,
 }
 
-const SESEARCH: Reference = Reference { name: "sesearch", normal: |answer| answer };
+const SESEARCH: Reference = Reference { name: "sesearch", normal: |answer| answer, policy: &[], rounds: FEW };
+
+const SEDTA: Reference = Reference { name: "sedta", normal: |answer| answer, policy: &["-p"], rounds: FEW };
+
+/// It takes half a minute and more.
+const SEINFOFLOW: Reference = Reference { name: "seinfoflow", policy: &["-p"], rounds: 1, ..SEDTA };
 
 /// It prints the sets of names in constraints in an order that differs from run to run.
 const SEINFO: Reference = Reference {
@@ -72,19 +83,21 @@ const SEINFO: Reference = Reference {
         lines.sort_unstable();
         lines.into_iter().flat_map(|words| [words.join(&b' '), b"\n".to_vec()].concat()).collect()
     },
+    policy: &[],
+    rounds: FEW,
 };
 
 /// One question to both programs; their answers must be equal, and not empty.
 fn beside(reference: &Reference, name: &str, file: &Path, question: &[&str]) -> Result<Row, String> {
     println!("measuring: {name} on {}", file.display());
-    let mut ours = sepolq(reference.name, file, question);
+    let mut ours = sepolq(reference, file, question);
     let mut theirs = system(reference.name);
-    theirs.args(question).arg(file);
+    theirs.args(question).args(reference.policy).arg(file);
     let lines = equal_answers(&mut ours, &mut theirs, reference.normal)?;
     // Not in turn: between two of ours, the other would keep the machine busy for a second.
     let (our_memory, their_memory) = (peak_memory(&ours)?, peak_memory(&theirs)?);
     let our_times = alone(ours, MANY)?;
-    let their_times = alone(theirs, FEW)?;
+    let their_times = alone(theirs, reference.rounds)?;
     Ok(Row {
         work: format!("{name} ({lines} lines)"),
         ours: Side::new("sepolq", our_times, Some(our_memory)),
@@ -100,7 +113,7 @@ fn beside_reading(file: &Path, narrow: &[&str]) -> Result<Vec<Row>, String> {
         command
     };
     let mut commands =
-        [sepolq(SESEARCH.name, file, narrow), with_file("cat"), with_file("sha256sum"), system("true")];
+        [sepolq(&SESEARCH, file, narrow), with_file("cat"), with_file("sha256sum"), system("true")];
     let mut times = in_turn(&mut commands, MANY)?.into_iter();
     let Some(ours) = times.next() else { return Ok(Vec::new()) };
     let names = ["`cat FILE`", "`sha256sum FILE`", "`true`"];
@@ -112,9 +125,9 @@ fn beside_reading(file: &Path, narrow: &[&str]) -> Result<Vec<Row>, String> {
     Ok(rows.collect())
 }
 
-fn sepolq(drop_in: &str, file: &Path, question: &[&str]) -> Command {
+fn sepolq(drop_in: &Reference, file: &Path, question: &[&str]) -> Command {
     let mut command = Command::new(paths::release_program());
-    command.arg(drop_in).args(question).arg(file);
+    command.arg(drop_in.name).args(question).args(drop_in.policy).arg(file);
     command
 }
 

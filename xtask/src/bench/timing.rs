@@ -27,14 +27,15 @@ impl Times {
 }
 
 /// Runs each command once in every round, output to nowhere, and times it from start to exit. Two rounds
-/// before the first fill the caches.
+/// before the first fill the caches, if there are several.
 ///
 /// # Errors
 /// When a command cannot be started or fails.
 pub(super) fn in_turn(commands: &mut [Command], rounds: usize) -> Result<Vec<Times>, String> {
-    const WARM_UP: usize = 2;
+    // What is measured once takes so long that caches do not matter.
+    let warm_up = if rounds > 1 { 2 } else { 0 };
     let mut durations = vec![Vec::with_capacity(rounds); commands.len()];
-    for round in 0..rounds + WARM_UP {
+    for round in 0..rounds + warm_up {
         for (command, times) in commands.iter_mut().zip(&mut durations) {
             command.stdin(Stdio::null()).stdout(Stdio::null());
             let start = Instant::now();
@@ -44,7 +45,7 @@ pub(super) fn in_turn(commands: &mut [Command], rounds: usize) -> Result<Vec<Tim
             if !status.success() {
                 return Err(format!("{} ended with {status}", shown(command)));
             }
-            if round >= WARM_UP {
+            if round >= warm_up {
                 times.push(time);
             }
         }

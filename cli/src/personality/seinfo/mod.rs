@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
         Ok(parsed) => parsed,
         Err(status) => return status,
     };
-    let question = Question::new(parsed.options, parsed.positional);
+    let question = Question::new(parsed.options, parsed.positionals.into_iter().next());
     PROGRAM.answer(question.manner, |output| answer(&question, output))
 }
 

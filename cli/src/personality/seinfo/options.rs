@@ -1,6 +1,6 @@
 //! The options of seinfo, and a command line sorted out.
 
-use crate::personality::argparse::{Opt, Parser, Value};
+use crate::personality::argparse::{Opt, Parser, Positionals, Value};
 use crate::personality::setools::Manner;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +99,8 @@ pub(super) const PARSER: Parser<Id> = Parser {
         query(Id::Devicetreecon, &["--devicetreecon"]),
     ],
     newer: &[Opt { id: Id::RoleTypes, names: &["--role_types"], value: Value::Required }],
+    must: None,
+    positionals: Positionals::One,
 };
 
 pub(super) const USAGE: &str = "\
@@ -191,7 +193,7 @@ mod tests {
     fn question(line: &str) -> Question {
         let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
         let parsed = PARSER.parse(&words, |_| false).unwrap();
-        Question::new(parsed.options, parsed.positional)
+        Question::new(parsed.options, parsed.positionals.into_iter().next())
     }
 
     #[test]

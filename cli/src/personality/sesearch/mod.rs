@@ -33,7 +33,9 @@ pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
         return PROGRAM.usage_error("At least one rule type must be specified.");
     }
     let manner = Manner { verbose: question.has(Id::Verbose), debug: question.has(Id::Debug) };
-    PROGRAM.answer(manner, |output| answer(&question, parsed.positional.as_deref(), manner, output))
+    PROGRAM.answer(manner, |output| {
+        answer(&question, parsed.positionals.first().map(String::as_str), manner, output)
+    })
 }
 
 /// Prints the rules of type enforcement, those about roles, and those about ranges: a criterion that fails

@@ -2,7 +2,7 @@
 
 use policydb::RuleKind;
 
-use crate::personality::argparse::{Opt, Parser, Value};
+use crate::personality::argparse::{Opt, Parser, Positionals, Value};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Id {
@@ -94,6 +94,8 @@ pub(super) const PARSER: Parser<Id> = Parser {
         flag(Id::RoleTransition, &["--role_transition"]),
         flag(Id::RangeTransition, &["--range_transition"]),
     ],
+    must: None,
+    positionals: Positionals::One,
 };
 
 pub(super) const USAGE: &str = "\

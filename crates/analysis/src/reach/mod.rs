@@ -5,11 +5,27 @@
 //! | `granted.rs` | all that a process is granted, after constraints |
 //! | `groups.rs` | groups in which people think of access: files to read, domains to enter, … |
 //! | `direct.rs` | what a domain reaches directly, by group |
+//! | `permission_map.rs`, `own_permission_map.rs` | which permissions move information, in which direction, how much |
+//! | `flow.rs` | how information flows by rules |
+//! | `transition.rs` | which domains follow on which |
+//! | `members.rs` | the types that symbols stand for, as rows |
+//!
+//! `flow.rs` and `transition.rs` have the facts, as rules state them and whatever the booleans are; in which order they are
+//! looked at, and what a path is, is decided by whoever asks.
 
 mod direct;
+mod flow;
 mod granted;
 mod groups;
+mod members;
+mod own_permission_map;
+mod permission_map;
+mod transition;
 
 pub use direct::{DirectReach, GroupReach, direct};
+pub use flow::{Direction, FlowRule, Flows, Side};
 pub use granted::{Grant, Granted};
 pub use groups::{Counts, GROUPS, Group, Heading};
+pub use members::MemberRows;
+pub use permission_map::{Flow, MapProblem, Mapping, PermissionMap, Wrong};
+pub use transition::{Fact, Place, Stated, TransitionFacts, TypeTransition};

@@ -1,8 +1,8 @@
 //! Random questions, asked of SETools and of sepolq: `cargo xtask oracle` starts this.
 //!
 //! Without `--full`, fresh questions are asked of both programs. With it, each tool answers a thousand questions
-//! for each policy of version 33, and fewer for each older or smaller one, through the driver; a sample of them is checked
-//! against the plain tool, the answers are recorded, and sepolq replays them.
+//! for each policy of version 33, and fewer for each older or smaller one, or where each takes long, through the driver; a
+//! sample of them is checked against the plain tool, the answers are recorded, and sepolq replays them.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,11 +28,8 @@ struct Request {
     program: Option<PathBuf>,
 }
 
-/// Questions of `--full` for a policy, and how many of those are also asked of the plain tool.
+/// Questions of `--full` for a policy, at most.
 const RECORDED: usize = 1100;
-const SAMPLED: usize = 50;
-/// One of so many is asked and sampled about each older version of one policy, and about each small one.
-const PART: usize = 7;
 
 /// The seed of the records, so that taking them anew changes only what is new.
 const RECORD_SEED: u64 = 0x5e_b0_19;
@@ -108,13 +105,16 @@ impl Request {
 
     /// The number of questions about a policy.
     fn count_for(&self, tool: Tool, policy: &Policy) -> usize {
-        if is_asked_in_part(tool, policy) { self.count.div_ceil(PART) } else { self.count }
+        tool.count_for(policy, self.count)
     }
 
     /// The seed of the questions about a policy: the versions of one policy have the same names and rules, and
     /// with one seed they would be asked the same.
     fn seed_for(&self, tool: Tool, policy: &Policy) -> u64 {
-        let place = tool.policies().1.iter().position(|other| other == policy);
+        let (in_full, in_part) = tool.policies();
+        // Those in full of sesearch and seinfo are different policies.
+        let alike = if tool.finds_paths() { [in_full, &in_part].concat() } else { in_part };
+        let place = alike.iter().position(|other| other == policy);
         self.seed + place.map_or(0, |place| place as u64 + 1)
     }
 
@@ -124,16 +124,15 @@ impl Request {
     }
 }
 
-/// Whether fewer questions are asked about a policy.
-fn is_asked_in_part(tool: Tool, policy: &Policy) -> bool {
-    tool.policies().1.contains(policy)
-}
-
 /// Fresh questions to both programs, spread over the policies.
 fn ask_both(request: &Request, tool: Tool) -> Result<bool, Error> {
     let reference = Reference::find(tool)?;
     let subject = request.subject(tool)?;
-    let policies = request.policies(tool);
+    let mut policies = request.policies(tool);
+    if tool.finds_paths() && request.policy.is_none() {
+        let (small, _) = tool.policies();
+        policies.retain(|policy| small.contains(policy));
+    }
     let mut all_alike = true;
     println!("seed {}, {} {}", request.seed, tool.name(), reference.version());
     for policy in &policies {
@@ -206,11 +205,7 @@ fn check_sample(
 ) -> Result<(), Error> {
     let mut sample: Vec<&Record> = records.iter().collect();
     Random::new(request.seed).shuffle(&mut sample);
-    sample.truncate(if is_asked_in_part(reference.tool(), policy) {
-        SAMPLED.div_ceil(PART)
-    } else {
-        SAMPLED
-    });
+    sample.truncate(reference.tool().sampled(policy));
     for record in &sample {
         let arguments = with_policy(&record.arguments, policy);
         let plain = ask(&mut reference.command(policy, &arguments))

@@ -1,4 +1,5 @@
-//! Random command lines, the same for the same seed and vocabulary: of sesearch, and ([`declared`]) of seinfo.
+//! Random command lines, the same for the same seed and vocabulary: of sesearch, ([`declared`]) of seinfo, and
+//! ([`paths`]) of sedta and seinfoflow.
 //!
 //! Most questions are made from a rule of the policy, so that they have an answer: each criterion is derived
 //! from that rule by one of the ways in which it can match ([`criteria`]). Some of those then get one thing
@@ -12,6 +13,7 @@
 mod criteria;
 mod declared;
 mod mistakes;
+mod paths;
 mod patterns;
 mod spelling;
 
@@ -20,6 +22,7 @@ use crate::records::POLICY;
 use crate::vocabulary::{SampleRule, Vocabulary, Words};
 use criteria::Criterion;
 pub use declared::DeclaredQuestions;
+pub use paths::PathQuestions;
 use spelling::Piece;
 
 /// Rule kinds with the options that ask for them. The first spelling is the one to abbreviate.
@@ -46,6 +49,8 @@ pub enum Generator<'a> {
     Rules(Questions<'a>),
     /// Questions to seinfo.
     Declared(DeclaredQuestions<'a>),
+    /// Questions to sedta and seinfoflow.
+    Paths(PathQuestions<'a>),
 }
 
 impl<'a> Generator<'a> {
@@ -54,6 +59,8 @@ impl<'a> Generator<'a> {
         match words {
             Words::Rules(vocabulary) => Generator::Rules(Questions::new(seed, vocabulary)),
             Words::Declarations(declared) => Generator::Declared(DeclaredQuestions::new(seed, declared)),
+            Words::Transitions(places) => Generator::Paths(PathQuestions::of_transitions(seed, places)),
+            Words::Flows(places) => Generator::Paths(PathQuestions::of_flows(seed, places)),
         }
     }
 
@@ -62,6 +69,7 @@ impl<'a> Generator<'a> {
         match self {
             Generator::Rules(questions) => questions.question(),
             Generator::Declared(questions) => questions.question(),
+            Generator::Paths(questions) => questions.question(),
         }
     }
 }

@@ -236,10 +236,11 @@ impl<'a, 's, 'p> Objects<'a, 's, 'p> {
                     programs.insert(rule.target());
                 }
             }
-            RuleKind::TypeTransition if Some(rule.class()) == process => {
-                if rule.default_type().is_some_and(|id| self.containers.is_runtime(id)) {
-                    programs.insert(rule.target());
-                }
+            RuleKind::TypeTransition
+                if Some(rule.class()) == process
+                    && rule.default_type().is_some_and(|id| self.containers.is_runtime(id)) =>
+            {
+                programs.insert(rule.target());
             }
             _ => {}
         });

@@ -24,8 +24,8 @@ const CATEGORIES: u32 = 1024;
 pub(super) struct Objects<'a, 's, 'p> {
     decider: &'a Decider<'s, 'p>,
     containers: Containers,
-    /// By the order of [`Part::ALL`], once asked for.
-    parts: [OnceCell<Vec<TypeId>>; 4],
+    /// By the order of [`Part::ALL`], once asked for: there are hundreds of domains.
+    parts: [OnceCell<Vec<PartialContext>>; 4],
 }
 
 impl<'a, 's, 'p> Objects<'a, 's, 'p> {
@@ -86,10 +86,12 @@ impl<'a, 's, 'p> Objects<'a, 's, 'p> {
 
     fn all(&self, sought: &[Sought], level: ObjectLevel, subject: &PartialContext) -> Vec<PartialContext> {
         let mut found: Vec<PartialContext> = Vec::new();
+        let mut types = self.store().empty_set();
         for sought in sought {
             for object in self.find(sought, subject) {
                 let object = self.at_level(object, level, subject);
-                if !found.contains(&object) {
+                if !types.contains(object.r#type) || !found.contains(&object) {
+                    types.insert(object.r#type);
                     found.push(object);
                 }
             }
@@ -130,7 +132,8 @@ impl<'a, 's, 'p> Objects<'a, 's, 'p> {
             Sought::InitialSid(name) => self.initial_sid(name).into_iter().collect(),
             Sought::GenfsPath { file_system, path } => self.genfs(file_system, path).into_iter().collect(),
             Sought::Part(part) => {
-                labelled(self.part(*part).iter().copied().filter(|id| *id != subject.r#type).collect())
+                let all = self.part(*part).iter();
+                all.filter(|object| object.r#type != subject.r#type).cloned().collect()
             }
         }
     }
@@ -185,14 +188,17 @@ impl<'a, 's, 'p> Objects<'a, 's, 'p> {
         }
     }
 
-    fn part(&self, part: Part) -> &[TypeId] {
+    fn part(&self, part: Part) -> &[PartialContext] {
         let at = Part::ALL.iter().position(|known| *known == part).unwrap_or_default();
         let Some(slot) = self.parts.get(at) else { return &[] };
-        slot.get_or_init(|| match part {
-            Part::HostDomains => self.host_domains(),
-            Part::Runtimes => self.containers.runtimes().collect(),
-            Part::RuntimePrograms => self.runtime_programs(),
-            Part::ContainerFiles => self.containers.file.into_iter().collect(),
+        slot.get_or_init(|| {
+            let types = match part {
+                Part::HostDomains => self.host_domains(),
+                Part::Runtimes => self.containers.runtimes().collect(),
+                Part::RuntimePrograms => self.runtime_programs(),
+                Part::ContainerFiles => self.containers.file.into_iter().collect(),
+            };
+            types.into_iter().map(|id| self.labelled(id)).collect()
         })
     }
 
@@ -236,10 +242,11 @@ impl<'a, 's, 'p> Objects<'a, 's, 'p> {
                     programs.insert(rule.target());
                 }
             }
-            RuleKind::TypeTransition if Some(rule.class()) == process => {
-                if rule.default_type().is_some_and(|id| self.containers.is_runtime(id)) {
-                    programs.insert(rule.target());
-                }
+            RuleKind::TypeTransition
+                if Some(rule.class()) == process
+                    && rule.default_type().is_some_and(|id| self.containers.is_runtime(id)) =>
+            {
+                programs.insert(rule.target());
             }
             _ => {}
         });

@@ -238,7 +238,7 @@ impl Reader {
             let found = Part::ALL.into_iter().find(|known| known.word() == part);
             return found.map(Sought::Part).ok_or_else(|| {
                 let known: Vec<String> = Part::ALL.iter().map(|part| part.word().to_owned()).collect();
-                let near = nearest(part, known.clone().into_iter());
+                let near = nearest(part, known.clone());
                 let names = if near.is_empty() { known } else { near };
                 mistake(format!("there is no part `{}`: {}", shown(part), names.join(", ")))
             });

@@ -4,6 +4,8 @@
 //! Edges are in the order in which SETools, going through rules and through pairs of types in each, first comes to them. Built
 //! at once: Debian's policies have about 3,000 edges, of some 10,000 that rules on transitions alone would give.
 
+use std::collections::HashMap;
+
 use analysis::reach::{Direction, Fact, Stated, TransitionFacts, TypeTransition};
 use avstore::TypeSet;
 use policydb::TypeId;
@@ -57,9 +59,12 @@ impl<'f, 's, 'p> TransitionGraph<'f, 's, 'p> {
         let order = TableOrder::of(facts.store().policy());
         let (node_order, adjacency) = candidates(facts, order);
         let mut edges = Vec::new();
+        let mut enters: HashMap<TypeId, TypeSet> = HashMap::new();
         for &source in &node_order {
             let targets = adjacency.get(source.index()).map_or(&[][..], Vec::as_slice);
-            edges.extend(EdgesOf::new(facts, source).valid(targets));
+            if !targets.is_empty() {
+                edges.extend(EdgesOf::new(facts, source).valid(targets, &mut enters));
+            }
         }
         let (n_nodes, n_edges) = (node_order.len(), edges.len());
         let mut nodes = facts.store().empty_set();
@@ -116,11 +121,9 @@ impl<'f, 's, 'p> TransitionGraph<'f, 's, 'p> {
     fn entrypoint(&self, source: TypeId, target: TypeId, file: TypeId) -> EntrypointRules<'p> {
         let members = self.facts.members();
         let leads_there = |transition: &&TypeTransition<'p>| {
-            transition.default == target
-                && members.stands_for(transition.rule.source, source)
-                && members.stands_for(transition.rule.target, file)
+            transition.default == target && members.stands_for(transition.rule.target, file)
         };
-        let transitions = self.facts.type_transitions().iter().filter(leads_there);
+        let transitions = self.facts.transitions_of(source).filter(leads_there);
         EntrypointRules {
             file,
             entrypoint: self.stated(Fact::Entrypoint, target, Some(file)),
@@ -201,10 +204,9 @@ struct EdgesOf<'f, 's, 'p> {
 impl<'f, 's, 'p> EdgesOf<'f, 's, 'p> {
     fn new(facts: &'f TransitionFacts<'s, 'p>, source: TypeId) -> Self {
         let members = facts.members();
-        let is_ours = |transition: &&TypeTransition<'p>| members.stands_for(transition.rule.source, source);
         let mut named = facts.store().empty_set();
         let mut transitions = Vec::new();
-        for TypeTransition { rule, default } in facts.type_transitions().iter().filter(is_ours) {
+        for TypeTransition { rule, default } in facts.transitions_of(source) {
             let mut files = facts.store().empty_set();
             members.add_to(rule.target, &mut files);
             named.unite(&files);
@@ -223,10 +225,12 @@ impl<'f, 's, 'p> EdgesOf<'f, 's, 'p> {
         }
     }
 
-    /// The valid edges among those to some domains.
-    fn valid(mut self, targets: &[TypeId]) -> Vec<Edge> {
+    /// The valid edges among those to some domains. What domains are entered by is remembered.
+    fn valid(mut self, targets: &[TypeId], enters: &mut HashMap<TypeId, TypeSet>) -> Vec<Edge> {
         let of_target = |&target: &TypeId| {
-            let entrypoints = self.entrypoints(target);
+            let entered_by =
+                enters.entry(target).or_insert_with(|| self.facts.targets(Fact::Entrypoint, target));
+            let entrypoints = self.entrypoints(target, entered_by);
             let dynamic = self.sets_current && self.becomes_at_will.contains(target);
             let edge = Edge { source: self.source, target, entrypoints, dynamic };
             (edge.entrypoints.is_some() || dynamic).then_some(edge)
@@ -234,16 +238,13 @@ impl<'f, 's, 'p> EdgesOf<'f, 's, 'p> {
         targets.iter().filter_map(of_target).collect()
     }
 
-    /// What can be executed to become the target, if anything.
-    fn entrypoints(&mut self, target: TypeId) -> Option<TypeSet> {
-        if !self.becomes.contains(target) {
+    /// What can be executed to become the target, which is entered by some files, if anything.
+    fn entrypoints(&mut self, target: TypeId, entered_by: &TypeSet) -> Option<TypeSet> {
+        if !self.becomes.contains(target) || !entered_by.meets(&self.executes) {
             return None;
         }
-        let mut files = self.facts.targets(Fact::Entrypoint, target);
+        let mut files = entered_by.clone();
         files.intersect(&self.executes);
-        if files.is_empty() {
-            return None;
-        }
         let matching = files.clone();
         let leads_there =
             self.transitions.iter().any(|(named, default)| *default == target && named.meets(&matching));

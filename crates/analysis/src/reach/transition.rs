@@ -96,6 +96,8 @@ pub struct TransitionFacts<'s, 'p> {
     /// In the order of [`FACTS`].
     facts: Vec<FactRules<'p>>,
     type_transitions: Vec<TypeTransition<'p>>,
+    /// Positions in `type_transitions`.
+    transitions_by_source: Grouped<u32>,
 }
 
 impl<'s, 'p> TransitionFacts<'s, 'p> {
@@ -143,7 +145,9 @@ impl<'s, 'p> TransitionFacts<'s, 'p> {
             let keys: Vec<usize> = rules.iter().map(|rule| rule.source.index()).collect();
             FactRules { by_source: Grouped::new(n_types, keys.into_iter().zip(0u32..)), rules }
         };
+        let keys: Vec<usize> = type_transitions.iter().map(|of| of.rule.source.index()).collect();
         TransitionFacts {
+            transitions_by_source: Grouped::new(n_types, keys.into_iter().zip(0u32..)),
             store,
             members: MemberRows::of(store),
             facts: facts.into_iter().map(index).collect(),
@@ -168,11 +172,8 @@ impl<'s, 'p> TransitionFacts<'s, 'p> {
 
     /// The rules that state a fact of a source type. O(attributes of the type + answer).
     pub fn of_source(&self, fact: Fact, source: TypeId) -> impl Iterator<Item = &Stated<'p>> {
-        let attributes = self.store.policy().attributes_of(source).bits().map(|bit| bit as usize);
-        let symbols =
-            std::iter::once(source.index()).chain(attributes.filter(move |&bit| bit != source.index()));
         let fact = self.fact(fact);
-        symbols.flat_map(move |symbol| {
+        symbols_of(self.store, source).flat_map(move |symbol| {
             let group = fact.map_or(&[][..], |fact| fact.by_source.get(symbol));
             group.iter().filter_map(move |&at| fact?.rules.get(at as usize))
         })
@@ -190,6 +191,13 @@ impl<'s, 'p> TransitionFacts<'s, 'p> {
         &self.type_transitions
     }
 
+    /// Those of them that are for a source type. O(attributes of the type + answer).
+    pub fn transitions_of(&self, source: TypeId) -> impl Iterator<Item = &TypeTransition<'p>> {
+        let positions =
+            symbols_of(self.store, source).flat_map(|symbol| self.transitions_by_source.get(symbol));
+        positions.filter_map(|&at| self.type_transitions.get(at as usize))
+    }
+
     /// The class that a fact is about; `None` if the policy lacks it.
     pub fn class_of(&self, fact: Fact) -> Option<ClassId> {
         let (_, class, _) = FACTS.iter().find(|(other, ..)| *other == fact)?;
@@ -200,6 +208,12 @@ impl<'s, 'p> TransitionFacts<'s, 'p> {
         let place = FACTS.iter().position(|(other, ..)| *other == fact)?;
         self.facts.get(place)
     }
+}
+
+/// The indexes of the symbols that stand for a type: its own and those of its attributes.
+fn symbols_of(store: &Store<'_>, id: TypeId) -> impl Iterator<Item = usize> {
+    let attributes = store.policy().attributes_of(id).bits().map(|bit| bit as usize);
+    std::iter::once(id.index()).chain(attributes.filter(move |&bit| bit != id.index()))
 }
 
 /// A class and the bit of its permission.

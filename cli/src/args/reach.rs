@@ -1,27 +1,100 @@
 //! What `reach` takes.
 
-use clap::Args;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
 use clap_complete::engine::ArgValueCompleter;
 
 use super::search::parse_setting;
 use crate::completion;
 
-/// `reach`: one domain, or several side by side.
+/// `reach`: one domain, or several side by side; a path; all pairs.
 #[derive(Debug, Args)]
 pub(crate) struct ReachArgs {
     /// The domain: a type, type:range, or user:role:type:range; @attribute for each of its types
-    #[arg(value_name = "DOMAIN", add = ArgValueCompleter::new(completion::types))]
-    pub(crate) domain: String,
+    #[arg(value_name = "DOMAIN", required_unless_present = "matrix", add = ArgValueCompleter::new(completion::types))]
+    pub(crate) domain: Option<String>,
+    /// By which paths does it reach this type, likewise?
+    #[arg(value_name = "TARGET", conflicts_with_all = ["vs", "list"], add = ArgValueCompleter::new(completion::types))]
+    pub(crate) target: Option<String>,
     /// Set it side by side with these
     #[arg(long, value_name = "OTHER", num_args = 1.., value_delimiter = ',', add = ArgValueCompleter::new(completion::types))]
     pub(crate) vs: Vec<String>,
     /// List what is in these groups: read, write, enter, … (`all` for every group)
     #[arg(long, value_name = "GROUP", value_delimiter = ',')]
     pub(crate) list: Vec<String>,
+    #[command(flatten)]
+    pub(crate) path: PathArgs,
+    #[command(flatten)]
+    pub(crate) matrix: MatrixArgs,
     /// Ask as if a boolean were on or off
     #[arg(long = "bool", value_name = "BOOL=on|off", value_delimiter = ',', value_parser = parse_setting)]
     pub(crate) settings: Vec<(String, bool)>,
+    /// Put a module in CIL on top of the policy first, such as one by udica, with the templates it needs (takes secilc)
+    #[arg(long, value_name = "FILE", value_delimiter = ',')]
+    pub(crate) with: Vec<PathBuf>,
     /// Print one JSON object (its schema: docs/json.md)
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+const PATHS: &str = "Paths to TARGET, and all pairs";
+const PAIRS: &str = "All pairs";
+
+/// What paths are made of.
+#[derive(Debug, Args)]
+pub(crate) struct PathArgs {
+    /// Only these: flow, transition, control, or kinds of steps (docs/reach.md)
+    #[arg(long, value_name = "SORT", value_delimiter = ',', help_heading = PATHS)]
+    pub(crate) only: Vec<String>,
+    /// The way back: from TARGET to DOMAIN
+    #[arg(long, requires = "target", help_heading = PATHS)]
+    pub(crate) reverse: bool,
+    /// All paths of the least length
+    #[arg(long, requires = "target", help_heading = PATHS)]
+    pub(crate) all_shortest: bool,
+    /// At most so many paths of a sort with --all-shortest
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..), help_heading = PATHS)]
+    pub(crate) limit: u32,
+    /// At most so many steps
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = PATHS)]
+    pub(crate) max_hops: Option<u32>,
+    /// The path passes these types, in this order
+    #[arg(long, value_name = "TYPE", value_delimiter = ',', requires = "target", help_heading = PATHS, add = ArgValueCompleter::new(completion::types))]
+    pub(crate) via: Vec<String>,
+    /// These types are no part of it; @attribute for each of its types
+    #[arg(long, value_name = "TYPE", value_delimiter = ',', help_heading = PATHS, add = ArgValueCompleter::new(completion::types))]
+    pub(crate) avoid: Vec<String>,
+    /// Only information flows of at least this weight, 1 to 10
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=10), help_heading = PATHS)]
+    pub(crate) min_weight: u8,
+    /// A permission map in SETools' format, instead of sepolq's own
+    #[arg(long, value_name = "FILE", help_heading = PATHS)]
+    pub(crate) map: Option<PathBuf>,
+    /// `current`, `any` (find a path that some setting opens, and the setting), or BOOL=on|off
+    #[arg(long, value_name = "HOW", value_delimiter = ',', default_value = "current", help_heading = PATHS)]
+    pub(crate) booleans: Vec<String>,
+}
+
+/// What is printed of all pairs.
+#[derive(Debug, Args)]
+pub(crate) struct MatrixArgs {
+    /// Steps from each type to each; printed are those of these types or @attributes, else a summary
+    #[arg(long, value_name = "TYPE", num_args = 0.., value_delimiter = ',', conflicts_with_all = ["domain", "target"], help_heading = PAIRS, add = ArgValueCompleter::new(completion::types))]
+    pub(crate) matrix: Option<Vec<String>>,
+    /// The form of the printed matrix
+    #[arg(long, value_name = "FORM", default_value = "csv", requires = "matrix", conflicts_with = "json", help_heading = PAIRS)]
+    pub(crate) form: MatrixForm,
+    /// At most so many threads; one a core without it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), requires = "matrix", help_heading = PAIRS)]
+    pub(crate) threads: Option<u16>,
+}
+
+/// The form of a printed matrix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MatrixForm {
+    // A row and a column for each type.
+    Csv,
+    // A graph for Graphviz: an edge for each single step.
+    Dot,
 }

@@ -112,7 +112,7 @@ fn parse_kind(text: &str) -> Result<Kind, String> {
     })
 }
 
-pub(super) fn parse_setting(text: &str) -> Result<(String, bool), String> {
+pub(crate) fn parse_setting(text: &str) -> Result<(String, bool), String> {
     let Some((name, state)) = text.split_once('=') else {
         return Err(format!(
             "say what it should be: `{text}=on` or `{text}=off`; to find the rules that it switches, use `-b {text}`"

@@ -189,6 +189,12 @@ pub(crate) const fn operation_name(operation: Operation) -> &'static str {
     }
 }
 
+/// The names of permissions, in the order of bits.
+pub(crate) fn permission_names(store: &Store<'_>, class: policydb::ClassId, permissions: u32) -> Vec<String> {
+    let meant = store.permissions(class).iter().filter(|permission| permissions >> permission.bit & 1 == 1);
+    meant.map(|permission| permission.name.to_string()).collect()
+}
+
 /// Permissions in braces; those that are not `shown` are hinted at by `…`.
 pub(crate) fn permission_set(
     store: &Store<'_>,

@@ -4,14 +4,22 @@
 //! |---|---|
 //! | `text.rs` | for people: counts and the first few names, or columns for several domains |
 //! | `json.rs` | for programs |
+//! | `paths.rs` | paths in words, for both of: |
+//! | `paths_text.rs`, `paths_json.rs` | paths, for people and for programs |
 
 mod json;
+mod paths;
+mod paths_json;
+mod paths_text;
 mod text;
 
 use analysis::reach::{DirectReach, GroupReach};
 use avstore::Store;
 
 pub(crate) use json::reach_as_json;
+pub(crate) use paths::PathAnswer;
+pub(crate) use paths_json::paths_as_json;
+pub(crate) use paths_text::paths_as_text;
 pub(crate) use text::reach_as_text;
 
 use crate::policy_source::PolicySource;

@@ -13,6 +13,7 @@
 //! | `who_can.rs` | all types that are granted something |
 //! | `witness.rs` | contexts that show what an open answer depends on |
 //! | `kernel_classes.rs` | which classes and permissions the kernel asks about |
+//! | `alike.rs` | types that constraints cannot tell apart |
 //! | `source_rules.rs` | all `allow` rules of one source, for those who ask much about it |
 //! | `rules.rs` | the rules that speak of two types and a class |
 //! | `constraint.rs` | what constraints compare |
@@ -20,6 +21,7 @@
 //! | `constraint_text.rs` | their text, and in words why they do not |
 //! | `side.rs` | the two sides of a question, whole or with parts left open |
 
+mod alike;
 mod boolean_effect;
 mod constraint;
 mod constraint_text;
@@ -40,6 +42,7 @@ mod xperms;
 
 use policydb::ClassId;
 
+pub(crate) use alike::Possible;
 pub use boolean_effect::{
     AccessChange, AccessGroup, AttributePart, Blocked, BooleanDomain, BooleanEffect, Changes, CommandChange,
     Commands, RuleCount, Switched, TypeChange, TypeGroup, Unchanged, boolean_and_domain, boolean_domains,

@@ -54,10 +54,11 @@ pub struct Flows<'s, 'p> {
 const MANY: usize = 8;
 
 /// For each class and bit, the weight of what is read and written.
-struct Weights(Vec<[(u8, u8); 32]>);
+#[derive(Debug)]
+pub(super) struct Weights(Vec<[(u8, u8); 32]>);
 
 impl Weights {
-    fn of(store: &Store<'_>, map: &PermissionMap) -> Self {
+    pub(super) fn of(store: &Store<'_>, map: &PermissionMap) -> Self {
         let of_class = |class| {
             let mut weights = [(0, 0); 32];
             let class_name = String::from_utf8_lossy(store.class_name(class).as_bytes());
@@ -74,8 +75,13 @@ impl Weights {
 
     /// What a rule reads and writes.
     fn of_rule(&self, rule: AvRule) -> (u8, u8) {
-        let Some(weights) = self.0.get(rule.class().index()) else { return (0, 0) };
-        let (mut read, mut write, mut left) = (0, 0, rule.permissions());
+        self.of_permissions(rule.class(), rule.permissions())
+    }
+
+    /// What some permissions read and write: what the heaviest of them does.
+    pub(super) fn of_permissions(&self, class: ClassId, permissions: u32) -> (u8, u8) {
+        let Some(weights) = self.0.get(class.index()) else { return (0, 0) };
+        let (mut read, mut write, mut left) = (0, 0, permissions);
         while left != 0 {
             let (r, w) = weights.get(left.trailing_zeros() as usize).copied().unwrap_or_default();
             (read, write) = (read.max(r), write.max(w));

@@ -50,6 +50,14 @@ pub enum Place<'p> {
 }
 
 impl<'p> Place<'p> {
+    /// The branch of the condition it stands in, if it stands in one.
+    pub fn branch(self) -> Option<Branch> {
+        match self {
+            Place::Conditional(_, branch) => Some(branch),
+            _ => None,
+        }
+    }
+
     /// The rule that stands there.
     pub fn rule(self, store: &Store<'p>) -> Option<Rule<'p>> {
         match self {

@@ -1,4 +1,6 @@
-//! `reach`: what a domain can do, by groups, alone or beside others.
+//! `reach`: what a domain can do, by groups, alone or beside others; `path.rs` by which path it reaches a type.
+
+mod path;
 
 use analysis::context::PartialContext;
 use analysis::decide::{Decider, WhatIf, possible_context};
@@ -17,12 +19,21 @@ const MOST: usize = 32;
 
 /// Answers the question.
 pub(crate) fn run(global: &Global, args: &ReachArgs) -> anyhow::Result<Status> {
+    match (&args.domain, &args.target) {
+        (Some(domain), Some(target)) => path::run(global, args, domain, target),
+        (Some(domain), None) => direct_reach(global, args, domain),
+        (None, _) => bail!("name a domain"),
+    }
+}
+
+/// What one domain reaches, or several side by side.
+fn direct_reach(global: &Global, args: &ReachArgs, domain: &String) -> anyhow::Result<Status> {
     let listed = listed(&args.list)?;
     let what_if = WhatIf { booleans: args.settings.clone(), ..WhatIf::default() };
-    policy_source::with_store(global, |source, store| {
+    with_modules(global, &args.with, |source, store| {
         let decider = Decider::new(store, what_if.resolve(store)?);
         let mut domains = Vec::new();
-        for word in std::iter::once(&args.domain).chain(&args.vs) {
+        for word in std::iter::once(domain).chain(&args.vs) {
             domains.extend(domains_of(&decider, store, word)?);
         }
         if domains.len() > MOST {
@@ -39,6 +50,15 @@ pub(crate) fn run(global: &Global, args: &ReachArgs) -> anyhow::Result<Status> {
             if args.json { reach_as_json(&answer, output) } else { reach_as_text(&answer, output) }
         })
     })
+}
+
+/// Opens the policy, puts modules on top of it, and calls `ask` with what comes out.
+fn with_modules<R>(
+    global: &Global,
+    _modules: &[std::path::PathBuf],
+    ask: impl for<'p> FnOnce(&policy_source::PolicySource, &Store<'p>) -> anyhow::Result<R>,
+) -> anyhow::Result<R> {
+    policy_source::with_store(global, ask)
 }
 
 /// The groups that are listed, as positions in [`GROUPS`].
@@ -62,7 +82,7 @@ fn listed(words: &[String]) -> anyhow::Result<Vec<usize>> {
 }
 
 /// The domain that a word names, or the types of an attribute.
-pub(super) fn domains_of(
+pub(in crate::commands) fn domains_of(
     decider: &Decider<'_, '_>,
     store: &Store<'_>,
     word: &str,

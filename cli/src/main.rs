@@ -4,6 +4,7 @@
 //! arguments and prints its bytes (`personality`).
 
 mod args;
+mod cil_modules;
 mod commands;
 mod completion;
 mod personality;

@@ -30,6 +30,7 @@ pub(crate) struct PolicySource {
 
 enum SourceBytes {
     Embedded(&'static [u8]),
+    Compiled(Vec<u8>),
     Opened(PolicyBytes),
 }
 
@@ -48,7 +49,21 @@ impl Deref for PolicySource {
     fn deref(&self) -> &[u8] {
         match &self.bytes {
             SourceBytes::Embedded(bytes) => bytes,
+            SourceBytes::Compiled(bytes) => bytes,
             SourceBytes::Opened(bytes) => bytes,
+        }
+    }
+}
+
+impl PolicySource {
+    /// The same policy with modules on top of it.
+    pub(crate) fn replaced(&self, bytes: Vec<u8>, modules: &[PathBuf]) -> Self {
+        let names: Vec<String> =
+            modules.iter().map(|path| policydb::Name::new(path.as_os_str().as_encoded_bytes()).to_string()).collect();
+        PolicySource {
+            bytes: SourceBytes::Compiled(bytes),
+            label: format!("{} with {}", self.label, names.join(", ")),
+            booleans: self.booleans,
         }
     }
 }

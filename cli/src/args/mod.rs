@@ -21,7 +21,7 @@ pub(crate) use command::Command;
 pub(crate) use components::{Info, LIST_KINDS, List, ListKind, Show};
 pub(crate) use explain::{Explain, StoryFormat};
 pub(crate) use mount::{EngineName, KindName, LabelArgs, MountArgs, NeedName, TreeArgs};
-pub(crate) use reach::{MatrixArgs, MatrixForm, PathArgs, ReachArgs};
+pub(crate) use reach::{MatrixForm, PathArgs, ReachArgs};
 pub(crate) use search::{Search, parse_setting};
 pub(crate) use setools_spellings::with_setools_spellings;
 

@@ -11,12 +11,10 @@ use crate::completion;
 /// `reach`: one domain, or several side by side; a path; all pairs.
 #[derive(Debug, Args)]
 pub(crate) struct ReachArgs {
-    /// The domain: a type, type:range, or user:role:type:range; @attribute for each of its types
-    #[arg(value_name = "DOMAIN", required_unless_present = "matrix", add = ArgValueCompleter::new(completion::types))]
-    pub(crate) domain: Option<String>,
-    /// By which paths does it reach this type, likewise?
-    #[arg(value_name = "TARGET", conflicts_with_all = ["vs", "list"], add = ArgValueCompleter::new(completion::types))]
-    pub(crate) target: Option<String>,
+    /// The domain: a type, type:range, or user:role:type:range; @attribute for each of its types. With a second name: by which
+    /// paths does it reach that?
+    #[arg(value_name = "DOMAIN [TARGET]", add = ArgValueCompleter::new(completion::types))]
+    pub(crate) names: Vec<String>,
     /// Set it side by side with these
     #[arg(long, value_name = "OTHER", num_args = 1.., value_delimiter = ',', add = ArgValueCompleter::new(completion::types))]
     pub(crate) vs: Vec<String>,
@@ -48,10 +46,10 @@ pub(crate) struct PathArgs {
     #[arg(long, value_name = "SORT", value_delimiter = ',', help_heading = PATHS)]
     pub(crate) only: Vec<String>,
     /// The way back: from TARGET to DOMAIN
-    #[arg(long, requires = "target", help_heading = PATHS)]
+    #[arg(long, help_heading = PATHS)]
     pub(crate) reverse: bool,
     /// All paths of the least length
-    #[arg(long, requires = "target", help_heading = PATHS)]
+    #[arg(long, help_heading = PATHS)]
     pub(crate) all_shortest: bool,
     /// At most so many paths of a sort with --all-shortest
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..), help_heading = PATHS)]
@@ -60,7 +58,7 @@ pub(crate) struct PathArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = PATHS)]
     pub(crate) max_hops: Option<u32>,
     /// The path passes these types, in this order
-    #[arg(long, value_name = "TYPE", value_delimiter = ',', requires = "target", help_heading = PATHS, add = ArgValueCompleter::new(completion::types))]
+    #[arg(long, value_name = "TYPE", value_delimiter = ',', help_heading = PATHS, add = ArgValueCompleter::new(completion::types))]
     pub(crate) via: Vec<String>,
     /// These types are no part of it; @attribute for each of its types
     #[arg(long, value_name = "TYPE", value_delimiter = ',', help_heading = PATHS, add = ArgValueCompleter::new(completion::types))]
@@ -79,9 +77,9 @@ pub(crate) struct PathArgs {
 /// What is printed of all pairs.
 #[derive(Debug, Args)]
 pub(crate) struct MatrixArgs {
-    /// Steps from each type to each; printed are those of these types or @attributes, else a summary
-    #[arg(long, value_name = "TYPE", num_args = 0.., value_delimiter = ',', conflicts_with_all = ["domain", "target"], help_heading = PAIRS, add = ArgValueCompleter::new(completion::types))]
-    pub(crate) matrix: Option<Vec<String>>,
+    /// Steps from each type to each: printed are those of the named types and @attributes, else a summary
+    #[arg(long, help_heading = PAIRS)]
+    pub(crate) matrix: bool,
     /// The form of the printed matrix
     #[arg(long, value_name = "FORM", default_value = "csv", requires = "matrix", conflicts_with = "json", help_heading = PAIRS)]
     pub(crate) form: MatrixForm,

@@ -232,6 +232,43 @@ pub fn reach_text(random: &mut Random) -> String {
     text
 }
 
+/// The same with constraints on what flows and transitions need, half of the time about levels too.
+pub fn constrained_reach_text(random: &mut Random) -> String {
+    let text = reach_text(random);
+    let levels = random.chance(50);
+    let mut constraints = String::new();
+    for _ in 0..1 + random.below(4) {
+        let class = random.word(&["process", "file", "fifo_file", "unix_stream_socket"]);
+        let permission = match class {
+            "process" => random.word(&["transition", "ptrace", "{ signal setexec }", "dyntransition"]),
+            "file" => random.word(&["read", "{ write append }", "execute", "entrypoint", "relabelto"]),
+            "fifo_file" => random.word(&["read", "write"]),
+            _ => random.word(&["connectto", "{ read write }"]),
+        };
+        let leaf = |random: &mut Random| match random.below(if levels { 6 } else { 3 }) {
+            0 => format!("t1 == {}", random.word(&["domain", "d0_t", "{ d1_t d2_t }", "any"])),
+            1 => format!("t2 != {}", random.word(&["domain", "d0_t", "{ d1_t d2_t }", "any", "program"])),
+            2 => "t1 == t2".to_owned(),
+            3 => format!("h1 {} h2", random.word(&["dom", "domby", "eq"])),
+            4 => format!("l1 {} l2", random.word(&["dom", "domby", "eq"])),
+            _ => "l1 dom h2".to_owned(),
+        };
+        let operator = random.word(&["or", "or", "and"]);
+        let expression = format!("( {} {operator} {} )", leaf(random), leaf(random));
+        let keyword = if levels { "mlsconstrain" } else { "constrain" };
+        push(&mut constraints, &format!("{keyword} {class} {permission} {expression};"));
+    }
+    let sid = "sid kernel system_u:system_r:kernel_t";
+    if !levels {
+        return text.replace(sid, &format!("{constraints}{sid}"));
+    }
+    let categories: String = (0..4).map(|category| format!("category c{category};\n")).collect();
+    let declared = format!("sensitivity s0;\ndominance {{ s0 }}\n{categories}level s0:c0.c3;\n{constraints}");
+    text.replace("type kernel_t;", &format!("{declared}type kernel_t;"))
+        .replace("user system_u roles system_r;", "user system_u roles system_r level s0 range s0 - s0:c0.c3;")
+        .replace(sid, &format!("{sid}:s0 - s0:c0.c3"))
+}
+
 fn push(text: &mut String, line: &str) {
     // Writing to a string does not fail.
     let _ = writeln!(text, "{line}");

@@ -1,16 +1,21 @@
 //! `reach`: what a domain can do, by groups, alone or beside others; `path.rs` by which path it reaches a type.
 
+mod matrix;
 mod path;
+
+use std::path::PathBuf;
 
 use analysis::context::PartialContext;
 use analysis::decide::{Decider, WhatIf, possible_context};
 use analysis::nearest;
-use analysis::reach::{DirectReach, GROUPS, direct};
-use anyhow::bail;
+use analysis::reach::{DirectReach, GROUPS, Through, direct, through};
+use anyhow::{Context, bail};
 use avstore::Store;
+use policydb::Policy;
 
 use crate::args::{Global, ReachArgs};
-use crate::policy_source;
+use crate::cil_modules;
+use crate::policy_source::{self, PolicySource};
 use crate::render::{Output, ReachAnswer, reach_as_json, reach_as_text};
 use crate::status::Status;
 
@@ -19,21 +24,59 @@ const MOST: usize = 32;
 
 /// Answers the question.
 pub(crate) fn run(global: &Global, args: &ReachArgs) -> anyhow::Result<Status> {
-    match (&args.domain, &args.target) {
-        (Some(domain), Some(target)) => path::run(global, args, domain, target),
-        (Some(domain), None) => direct_reach(global, args, domain),
-        (None, _) => bail!("name a domain"),
+    match args.names.as_slice() {
+        types if args.matrix.matrix => {
+            refuse(&for_domains(args), "--matrix")?;
+            refuse(&for_paths(args), "--matrix")?;
+            matrix::run(global, args, types)
+        }
+        [] => bail!("name a domain\nhelp: `sepolq reach container_t`, or `sepolq reach --matrix`"),
+        [domain] => {
+            refuse(&for_paths(args), "one domain")?;
+            direct_reach(global, args, domain)
+        }
+        [domain, target] => {
+            refuse(&for_domains(args), "a path")?;
+            path::run(global, args, domain, target)
+        }
+        _ => bail!("a path has two ends\nhelp: `--via TYPE` for what it passes, `--vs OTHER` to set domains side by side"),
+    }
+}
+
+/// Options for domains side by side that were given.
+fn for_domains(args: &ReachArgs) -> Vec<&'static str> {
+    let given = [("--vs", !args.vs.is_empty()), ("--list", !args.list.is_empty())];
+    given.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect()
+}
+
+/// Options for paths that were given.
+fn for_paths(args: &ReachArgs) -> Vec<&'static str> {
+    let given = [
+        ("--reverse", args.path.reverse),
+        ("--all-shortest", args.path.all_shortest),
+        ("--via", !args.path.via.is_empty()),
+    ];
+    given.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect()
+}
+
+/// Refuses options that say nothing about what is asked.
+fn refuse(given: &[&str], asked: &str) -> anyhow::Result<()> {
+    match given.first() {
+        Some(option) => bail!(
+            "`{option}` says nothing about {asked}\nhelp: `sepolq reach DOMAIN --vs OTHER`, `sepolq reach DOMAIN TARGET --via TYPE`"
+        ),
+        None => Ok(()),
     }
 }
 
 /// What one domain reaches, or several side by side.
-fn direct_reach(global: &Global, args: &ReachArgs, domain: &String) -> anyhow::Result<Status> {
+fn direct_reach(global: &Global, args: &ReachArgs, domain: &str) -> anyhow::Result<Status> {
     let listed = listed(&args.list)?;
     let what_if = WhatIf { booleans: args.settings.clone(), ..WhatIf::default() };
     with_modules(global, &args.with, |source, store| {
         let decider = Decider::new(store, what_if.resolve(store)?);
         let mut domains = Vec::new();
-        for word in std::iter::once(domain).chain(&args.vs) {
+        for word in std::iter::once(domain).chain(args.vs.iter().map(String::as_str)) {
             domains.extend(domains_of(&decider, store, word)?);
         }
         if domains.len() > MOST {
@@ -43,8 +86,10 @@ fn direct_reach(global: &Global, args: &ReachArgs, domain: &String) -> anyhow::R
             );
         }
         let reaches: Vec<DirectReach> = domains.iter().map(|domain| direct(&decider, domain)).collect();
+        let map = path::map(&args.path)?;
+        let through: Vec<Vec<Through>> = domains.iter().map(|domain| through(&decider, domain, &map)).collect();
         let any = reaches.iter().flat_map(|reach| &reach.groups).any(|group| group.count().0 > 0);
-        let answer = ReachAnswer { source, store, settings: &args.settings, reaches, listed };
+        let answer = ReachAnswer { source, store, settings: &args.settings, reaches, through, listed };
         let status = if any { Status::Found } else { Status::NothingFound };
         Output::answer(global.color, status, |output| {
             if args.json { reach_as_json(&answer, output) } else { reach_as_text(&answer, output) }
@@ -55,10 +100,18 @@ fn direct_reach(global: &Global, args: &ReachArgs, domain: &String) -> anyhow::R
 /// Opens the policy, puts modules on top of it, and calls `ask` with what comes out.
 fn with_modules<R>(
     global: &Global,
-    _modules: &[std::path::PathBuf],
-    ask: impl for<'p> FnOnce(&policy_source::PolicySource, &Store<'p>) -> anyhow::Result<R>,
+    modules: &[PathBuf],
+    ask: impl for<'p> FnOnce(&PolicySource, &Store<'p>) -> anyhow::Result<R>,
 ) -> anyhow::Result<R> {
-    policy_source::with_store(global, ask)
+    if modules.is_empty() {
+        return policy_source::with_store(global, ask);
+    }
+    let source = policy_source::with_store(global, |source, store| {
+        let bytes = cil_modules::on_top_of(store.policy(), source, modules)?;
+        Ok(source.replaced(bytes, modules))
+    })?;
+    let policy = Policy::parse(&source).context("cannot use what secilc wrote")?;
+    ask(&source, &Store::new(&policy))
 }
 
 /// The groups that are listed, as positions in [`GROUPS`].

@@ -19,6 +19,19 @@ struct Document<'a> {
 struct DomainJson {
     domain: String,
     groups: Vec<GroupJson>,
+    through_others: Vec<ThroughJson>,
+}
+
+/// What chains of steps of one sort lead to; levels, roles and users of all but the domain left open.
+#[derive(Serialize)]
+struct ThroughJson {
+    sort: &'static str,
+    /// Types that a single step leads to.
+    at_once: usize,
+    /// Types that it takes more steps to reach.
+    through_others: usize,
+    /// The most steps that it takes to reach one.
+    farthest: usize,
 }
 
 #[derive(Serialize)]
@@ -40,7 +53,7 @@ struct GroupJson {
 pub(crate) fn reach_as_json(answer: &ReachAnswer<'_, '_>, output: &mut Output) -> io::Result<()> {
     let policy = answer.store.policy();
     let settings = answer.settings.iter().map(|(name, state)| (name.as_str(), *state));
-    let results = answer.reaches.iter().map(|reach| DomainJson {
+    let results = answer.reaches.iter().zip(&answer.through).map(|(reach, through)| DomainJson {
         domain: reach.source.text(policy),
         groups: GROUPS
             .iter()
@@ -55,6 +68,15 @@ pub(crate) fn reach_as_json(answer: &ReachAnswer<'_, '_>, output: &mut Output) -
                     granted,
                     depends,
                 }
+            })
+            .collect(),
+        through_others: through
+            .iter()
+            .map(|of| ThroughJson {
+                sort: of.sort.name(),
+                at_once: of.at_once.len(),
+                through_others: of.through_others.len(),
+                farthest: of.farthest,
             })
             .collect(),
     });

@@ -4,19 +4,22 @@
 //! |---|---|
 //! | `text.rs` | for people: counts and the first few names, or columns for several domains |
 //! | `json.rs` | for programs |
+//! | `matrix.rs` | all pairs |
 //! | `paths.rs` | paths in words, for both of: |
 //! | `paths_text.rs`, `paths_json.rs` | paths, for people and for programs |
 
 mod json;
+mod matrix;
 mod paths;
 mod paths_json;
 mod paths_text;
 mod text;
 
-use analysis::reach::{DirectReach, GroupReach};
+use analysis::reach::{DirectReach, GroupReach, Sort, Through};
 use avstore::Store;
 
 pub(crate) use json::reach_as_json;
+pub(crate) use matrix::{MatrixAnswer, matrix_as_csv, matrix_as_dot, matrix_as_json, matrix_as_text};
 pub(crate) use paths::PathAnswer;
 pub(crate) use paths_json::paths_as_json;
 pub(crate) use paths_text::paths_as_text;
@@ -30,6 +33,8 @@ pub(crate) struct ReachAnswer<'a, 'p> {
     pub(crate) store: &'a Store<'p>,
     pub(crate) settings: &'a [(String, bool)],
     pub(crate) reaches: Vec<DirectReach>,
+    /// What each reaches through others, by sort of step.
+    pub(crate) through: Vec<Vec<Through>>,
     /// Groups that are listed whole, as positions in `GROUPS`.
     pub(crate) listed: Vec<usize>,
 }
@@ -52,4 +57,13 @@ fn all_names(store: &Store<'_>, group: &GroupReach) -> Vec<String> {
     granted.extend(depends);
     granted.sort_unstable();
     granted
+}
+
+/// What a chain of steps of a sort does, as a title.
+const fn through_title(sort: Sort) -> &'static str {
+    match sort {
+        Sort::Flow => "information gets into",
+        Sort::Transition => "becomes",
+        Sort::Control => "has power over",
+    }
 }

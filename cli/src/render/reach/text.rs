@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use analysis::reach::{GROUPS, Group};
+use analysis::reach::{GROUPS, SORTS, Through};
+use avstore::TypeSet;
 
-use super::{ReachAnswer, all_names, names};
+use super::{ReachAnswer, all_names, names, through_title};
 use crate::render::layout::filled;
 use crate::render::{Output, Style};
 
@@ -27,8 +28,7 @@ pub(crate) fn reach_as_text(answer: &ReachAnswer<'_, '_>, output: &mut Output) -
 }
 
 /// The headings, once each.
-fn heading(group: &Group, before: &mut &'static str, output: &mut Output) -> io::Result<()> {
-    let name = group.heading.name();
+fn heading(name: &'static str, before: &mut &'static str, output: &mut Output) -> io::Result<()> {
     if *before != name {
         output.styled(Style::Keyword, format!("{name}\n").as_bytes())?;
         *before = name;
@@ -41,7 +41,7 @@ fn one(answer: &ReachAnswer<'_, '_>, output: &mut Output) -> io::Result<()> {
     for reach in &answer.reaches {
         for (at, (group, found)) in GROUPS.iter().zip(&reach.groups).enumerate() {
             let (count, depends) = found.count();
-            heading(group, &mut before, output)?;
+            heading(group.heading.name(), &mut before, output)?;
             output.text(format!("  {:<TITLE$}{count:>COUNT$}", group.title).as_bytes())?;
             let (granted, by_level) = names(answer.store, found);
             let all = answer.listed.contains(&at);
@@ -52,6 +52,18 @@ fn one(answer: &ReachAnswer<'_, '_>, output: &mut Output) -> io::Result<()> {
             }
             list(&text, all, output)?;
         }
+    }
+    for through in answer.through.iter().flatten() {
+        heading("through others", &mut before, output)?;
+        let count = through.at_once.len() + through.through_others.len();
+        output.text(format!("  {:<TITLE$}{count:>COUNT$}", through_title(through.sort)).as_bytes())?;
+        let steps = match through.farthest {
+            0 => String::new(),
+            1 => "   all in a single step".to_owned(),
+            steps => format!("   {} in a single step, all in {steps}", through.at_once.len()),
+        };
+        output.styled(Style::Remark, steps.as_bytes())?;
+        output.text(b"\n")?;
     }
     Ok(())
 }
@@ -90,7 +102,7 @@ fn side_by_side(answer: &ReachAnswer<'_, '_>, output: &mut Output) -> io::Result
         let found: Vec<_> = answer.reaches.iter().filter_map(|reach| reach.groups.get(at)).collect();
         let sets: Vec<BTreeSet<String>> =
             found.iter().map(|group| all_names(answer.store, group).into_iter().collect()).collect();
-        heading(group, &mut before, output)?;
+        heading(group.heading.name(), &mut before, output)?;
         let mut cells: Vec<String> = sets.iter().map(|set| format!("{:>width$}", set.len())).collect();
         if let ([first, second], true) = (sets.as_slice(), is_pair) {
             let both = first.intersection(second).count();
@@ -104,7 +116,29 @@ fn side_by_side(answer: &ReachAnswer<'_, '_>, output: &mut Output) -> io::Result
             only(&domains, &sets, output)?;
         }
     }
+    for (at, sort) in SORTS.iter().enumerate() {
+        heading("through others", &mut before, output)?;
+        let sets: Vec<TypeSet> = answer.through.iter().filter_map(|through| through.get(at)).map(reached).collect();
+        let mut cells: Vec<String> = sets.iter().map(|set| format!("{:>width$}", set.len())).collect();
+        if let ([first, second], true) = (sets.as_slice(), is_pair) {
+            let mut both = first.clone();
+            both.intersect(second);
+            let both = both.len();
+            for count in [both, first.len().saturating_sub(both), second.len().saturating_sub(both)] {
+                cells.push(format!("{count:>11}"));
+            }
+            cells.push(format!("{:>11}", ratio(first.len(), second.len())));
+        }
+        output.text(format!("  {:<TITLE$}{}\n", through_title(*sort), cells.join("  ")).as_bytes())?;
+    }
     Ok(())
+}
+
+/// All that chains of steps lead to.
+fn reached(through: &Through) -> TypeSet {
+    let mut all = through.at_once.clone();
+    all.unite(&through.through_others);
+    all
 }
 
 /// How many times as many, in a few characters.

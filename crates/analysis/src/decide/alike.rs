@@ -4,8 +4,8 @@
 //! whatever else was left open. A bounded type is like no other: rules about its bound decide too. O(types × constraints of
 //! the class) once a class; a decision for each pair of kinds that is asked about.
 
-use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use avstore::{AccessVector, Field, Leaf, Step, TypeSet};
 use policydb::{ClassId, TypeId};
@@ -22,7 +22,7 @@ pub(crate) struct Possible<'a, 's, 'p> {
     sides: (PartialContext, PartialContext),
     bounded: TypeSet,
     /// By class index.
-    classes: Vec<OnceCell<ClassKinds>>,
+    classes: Vec<OnceLock<ClassKinds>>,
 }
 
 /// The types of a class's constraints by kind.
@@ -33,9 +33,19 @@ struct ClassKinds {
     /// The types of each kind.
     rows: Vec<TypeSet>,
     /// Permissions that are possible between two kinds, where somebody asked.
-    possible: RefCell<HashMap<(u32, u32), u32>>,
+    possible: Mutex<HashMap<(u32, u32), u32>>,
     /// Permissions that no pair of types is refused for certain; `None` where there are too many kinds to say.
     free: Option<u32>,
+}
+
+impl ClassKinds {
+    fn known(&self, key: (u32, u32)) -> Option<u32> {
+        self.possible.lock().unwrap_or_else(PoisonError::into_inner).get(&key).copied()
+    }
+
+    fn remember(&self, key: (u32, u32), possible: u32) {
+        self.possible.lock().unwrap_or_else(PoisonError::into_inner).insert(key, possible);
+    }
 }
 
 /// From how many kinds on not every pair of them is decided in advance.
@@ -48,7 +58,7 @@ impl<'a, 's, 'p> Possible<'a, 's, 'p> {
         let mut bounded = store.empty_set();
         store.type_ids().filter(|id| decider.bounds((*id, *id)).is_some()).for_each(|id| bounded.insert(id));
         let n_classes = store.policy().n_classes();
-        Possible { decider, sides, bounded, classes: (0..n_classes).map(|_| OnceCell::new()).collect() }
+        Possible { decider, sides, bounded, classes: (0..n_classes).map(|_| OnceLock::new()).collect() }
     }
 
     /// Permissions of a class that constraints, and bounds, do not refuse for certain to a type on another.
@@ -62,11 +72,11 @@ impl<'a, 's, 'p> Possible<'a, 's, 'p> {
         if key.0 == key.1 && source == target {
             return self.decided(class, source, target);
         }
-        if let Some(known) = kinds.possible.borrow().get(&key) {
-            return *known;
+        if let Some(known) = kinds.known(key) {
+            return known;
         }
         let possible = self.decided(class, source, target);
-        kinds.possible.borrow_mut().insert(key, possible);
+        kinds.remember(key, possible);
         possible
     }
 
@@ -174,7 +184,7 @@ impl<'a, 's, 'p> Possible<'a, 's, 'p> {
                 row.insert(id);
             }
         }
-        ClassKinds { kind_of, rows, possible: RefCell::default(), free: None }
+        ClassKinds { kind_of, rows, possible: Mutex::default(), free: None }
     }
 
     /// What every pair of types may have, if there are few kinds of them.
@@ -194,7 +204,7 @@ impl<'a, 's, 'p> Possible<'a, 's, 'p> {
                 let possible = self.decided(class, source, other);
                 let key = |id: TypeId| kinds.kind_of.get(id.index()).copied().unwrap_or_default();
                 if source != other {
-                    kinds.possible.borrow_mut().insert((key(source), key(other)), possible);
+                    kinds.remember((key(source), key(other)), possible);
                 }
                 free &= possible;
             }

@@ -7,6 +7,7 @@
 //! | `direct.rs` | what a domain reaches directly, by group |
 //! | `graph/` | all that types can do to each other, as a graph, and its shortest paths |
 //! | `path.rs` | by which path one context reaches another |
+//! | `through.rs` | what it reaches through others |
 //! | `permission_map.rs`, `own_permission_map.rs` | which permissions move information, in which direction, how much |
 //! | `flow.rs` | how information flows by rules |
 //! | `transition.rs` | which domains follow on which |
@@ -24,17 +25,19 @@ mod members;
 mod own_permission_map;
 mod path;
 mod permission_map;
+mod through;
 mod transition;
 
 pub use direct::{DirectReach, GroupReach, direct};
 pub use flow::{Direction, FlowRule, Flows, Side};
 pub use graph::{
-    AnyBoolean, Graph, GraphRequest, Hop, KINDS, Kind, MOST_SEARCHES, MOST_SETTINGS, NotFound, Path, PathRequest, Paths, SORTS, Sort,
-    Stances, Switches, Way, WayAccess, setting_for_path, shortest_paths,
+    AnyBoolean, Graph, GraphRequest, Hop, KINDS, Kind, MOST_SEARCHES, Matrix, MOST_SETTINGS, NotFound, Path, PathRequest, Paths, SORTS, Sort,
+    Stances, Switches, Way, WayAccess, matrix, setting_for_path, shortest_paths,
 };
 pub use granted::{Grant, Granted};
 pub use groups::{Counts, GROUPS, Group, Heading};
 pub use members::MemberRows;
 pub use path::{PathQuestion, SortAnswer, paths};
 pub use permission_map::{Flow, MapProblem, Mapping, PermissionMap, Wrong};
+pub use through::{Through, through};
 pub use transition::{Fact, Place, Stated, TransitionFacts, TypeTransition};

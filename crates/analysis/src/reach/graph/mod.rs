@@ -10,6 +10,7 @@
 //! | `stances.rs` | users, roles and levels of the contexts of a path |
 //! | `search.rs` | the shortest path |
 //! | `any_boolean.rs` | a path under some setting of the booleans |
+//! | `matrix.rs` | all pairs: how far each type is from each, and which reach each other |
 //!
 //! The graph is never built: Debian's rules would give more than a million edges. A step of a set of types is one scan of the
 //! rules, and the edges of a type are worked out when a path comes to it. What constraints, roles and bounds refuse for certain is
@@ -19,6 +20,7 @@ mod any_boolean;
 mod edge;
 mod facts;
 mod kind;
+mod matrix;
 mod search;
 mod stances;
 mod step;
@@ -37,8 +39,10 @@ use kind::SET_EXEC;
 pub use any_boolean::{AnyBoolean, MOST_SEARCHES, MOST_SETTINGS, setting_for_path};
 pub use edge::{Hop, Way, WayAccess};
 pub use kind::{KINDS, Kind, SORTS, Sort};
+pub use matrix::{Matrix, matrix};
 pub use search::{NotFound, Path, PathRequest, Paths, shortest_paths};
 pub use stances::Stances;
+pub(super) use step::Contexts;
 pub use switches::Switches;
 
 /// What edges are looked for.

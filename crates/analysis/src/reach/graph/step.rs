@@ -13,14 +13,14 @@ use super::{Graph, Stance, Switches};
 
 /// Many contexts: some types, each with the same stance.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Contexts<'t> {
-    pub(super) types: &'t TypeSet,
-    pub(super) stance: Stance,
+pub(in crate::reach) struct Contexts<'t> {
+    pub(in crate::reach) types: &'t TypeSet,
+    pub(in crate::reach) stance: Stance,
 }
 
 impl Graph<'_, '_, '_> {
     /// The types of `wanted` to which, with a stance, edges lead from some contexts.
-    pub(super) fn successors(
+    pub(in crate::reach) fn successors(
         &self,
         from: Contexts<'_>,
         stance: Stance,

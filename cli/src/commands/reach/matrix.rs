@@ -1,0 +1,87 @@
+//! `reach --matrix`: all pairs.
+
+use std::collections::HashSet;
+
+use analysis::decide::{Decider, WhatIf};
+use analysis::reach::{Graph, GraphRequest, KINDS, Kind, SORTS, Sort, Switches, matrix};
+use anyhow::{Context, bail};
+use avstore::Store;
+use policydb::TypeId;
+
+use super::path::{avoided, booleans, kinds, map};
+use super::{domains_of, with_modules};
+use crate::args::{Global, MatrixForm, ReachArgs};
+use crate::render::{MatrixAnswer, Output, matrix_as_csv, matrix_as_dot, matrix_as_json, matrix_as_text};
+use crate::status::Status;
+
+/// Types that are printed at most: a row and a column each.
+const MOST: usize = 2000;
+
+/// Answers the question.
+pub(super) fn run(global: &Global, args: &ReachArgs, words: &[String]) -> anyhow::Result<Status> {
+    let (settings, any) = booleans(args)?;
+    if any {
+        bail!("all pairs are asked under one setting of the booleans\nhelp: leave out `--booleans any`, or ask for one path");
+    }
+    let (map, kinds) = (map(&args.path)?, kinds_of(&args.path.only)?);
+    let what_if = WhatIf { booleans: settings.clone(), ..WhatIf::default() };
+    let threads = args.matrix.threads.map_or(0, usize::from);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start threads")?;
+    with_modules(global, &args.with, |source, store| {
+        let decider = Decider::new(store, what_if.resolve(store)?);
+        let chosen = chosen(&decider, store, words)?;
+        let request = GraphRequest {
+            kinds: kinds.clone(),
+            map: &map,
+            min_weight: args.path.min_weight,
+            avoid: avoided(store, &args.path.avoid)?,
+        };
+        let graph = Graph::of(&decider, &request, Vec::new());
+        let switches = Switches::in_force(store.policy(), decider.conditions());
+        let hops = args.path.max_hops.map_or(usize::MAX, |hops| hops as usize);
+        let matrix = pool.install(|| matrix(&graph, &switches, &chosen, hops));
+        let any = matrix.by_steps.iter().any(|count| *count > 0);
+        let answer = MatrixAnswer { source, store, settings: &settings, kinds: &kinds, chosen: &chosen, matrix };
+        let status = if any { Status::Found } else { Status::NothingFound };
+        Output::answer(global.color, status, |output| match args.matrix.form {
+            _ if args.json => matrix_as_json(&answer, output),
+            _ if chosen.is_empty() => matrix_as_text(&answer, output),
+            MatrixForm::Csv => matrix_as_csv(&answer, output),
+            MatrixForm::Dot => matrix_as_dot(&answer, output),
+        })
+    })
+}
+
+/// The kinds of steps: those of information without words; a sort stands for all that its paths may have.
+fn kinds_of(words: &[String]) -> anyhow::Result<Vec<&'static Kind>> {
+    let named = kinds(words)?;
+    let sorts: Vec<Sort> = match words {
+        [] => vec![Sort::Flow],
+        words => SORTS.into_iter().filter(|sort| words.iter().any(|word| word == sort.name())).collect(),
+    };
+    let is_meant = |kind: &&Kind| {
+        sorts.iter().any(|sort| kind.is_of(*sort))
+            || (!words.is_empty() && named.iter().any(|other| other.id == kind.id))
+    };
+    Ok(KINDS.iter().filter(is_meant).collect())
+}
+
+/// The types that are printed.
+fn chosen(decider: &Decider<'_, '_>, store: &Store<'_>, words: &[String]) -> anyhow::Result<Vec<TypeId>> {
+    let mut chosen: Vec<TypeId> = Vec::new();
+    let mut seen = HashSet::new();
+    for word in words {
+        for context in domains_of(decider, store, word)? {
+            if context != analysis::context::PartialContext::of_type(context.r#type) {
+                bail!("all pairs are asked of types, and `{word}` is more than that");
+            }
+            if seen.insert(context.r#type) {
+                chosen.push(context.r#type);
+            }
+        }
+    }
+    if chosen.len() > MOST {
+        bail!("{} types are more than can be printed ({MOST})\nhelp: name a smaller attribute", chosen.len());
+    }
+    Ok(chosen)
+}

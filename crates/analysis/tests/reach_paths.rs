@@ -185,6 +185,7 @@ fn question<'m>(map: &'m PermissionMap, from: PartialContext, to: PartialContext
     PathQuestion {
         from,
         to,
+        sorts: vec![sort],
         kinds: KINDS.iter().filter(|kind| kind.is_of(sort)).collect(),
         map,
         min_weight: 1,
@@ -499,7 +500,7 @@ fn conditions_of_a_path_go_together() {
     let names = ["start_t", "near_t", "far_t", "end_t"];
     let types: String = names.map(|name| format!("type {name};\nrole system_r types {name};\n")).concat();
     let text = format!(
-        "class process\nclass file\nsid kernel\nclass process {{ ptrace }}\nclass file {{ read }}\nrole system_r;\n{types}\
+        "class process\nclass file\nsid kernel\nclass process {{ ptrace }}\nclass file {{ read }}\nrole system_r;\n{types}allow end_t end_t:file read;\
          bool a false;\nbool b false;\n\
          if (a) {{ allow start_t near_t:process ptrace; }} else {{ allow near_t end_t:process ptrace; }}\n\
          if (a && b) {{ allow near_t far_t:process ptrace; }}\n\

@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 
 use analysis::decide::{Decider, WhatIf};
-use analysis::reach::{Graph, GraphRequest, KINDS, Kind, SORTS, Sort, Switches, matrix};
+use analysis::reach::{Graph, GraphRequest, Kind, Sort, Switches, matrix};
 use anyhow::{Context, bail};
 use avstore::Store;
 use policydb::TypeId;
 
-use super::path::{avoided, booleans, kinds, map};
+use super::path::{avoided, booleans, map, sorts_and_kinds};
 use super::{domains_of, with_modules};
 use crate::args::{Global, MatrixForm, ReachArgs};
 use crate::render::{MatrixAnswer, Output, matrix_as_csv, matrix_as_dot, matrix_as_json, matrix_as_text};
@@ -52,18 +52,11 @@ pub(super) fn run(global: &Global, args: &ReachArgs, words: &[String]) -> anyhow
     })
 }
 
-/// The kinds of steps: those of information without words; a sort stands for all that its paths may have.
+/// The kinds of steps: those of information without words.
 fn kinds_of(words: &[String]) -> anyhow::Result<Vec<&'static Kind>> {
-    let named = kinds(words)?;
-    let sorts: Vec<Sort> = match words {
-        [] => vec![Sort::Flow],
-        words => SORTS.into_iter().filter(|sort| words.iter().any(|word| word == sort.name())).collect(),
-    };
-    let is_meant = |kind: &&Kind| {
-        sorts.iter().any(|sort| kind.is_of(*sort))
-            || (!words.is_empty() && named.iter().any(|other| other.id == kind.id))
-    };
-    Ok(KINDS.iter().filter(is_meant).collect())
+    let flow = [Sort::Flow.name().to_owned()];
+    let (_, kinds) = sorts_and_kinds(if words.is_empty() { &flow } else { words })?;
+    Ok(kinds)
 }
 
 /// The types that are printed.

@@ -4,7 +4,7 @@ use std::fs;
 
 use analysis::context::PartialContext;
 use analysis::decide::{Decider, WhatIf, possible_context};
-use analysis::reach::{KINDS, PathQuestion, PermissionMap, SORTS, paths};
+use analysis::reach::{KINDS, Kind, PathQuestion, PermissionMap, SORTS, Sort, paths};
 use analysis::nearest;
 use anyhow::{Context, bail};
 use avstore::Store;
@@ -62,11 +62,13 @@ fn question<'m>(
             bail!("`{}` is to be avoided and to be part of the path", store.type_name(*id));
         }
     }
+    let (sorts, kinds) = sorts_and_kinds(&args.only)?;
     let hops = args.max_hops.map_or(usize::MAX, |hops| hops as usize);
     Ok(PathQuestion {
         from,
         to,
-        kinds: kinds(&args.only)?,
+        sorts,
+        kinds,
         map,
         min_weight: args.min_weight,
         via,
@@ -82,12 +84,12 @@ fn end(decider: &Decider<'_, '_>, store: &Store<'_>, word: &str) -> anyhow::Resu
     Ok(possible_context(decider.context_rules(), store, word)?)
 }
 
-/// The kinds of steps that words name.
-pub(super) fn kinds(words: &[String]) -> anyhow::Result<Vec<&'static analysis::reach::Kind>> {
-    PathQuestion::kinds_named(words).map_err(|word| {
-        let names = || SORTS.iter().map(|sort| sort.name()).chain(KINDS.iter().map(|kind| kind.id));
-        let mut known: Vec<&str> = Vec::new();
-        names().for_each(|name| if !known.contains(&name) { known.push(name) });
+/// The sorts and the kinds of steps that words name.
+pub(super) fn sorts_and_kinds(words: &[String]) -> anyhow::Result<(Vec<Sort>, Vec<&'static Kind>)> {
+    analysis::reach::sorts_and_kinds(words).map_err(|word| {
+        let mut known: Vec<&str> = SORTS.iter().map(|sort| sort.name()).collect();
+        known.extend(KINDS.iter().map(|kind| kind.id));
+        known.dedup();
         let near = nearest(&word, known.iter().map(|name| (*name).to_owned()));
         let help = if near.is_empty() { known.join(", ") } else { near.join(", ") };
         anyhow::anyhow!("there is no sort or kind of step `{}`\nhelp: {help}", Name::new(word.as_bytes()))

@@ -5,10 +5,10 @@
 //! the class) once a class; a decision for each pair of kinds that is asked about.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use avstore::{AccessVector, Field, Leaf, Step, TypeSet};
-use policydb::{ClassId, TypeId};
+use policydb::{ClassId, Ebitmap, TypeId};
 
 use super::constraint_value::of_all_roles;
 use super::{Access, Decider};
@@ -20,7 +20,10 @@ pub(crate) struct Possible<'a, 's, 'p> {
     decider: &'a Decider<'s, 'p>,
     /// The contexts, whose types do not matter.
     sides: (PartialContext, PartialContext),
+    types: TypeSet,
     bounded: TypeSet,
+    /// By sets of roles: the types of which all roles, and those of which none, are in it.
+    by_roles: Mutex<HashMap<Vec<u32>, Arc<[TypeSet; 2]>>>,
     /// By class index.
     classes: Vec<OnceLock<ClassKinds>>,
 }
@@ -55,10 +58,15 @@ impl<'a, 's, 'p> Possible<'a, 's, 'p> {
     /// Nothing is computed yet but which types are bounded. O(types).
     pub(crate) fn of(decider: &'a Decider<'s, 'p>, sides: (PartialContext, PartialContext)) -> Self {
         let store = decider.store();
-        let mut bounded = store.empty_set();
-        store.type_ids().filter(|id| decider.bounds((*id, *id)).is_some()).for_each(|id| bounded.insert(id));
-        let n_classes = store.policy().n_classes();
-        Possible { decider, sides, bounded, classes: (0..n_classes).map(|_| OnceLock::new()).collect() }
+        let (mut types, mut bounded) = (store.empty_set(), store.empty_set());
+        for id in store.type_ids().filter(|id| !store.is_attribute(*id)) {
+            types.insert(id);
+            if decider.bounds((id, id)).is_some() {
+                bounded.insert(id);
+            }
+        }
+        let classes = (0..store.policy().n_classes()).map(|_| OnceLock::new()).collect();
+        Possible { decider, sides, types, bounded, by_roles: Mutex::default(), classes }
     }
 
     /// Permissions of a class that constraints, and bounds, do not refuse for certain to a type on another.
@@ -88,6 +96,21 @@ impl<'a, 's, 'p> Possible<'a, 's, 'p> {
     /// Whether a bounding type decides too.
     pub(crate) fn is_bounded(&self, id: TypeId) -> bool {
         self.bounded.contains(id)
+    }
+
+    /// Types that stand for all of a set in questions about a class: two of each kind, because a type may be special to itself.
+    pub(crate) fn representatives(&self, class: ClassId, types: &TypeSet) -> Vec<TypeId> {
+        match self.kinds(class) {
+            None => types.iter().take(2).collect(),
+            Some(kinds) => {
+                let of_kind = |row: &TypeSet| {
+                    let mut row = row.clone();
+                    row.intersect(types);
+                    row.iter().take(2).collect::<Vec<TypeId>>()
+                };
+                kinds.rows.iter().flat_map(of_kind).collect()
+            }
+        }
     }
 
     /// Of some types, those for which one of `permissions` is possible from, or to, a type.
@@ -134,57 +157,82 @@ impl<'a, 's, 'p> Possible<'a, 's, 'p> {
         decision.possible
     }
 
-    /// The kinds of types of a class; `None` if nothing constrains it.
+    /// The kinds of types of a class; `None` if nothing constrains it, and nothing bounds any type.
     fn kinds(&self, class: ClassId) -> Option<&ClassKinds> {
         let slot = self.classes.get(class.index())?;
-        let kinds = slot.get_or_init(|| {
-            let mut kinds = self.tell_apart(class);
-            kinds.free = self.free(class, &kinds);
-            kinds
-        });
-        let unconstrained = self.decider.constraints(class).is_empty()
-            && self.decider.role_checked_permissions(class) == 0
-            && kinds.rows.len() <= 1;
-        (!unconstrained).then_some(kinds)
+        let is_constrained = !self.decider.constraints(class).is_empty()
+            || self.decider.role_checked_permissions(class) != 0
+            || !self.bounded.is_empty();
+        is_constrained.then(|| {
+            slot.get_or_init(|| {
+                let mut kinds = self.tell_apart(class);
+                kinds.free = self.free(class, &kinds);
+                kinds
+            })
+        })
     }
 
+    /// Parts the types by each set that the constraints name, one after the other.
     fn tell_apart(&self, class: ClassId) -> ClassKinds {
         let store = self.decider.store();
-        let rules = self.decider.context_rules();
-        let mut kind_of = vec![0; store.policy().n_types()];
-        let mut rows: Vec<TypeSet> = Vec::new();
-        let mut known: HashMap<Vec<Option<bool>>, u32> = HashMap::new();
-        for id in store.type_ids().filter(|id| !store.is_attribute(*id)) {
-            let mut key = Vec::new();
-            for constraint in self.decider.constraints(class) {
-                for (at, step) in constraint.steps.iter().enumerate() {
-                    match step {
-                        Step::Leaf(Leaf::Names(_, Field::Type, _, names)) => {
-                            let row = constraint.rows.get(at).and_then(Option::as_ref);
-                            let is_in = row.map_or_else(|| names.ids.contains(id.index()), |row| row.contains(id));
-                            key.push(Some(is_in));
+        let mut rows = vec![self.types.clone()];
+        for constraint in self.decider.constraints(class) {
+            for (at, step) in constraint.steps.iter().enumerate() {
+                match step {
+                    Step::Leaf(Leaf::Names(_, Field::Type, _, names)) => {
+                        match constraint.rows.get(at).and_then(Option::as_ref) {
+                            Some(row) => part(&mut rows, row),
+                            None => {
+                                let mut row = store.empty_set();
+                                row.insert_all(names.ids);
+                                part(&mut rows, &row);
+                            }
                         }
-                        Step::Leaf(Leaf::Names(_, Field::Role, _, names)) => {
-                            key.push(of_all_roles(rules, id, |role| names.ids.contains(role.index())));
-                        }
-                        _ => {}
                     }
+                    Step::Leaf(Leaf::Names(_, Field::Role, _, names)) => {
+                        for row in self.by_roles(names.ids).iter() {
+                            part(&mut rows, row);
+                        }
+                    }
+                    _ => {}
                 }
             }
-            if self.is_bounded(id) {
-                key.extend((0..32).map(|bit| Some(id.value() >> bit & 1 == 1)));
-            }
-            let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
-            let kind = *known.entry(key).or_insert(next);
-            if kind == next {
-                rows.push(store.empty_set());
-            }
-            if let (Some(slot), Some(row)) = (kind_of.get_mut(id.index()), rows.get_mut(kind as usize)) {
-                *slot = kind;
-                row.insert(id);
+        }
+        for id in self.bounded.iter() {
+            let mut row = store.empty_set();
+            row.insert(id);
+            part(&mut rows, &row);
+        }
+        let mut kind_of = vec![0; store.policy().n_types()];
+        for (kind, row) in (0u32..).zip(&rows) {
+            for id in row.iter() {
+                if let Some(slot) = kind_of.get_mut(id.index()) {
+                    *slot = kind;
+                }
             }
         }
         ClassKinds { kind_of, rows, possible: Mutex::default(), free: None }
+    }
+
+    /// The types of which all roles, and those of which none, are in a set.
+    fn by_roles(&self, roles: Ebitmap<'_>) -> Arc<[TypeSet; 2]> {
+        let key: Vec<u32> = roles.bits().collect();
+        let mut known = self.by_roles.lock().unwrap_or_else(PoisonError::into_inner);
+        let rows = known.entry(key).or_insert_with(|| {
+            let store = self.decider.store();
+            let mut rows = [store.empty_set(), store.empty_set()];
+            for id in self.types.iter() {
+                let holds = |role: policydb::RoleId| roles.contains(role.index());
+                let [all, none] = &mut rows;
+                match of_all_roles(self.decider.context_rules(), id, holds) {
+                    Some(true) => all.insert(id),
+                    Some(false) => none.insert(id),
+                    None => {}
+                }
+            }
+            Arc::new(rows)
+        });
+        Arc::clone(rows)
     }
 
     /// What every pair of types may have, if there are few kinds of them.
@@ -210,5 +258,23 @@ impl<'a, 's, 'p> Possible<'a, 's, 'p> {
             }
         }
         Some(free)
+    }
+}
+
+/// Parts each of some sets of types into those that are in another and those that are not.
+fn part(rows: &mut Vec<TypeSet>, by: &TypeSet) {
+    for at in 0..rows.len() {
+        let Some(row) = rows.get_mut(at) else { return };
+        let mut inside = row.clone();
+        inside.intersect(by);
+        if inside.is_empty() {
+            continue;
+        }
+        let mut outside = row.clone();
+        outside.subtract(by);
+        if !outside.is_empty() {
+            *row = inside;
+            rows.push(outside);
+        }
     }
 }

@@ -9,7 +9,7 @@
 use std::sync::OnceLock;
 
 use avstore::{AccessIndex, AccessVector, Booleans, BranchMasks, Conditions, Overlay, Store, TypeSet};
-use policydb::{AvRule, ClassId, TypeId};
+use policydb::{AvRule, ClassId, Constraint, Records, TypeId};
 
 use super::constraint::DecodedConstraint;
 use super::constraint_value::Contexts;
@@ -46,6 +46,8 @@ pub struct Decider<'s, 'p> {
     pub(super) overlay: Overlay,
     /// By class index, decoded when first needed.
     constraints: Vec<OnceLock<Vec<DecodedConstraint<'p>>>>,
+    /// The constraints of each class as they stand in the file, by class index.
+    constraint_records: OnceLock<Vec<Option<Records<'p, Constraint<'p>>>>>,
     /// By class index, the rules in force about it, once [`Decider::gather`] was called.
     pub(super) gathered: Vec<OnceLock<Vec<AvRule>>>,
     /// The rows of rules and the branches in force, once [`Decider::prepare`] was called.
@@ -99,6 +101,7 @@ impl<'s, 'p> Decider<'s, 'p> {
             conditions: Conditions::under(policy, &circumstances.booleans),
             overlay: circumstances.overlay,
             constraints: (0..policy.n_classes()).map(|_| OnceLock::new()).collect(),
+            constraint_records: OnceLock::new(),
             gathered: (0..policy.n_classes()).map(|_| OnceLock::new()).collect(),
             indexed: OnceLock::new(),
             by_source: OnceLock::new(),
@@ -299,12 +302,10 @@ impl<'s, 'p> Decider<'s, 'p> {
     pub fn constraints(&self, class: ClassId) -> &[DecodedConstraint<'p>] {
         let Some(slot) = self.constraints.get(class.index()) else { return &[] };
         slot.get_or_init(|| {
-            let (_, classes) = self.store.policy().classes();
-            let found = classes.iter().find(|record| record.value == class.value());
-            found.map_or_else(Vec::new, |found| {
-                let decode = |constraint| DecodedConstraint::new(self.store, &self.overlay, &constraint);
-                found.constraints.iter().map(decode).collect()
-            })
+            let records = self.constraint_records.get_or_init(|| constraint_records(self.store));
+            let decode = |constraint| DecodedConstraint::new(self.store, &self.overlay, &constraint);
+            let of_class = records.get(class.index()).and_then(Option::as_ref);
+            of_class.map_or_else(Vec::new, |constraints| constraints.iter().map(decode).collect())
         })
     }
 
@@ -335,6 +336,19 @@ impl<'s, 'p> Decider<'s, 'p> {
         let bound_of = |id| self.store.policy().type_symbol(id).and_then(|(_, symbol)| symbol.bounds);
         Some(Bounds { source: bound_of(source)?, target: bound_of(target) })
     }
+}
+
+/// Where the constraints of each class stand, by class index: finding one class means reading those before it.
+fn constraint_records<'p>(store: &Store<'p>) -> Vec<Option<Records<'p, Constraint<'p>>>> {
+    let mut records = vec![None; store.policy().n_classes()];
+    let (_, classes) = store.policy().classes();
+    for class in classes.iter() {
+        let index = class.value.checked_sub(1).and_then(|index| usize::try_from(index).ok());
+        if let Some(slot) = index.and_then(|index| records.get_mut(index)) {
+            *slot = Some(class.constraints);
+        }
+    }
+    records
 }
 
 /// The bounding types with which a bounded source is compared.

@@ -10,6 +10,8 @@ use policydb::TypeId;
 pub struct MemberRows {
     /// By index; `None` for a type, which stands for itself.
     rows: Vec<Option<TypeSet>>,
+    /// The attributes that have a member.
+    attributes: Vec<TypeId>,
     n_types: usize,
 }
 
@@ -29,7 +31,10 @@ impl MemberRows {
                 }
             }
         }
-        MemberRows { rows, n_types }
+        let indexed = (0u32..).zip(&rows);
+        let some = indexed.filter(|(_, row)| row.as_ref().is_some_and(|row| !row.is_empty()));
+        let attributes = some.map(|(index, _)| TypeId::from_index(index)).collect();
+        MemberRows { rows, attributes, n_types }
     }
 
     /// The row of an attribute; `None` for a type.
@@ -64,9 +69,8 @@ impl MemberRows {
     /// The symbols that stand for a type of a set.
     pub fn symbols_for(&self, set: &TypeSet) -> TypeSet {
         let mut symbols = set.clone();
-        let ids = (0..u32::try_from(self.n_types).unwrap_or(u32::MAX)).map(TypeId::from_index);
-        let attributes = ids.filter(|&id| self.row(id).is_some_and(|row| row.meets(set)));
-        attributes.for_each(|id| symbols.insert(id));
+        let attributes = self.attributes.iter().filter(|id| self.row(**id).is_some_and(|row| row.meets(set)));
+        attributes.for_each(|id| symbols.insert(*id));
         symbols
     }
 

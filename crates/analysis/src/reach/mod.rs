@@ -37,7 +37,7 @@ pub use graph::{
 pub use granted::{Grant, Granted};
 pub use groups::{Counts, GROUPS, Group, Heading};
 pub use members::MemberRows;
-pub use path::{PathQuestion, SortAnswer, paths};
+pub use path::{PathQuestion, SortAnswer, paths, sorts_and_kinds};
 pub use permission_map::{Flow, MapProblem, Mapping, PermissionMap, Wrong};
 pub use through::{Through, through};
 pub use transition::{Fact, Place, Stated, TransitionFacts, TypeTransition};

@@ -1,6 +1,6 @@
 //! By which path does one context reach another? The shortest of each sort, under the booleans of the question, or under any.
 
-use avstore::{Booleans, Conditions, Store};
+use avstore::{Booleans, Store};
 use policydb::{BoolId, TypeId};
 
 use super::graph::{
@@ -18,7 +18,9 @@ pub struct PathQuestion<'m> {
     pub from: PartialContext,
     /// Where they end.
     pub to: PartialContext,
-    /// The kinds of edges they may have; a sort without any is not asked about.
+    /// The sorts that are asked about.
+    pub sorts: Vec<Sort>,
+    /// The kinds of edges that paths may have.
     pub kinds: Vec<&'static Kind>,
     /// Which permissions move information.
     pub map: &'m PermissionMap,
@@ -54,81 +56,83 @@ pub struct SortAnswer<'p> {
     pub circumstances: Circumstances,
 }
 
-impl PathQuestion<'_> {
-    /// The kinds that words name: sorts and kinds; all of them without words.
-    ///
-    /// # Errors
-    /// The word that is neither.
-    pub fn kinds_named(words: &[String]) -> Result<Vec<&'static Kind>, String> {
-        for word in words {
-            let is_known = SORTS.iter().any(|sort| sort.name() == word) || KINDS.iter().any(|kind| kind.id == word);
-            if !is_known {
-                return Err(word.clone());
-            }
+/// The sorts and the kinds that words name; all of them without words. Paths of a named sort may have all its kinds.
+///
+/// # Errors
+/// The word that names neither.
+pub fn sorts_and_kinds(words: &[String]) -> Result<(Vec<Sort>, Vec<&'static Kind>), String> {
+    for word in words {
+        let is_known = SORTS.iter().any(|sort| sort.name() == word) || KINDS.iter().any(|kind| kind.id == word);
+        if !is_known {
+            return Err(word.clone());
         }
-        let named = |kind: &&Kind| words.iter().any(|word| *word == kind.id || *word == kind.sort.name());
-        Ok(KINDS.iter().filter(|kind| words.is_empty() || named(kind)).collect())
     }
-
-    /// The sorts that the question is about.
-    pub fn sorts(&self) -> Vec<Sort> {
-        let asked = |sort: &Sort| self.kinds.iter().any(|kind| kind.sort == *sort);
-        SORTS.into_iter().filter(asked).collect()
-    }
+    let names = |name: &str| words.is_empty() || words.iter().any(|word| word == name);
+    let kinds: Vec<&'static Kind> = KINDS
+        .iter()
+        .filter(|kind| names(kind.id) || SORTS.iter().any(|sort| names(sort.name()) && kind.is_of(*sort)))
+        .collect();
+    let is_asked = |sort: &Sort| {
+        names(sort.name()) || kinds.iter().any(|kind| kind.sort == *sort && names(kind.id))
+    };
+    Ok((SORTS.into_iter().filter(is_asked).collect(), kinds))
 }
 
 /// The shortest paths of each sort.
-pub fn paths<'p>(store: &Store<'p>, question: &PathQuestion<'_>, circumstances: &Circumstances) -> Vec<SortAnswer<'p>> {
-    question.sorts().into_iter().map(|sort| of_sort(store, question, circumstances, sort)).collect()
-}
-
-fn of_sort<'p>(
+pub fn paths<'p>(
     store: &Store<'p>,
     question: &PathQuestion<'_>,
     circumstances: &Circumstances,
-    sort: Sort,
-) -> SortAnswer<'p> {
-    let mut answer = SortAnswer {
-        sort,
-        paths: Err(NotFound::None),
-        changes: Vec::new(),
-        bounded: false,
-        circumstances: circumstances.clone(),
-    };
-    if question.any_booleans {
-        let decider = Decider::new(store, circumstances.clone());
-        let (graph, request) = graph_of(&decider, question, sort);
+) -> Vec<SortAnswer<'p>> {
+    let decider = Decider::new(store, circumstances.clone());
+    let (mut graph, request) = graph_of(&decider, question);
+    let mut of_sort = |sort| {
+        graph.select(sort);
+        let mut answer = SortAnswer {
+            sort,
+            paths: Err(NotFound::None),
+            changes: Vec::new(),
+            bounded: false,
+            circumstances: circumstances.clone(),
+        };
+        if !question.any_booleans {
+            answer.paths = under_its_booleans(&graph, &request);
+            return answer;
+        }
         let found = setting_for_path(&graph, &request, &circumstances.booleans);
         answer.bounded = found.bounded;
         match found.changes {
-            Err(error) => {
-                answer.paths = Err(error);
-                return answer;
-            }
+            Err(error) => answer.paths = Err(error),
             Ok(changes) => {
                 let set = |booleans: Booleans, &(id, state): &(BoolId, bool)| booleans.with(id, state);
-                let booleans = changes.iter().fold(circumstances.booleans.clone(), set);
-                answer.circumstances = Circumstances { booleans, ..circumstances.clone() };
+                answer.circumstances.booleans = changes.iter().fold(circumstances.booleans.clone(), set);
                 answer.changes = changes;
+                // What bounding types are granted depends on the setting too.
+                let decider = Decider::new(store, answer.circumstances.clone());
+                let (mut graph, request) = graph_of(&decider, question);
+                graph.select(sort);
+                answer.paths = under_its_booleans(&graph, &request);
             }
         }
-    }
-    let decider = Decider::new(store, answer.circumstances.clone());
-    let (graph, request) = graph_of(&decider, question, sort);
-    let policy = store.policy();
-    let conditions = Conditions::under(policy, &answer.circumstances.booleans);
-    answer.paths = shortest_paths(&graph, &request, &Switches::in_force(policy, &conditions));
-    answer
+        answer
+    };
+    question.sorts.iter().copied().map(&mut of_sort).collect()
+}
+
+/// The paths under the booleans of the graph's decider.
+fn under_its_booleans<'p>(graph: &Graph<'_, '_, 'p>, request: &PathRequest) -> Result<Paths<'p>, NotFound> {
+    let decider = graph.decider();
+    let switches = Switches::in_force(decider.store().policy(), decider.conditions());
+    shortest_paths(graph, request, &switches)
 }
 
 fn graph_of<'a, 's, 'p>(
     decider: &'a Decider<'s, 'p>,
     question: &PathQuestion<'_>,
-    sort: Sort,
 ) -> (Graph<'a, 's, 'p>, PathRequest) {
     let Stances { all, from, to, between } = Stances::of(decider, &question.from, &question.to);
     let request = GraphRequest {
-        kinds: question.kinds.iter().copied().filter(|kind| kind.is_of(sort)).collect(),
+        kinds: question.kinds.clone(),
         map: question.map,
         min_weight: question.min_weight,
         avoid: question.avoid.clone(),

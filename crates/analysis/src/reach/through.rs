@@ -24,25 +24,26 @@ pub struct Through {
 
 /// What chains of each sort lead to. O(steps × rules) a sort.
 pub fn through(decider: &Decider<'_, '_>, source: &PartialContext, map: &PermissionMap) -> Vec<Through> {
-    SORTS.into_iter().map(|sort| of_sort(decider, source, map, sort)).collect()
-}
-
-fn of_sort(
-    decider: &Decider<'_, '_>,
-    source: &PartialContext,
-    map: &PermissionMap,
-    sort: Sort,
-) -> Through {
     let open = PartialContext { user: None, role: None, range: None, ..source.clone() };
     let stances = if *source == open { vec![open] } else { vec![open, source.clone()] };
     let first = stances.len().saturating_sub(1);
-    let request = GraphRequest {
-        kinds: KINDS.iter().filter(|kind| kind.is_of(sort)).collect(),
-        map,
-        min_weight: 1,
-        avoid: Vec::new(),
+    let request = GraphRequest { kinds: KINDS.iter().collect(), map, min_weight: 1, avoid: Vec::new() };
+    let mut graph = Graph::of(decider, &request, stances);
+    let mut of_sort = |sort| {
+        graph.select(sort);
+        chains(&graph, decider, source, first, sort)
     };
-    let graph = Graph::of(decider, &request, stances);
+    SORTS.into_iter().map(&mut of_sort).collect()
+}
+
+/// What chains of the steps of a graph lead to.
+fn chains(
+    graph: &Graph<'_, '_, '_>,
+    decider: &Decider<'_, '_>,
+    source: &PartialContext,
+    first: usize,
+    sort: Sort,
+) -> Through {
     let policy = decider.store().policy();
     let switches = Switches::in_force(policy, decider.conditions());
     let only = |id| TypeSet::of(policy.n_types(), id);

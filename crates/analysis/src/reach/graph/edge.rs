@@ -99,6 +99,17 @@ impl<'p> Graph<'_, '_, 'p> {
         rules
     }
 
+    /// Where rules would let a kind of edge end that begins at a type.
+    pub(super) fn by_rules(&self, kind: &Kind, from: &Anchor, switches: &Switches) -> TypeSet {
+        let mut reached = self.empty();
+        let joins = |need: &&Need| (need.source, need.target) == (Party::From, Party::To);
+        for need in kind.needs.iter().filter(joins) {
+            let rules = self.rules_of(from, need.what, true, switches);
+            rules.iter().for_each(|rule| self.members.add_to(rule.target, &mut reached));
+        }
+        reached
+    }
+
     /// Whether there is an edge of some kind between two contexts.
     pub(super) fn has_edge(
         &self,

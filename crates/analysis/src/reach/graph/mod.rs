@@ -62,6 +62,8 @@ pub struct GraphRequest<'m> {
 #[derive(Debug)]
 pub struct Graph<'a, 's, 'p> {
     decider: &'a Decider<'s, 'p>,
+    /// The kinds whose rules were gathered, and those of them that are followed.
+    gathered: Vec<&'static Kind>,
     kinds: Vec<&'static Kind>,
     facts: Facts<'p>,
     weights: Weights,
@@ -99,12 +101,18 @@ impl<'a, 's, 'p> Graph<'a, 's, 'p> {
             decider,
             facts: Facts::of(store, &request.kinds, &[SET_EXEC], request.map, request.min_weight),
             weights: Weights::of(store, request.map),
+            gathered: request.kinds.clone(),
             kinds: request.kinds.clone(),
             members: MemberRows::of(store),
             usable,
             possible: pairs.map(|sides| Possible::of(decider, sides)).collect(),
             stances,
         }
+    }
+
+    /// Of the kinds that were asked for, follows those of one sort from here on.
+    pub fn select(&mut self, sort: Sort) {
+        self.kinds = self.gathered.iter().copied().filter(|kind| kind.is_of(sort)).collect();
     }
 
     /// What decides about the edges.

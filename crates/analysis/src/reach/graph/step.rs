@@ -152,15 +152,14 @@ impl Graph<'_, '_, '_> {
         let mut anchors: Vec<Option<Anchor>> = Vec::new();
         anchors.resize_with(self.store().policy().n_types(), || None);
         for id in from.types.iter() {
-            let types = self.only(id);
-            let one = Contexts { types: &types, stance: from.stance };
-            let mut candidates = self.joined(kind, (Party::From, Party::To), one, stance, switches);
+            // By rules alone: the edge is looked at anyway.
+            let near = self.anchor(id);
+            let mut candidates = self.by_rules(kind, &near, switches);
             candidates.intersect(wanted);
             candidates.subtract(&reached);
             if candidates.is_empty() {
                 continue;
             }
-            let near = self.anchor(id);
             let source = self.context(id, from.stance);
             for candidate in candidates.iter() {
                 let Some(slot) = anchors.get_mut(candidate.index()) else { continue };
@@ -183,7 +182,7 @@ impl Graph<'_, '_, '_> {
         stance: Stance,
         switches: &Switches,
     ) -> TypeSet {
-        let symbols = self.members.symbols_for(near.types);
+        let symbols = self.symbols_for(near.types);
         let mut reached = self.empty();
         for rule in self.facts.rules(what) {
             if has(rule, near_is_source, &symbols) && switches.counts(rule.branch) {
@@ -191,6 +190,17 @@ impl Graph<'_, '_, '_> {
             }
         }
         reached
+    }
+
+    /// The types and their attributes. Of a few types the map from types to attributes is read, else each attribute is asked.
+    fn symbols_for(&self, types: &TypeSet) -> TypeSet {
+        const FEW: usize = 4;
+        if types.len() > FEW {
+            return self.members.symbols_for(types);
+        }
+        let mut symbols = types.clone();
+        types.iter().for_each(|id| symbols.unite(&self.decider.symbols_of(id)));
+        symbols
     }
 
     /// Adds what a rule grants to, or of, some contexts.
@@ -212,7 +222,13 @@ impl Graph<'_, '_, '_> {
         let mut far = self.empty();
         self.members.add_to(far_symbol, &mut far);
         far.subtract(reached);
-        for id in self.members.types(near_symbol).filter(|id| near.types.contains(*id)) {
+        if far.is_empty() {
+            return;
+        }
+        let mut mine = self.empty();
+        self.members.add_to(near_symbol, &mut mine);
+        mine.intersect(near.types);
+        for id in possible.representatives(rule.class, &mine) {
             if far.is_empty() {
                 return;
             }

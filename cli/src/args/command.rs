@@ -26,7 +26,7 @@ pub(crate) enum Command {
     /// Which label has a path, which should it have, who may use it, and what would :z and :Z do?
     #[command(after_help = examples::LABEL)]
     Label(LabelArgs),
-    /// What can this domain reach: files, domains, capabilities, network, devices, the kernel; alone or beside others
+    /// What can this domain reach: files, domains, the network, the kernel; alone or beside others; by which path?
     #[command(after_help = examples::REACH)]
     Reach(ReachArgs),
     /// Which known ways out of a container does the policy leave open, for which domains, and by which rules?

@@ -60,6 +60,7 @@ pub(crate) const COMPILER: &[Tool] =
 pub(crate) const REFERENCE: &[Tool] = &[
     program("sesearch", "setools", "setools-console", "the reference for rule searches"),
     file(AUDIT2WHY, "python3-selinux", "python3-libselinux", "the reference for causes of denials"),
+    program("secilc", "secilc", "secilc", "puts modules in CIL on top of a policy"),
 ];
 
 /// Where Python keeps audit2why's module: Debian's place, then Fedora's, which has Python's version in it.

@@ -136,6 +136,24 @@ const QUESTIONS: &[Question] = &[
         arguments: &["-s", "container_t", "-t", "shadow_t", "-S", "-m", MAP],
     },
     Question {
+        name: "container-reach",
+        program: Program::Sepolq,
+        policy: Counted::Container,
+        arguments: &["reach", "container_t"],
+    },
+    Question {
+        name: "container-path",
+        program: Program::Sepolq,
+        policy: Counted::Container,
+        arguments: &["reach", "container_t", "shadow_t"],
+    },
+    Question {
+        name: "container-all-pairs",
+        program: Program::Sepolq,
+        policy: Counted::Container,
+        arguments: &["reach", "--matrix", "--threads", "1"],
+    },
+    Question {
         name: "container-explain-mount",
         program: Program::Sepolq,
         policy: Counted::Container,

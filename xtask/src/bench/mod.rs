@@ -7,6 +7,7 @@
 //! | `loading.rs` | loading a policy in process: policydb and libsepol |
 //! | `decisions.rs` | access decisions in process: analysis and libsepol |
 //! | `in_store.rs` | narrow queries to a store that stays loaded |
+//! | `reach.rs` | what is reached: directly, by a path, from each to each |
 //! | `mounts.rs` | a mount before it is used, and look-ups in file contexts |
 //! | `report.rs` | the table, and what it says about the machine and the versions |
 //! | `gate.rs` | instruction counts against the recorded ones |
@@ -17,6 +18,7 @@ mod in_store;
 mod loading;
 mod mounts;
 mod queries;
+mod reach;
 mod report;
 mod timing;
 
@@ -78,7 +80,11 @@ fn measure(record: bool) -> Outcome {
         rows.push(loaders.measure(&file)?);
         let (row, decisions) = deciders.measure(&file)?;
         rows.push(row);
-        let notes = vec![in_store::measure(&asker, &file)?, decisions, mounts::measure(&look_ups, &file)?];
+        let mut notes = vec![in_store::measure(&asker, &file)?, decisions];
+        notes.extend([mounts::measure(&look_ups, &file)?, reach::measure(&file)?]);
+        if *policy == "container" {
+            notes.push(reach::growth()?);
+        }
         tables.push(report::Table { policy: (*policy).to_owned(), file, rows, notes });
     }
     let text = report::text(&tables)?;

@@ -44,7 +44,12 @@ pub(crate) fn on_top_of(policy: &Policy<'_>, bytes: &[u8], modules: &[PathBuf]) 
     run(to_cil.arg("-o").arg(&base).arg(&old), "checkpolicy", modules)?;
     let version = policy.format().version.to_string();
     let mut compile = Command::new("secilc");
-    compile.args(["-v", "-v", "-c", &version, "-f"]).arg(path("file_contexts")).arg("-o").arg(&new).arg(&base);
+    compile
+        .args(["-v", "-v", "-c", &version, "-f"])
+        .arg(path("file_contexts"))
+        .arg("-o")
+        .arg(&new)
+        .arg(&base);
     let output = run(compile.args(&copies), "secilc", modules)?;
     let words = said(&output, &copies, modules);
     if let Some(line) = words.lines().find(|line| line.contains("Disabling optional")) {

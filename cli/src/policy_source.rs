@@ -58,8 +58,10 @@ impl Deref for PolicySource {
 impl PolicySource {
     /// The same policy with modules on top of it.
     pub(crate) fn replaced(&self, bytes: Vec<u8>, modules: &[PathBuf]) -> Self {
-        let names: Vec<String> =
-            modules.iter().map(|path| policydb::Name::new(path.as_os_str().as_encoded_bytes()).to_string()).collect();
+        let names: Vec<String> = modules
+            .iter()
+            .map(|path| policydb::Name::new(path.as_os_str().as_encoded_bytes()).to_string())
+            .collect();
         PolicySource {
             bytes: SourceBytes::Compiled(bytes),
             label: format!("{} with {}", self.label, names.join(", ")),

@@ -25,3 +25,12 @@ fn the_plain_tools_give_the_same_answers_about_a_small_policy() -> Result<(), Er
     setools::ask_fresh(Tool::Sedta, policies::FOR_PATHS, 3)?;
     setools::ask_fresh(Tool::Seinfoflow, policies::FOR_PATHS, 3)
 }
+
+/// Half a minute and more of SETools' time; records have many more.
+#[test]
+fn the_plain_tools_give_the_same_answers_about_a_real_policy() -> Result<(), Error> {
+    let transitions: &[&[&str]] =
+        &[&["-s", "user_t", "-t", "init_t", "-S", "--full"], &["-s", "newrole_t", "--stats"]];
+    setools::ask_about_real(Tool::Sedta, "default", transitions)?;
+    setools::ask_about_real(Tool::Seinfoflow, "default", &[&["-s", "user_t", "-t", "shadow_t", "-S"]])
+}

@@ -24,7 +24,11 @@ fn words(value: &Value) -> Vec<&str> {
 fn check(document: &Value) -> usize {
     let mut asked = 0;
     for result in document["results"].as_array().expect("results") {
-        let hops = result["paths"].as_array().expect("paths").iter().flat_map(|path| path.as_array().expect("steps"));
+        let hops = result["paths"]
+            .as_array()
+            .expect("paths")
+            .iter()
+            .flat_map(|path| path.as_array().expect("steps"));
         let settings: Vec<String> = result["set_booleans"]
             .as_object()
             .expect("booleans")
@@ -80,11 +84,31 @@ fn with_levels_what_constraints_forbid_is_no_step() {
 
 #[test]
 fn booleans_that_open_a_path_are_named() {
-    let closed = answer(&["--demo", "reach", "httpd_t", "httpd_sys_script_t", "--bool", "httpd_enable_cgi=off", "--only", "transition"]);
+    let closed = answer(&[
+        "--demo",
+        "reach",
+        "httpd_t",
+        "httpd_sys_script_t",
+        "--bool",
+        "httpd_enable_cgi=off",
+        "--only",
+        "transition",
+    ]);
     assert_eq!(closed.code, Some(1));
-    assert!(closed.stdout.contains("no path") && closed.stdout.contains("--booleans any"), "{}", closed.stdout);
+    assert!(
+        closed.stdout.contains("no path") && closed.stdout.contains("--booleans any"),
+        "{}",
+        closed.stdout
+    );
     let any = answer(&[
-        "--demo", "reach", "httpd_t", "httpd_sys_script_t", "--booleans", "httpd_enable_cgi=off,any", "--only", "transition",
+        "--demo",
+        "reach",
+        "httpd_t",
+        "httpd_sys_script_t",
+        "--booleans",
+        "httpd_enable_cgi=off,any",
+        "--only",
+        "transition",
     ]);
     assert_eq!(any.code, Some(0));
     assert!(any.stdout.contains("with httpd_enable_cgi=on"), "{}", any.stdout);
@@ -101,7 +125,10 @@ fn what_lies_between_is_chosen() {
     let around = json(&["container_t", "shadow_t", "--only", "flow", "--avoid", &first]);
     assert_ne!(of_sort(&around, "flow")["paths"][0][0]["to"], Value::from(first));
     let short = json(&["container_t", "shadow_t", "--only", "flow", "--max-hops", "1"]);
-    assert_eq!((&of_sort(&short, "flow")["found"], &of_sort(&short, "flow")["reason"]), (&Value::from(false), &Value::from("max_hops")));
+    assert_eq!(
+        (&of_sort(&short, "flow")["found"], &of_sort(&short, "flow")["reason"]),
+        (&Value::from(false), &Value::from("max_hops"))
+    );
 }
 
 #[test]
@@ -124,7 +151,11 @@ fn all_pairs_as_csv_json_and_graph() {
         }
     }
     let graph = answer(&[&["--demo", "reach", "--matrix", "--form", "dot"], &types[..]].concat());
-    assert!(graph.stdout.starts_with("digraph reach {\n") && graph.stdout.contains("\"spc_t\" -> \"shadow_t\";"), "{}", graph.stdout);
+    assert!(
+        graph.stdout.starts_with("digraph reach {\n") && graph.stdout.contains("\"spc_t\" -> \"shadow_t\";"),
+        "{}",
+        graph.stdout
+    );
     let one = answer(&["--demo", "reach", "--matrix", "--threads", "1"]);
     assert_eq!(one.stdout, answer(&["--demo", "reach", "--matrix", "--threads", "2"]).stdout);
     assert!(one.stdout.contains("pairs reach each other"), "{}", one.stdout);

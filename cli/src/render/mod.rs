@@ -46,8 +46,8 @@ pub(crate) use mount::{
 pub(crate) use output::{Output, Style};
 pub(crate) use policy_json::PolicyJson;
 pub(crate) use reach::{
-    MatrixAnswer, PathAnswer, ReachAnswer, matrix_as_csv, matrix_as_dot, matrix_as_json, matrix_as_text, paths_as_json,
-    paths_as_text, reach_as_json, reach_as_text,
+    MatrixAnswer, PathAnswer, ReachAnswer, matrix_as_csv, matrix_as_dot, matrix_as_json, matrix_as_text,
+    paths_as_json, paths_as_text, reach_as_json, reach_as_text,
 };
 pub(crate) use rules::{RuleAnswer, Setting, Via, ViaSide};
 pub(crate) use text::rules_as_text;

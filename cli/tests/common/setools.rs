@@ -4,10 +4,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use testkit::compare::{Subject, in_threads, report};
 use testkit::driver::words;
 use testkit::generated;
-use testkit::policies::Policy;
+use testkit::policies::{Policy, REAL};
 use testkit::questions::Generator;
 use testkit::random::Random;
-use testkit::records::Records;
+use testkit::records::{POLICY, Records};
 use testkit::reference::{Reference, Tool};
 use testkit::{Error, leave_out};
 
@@ -68,6 +68,24 @@ pub(crate) fn ask_fresh(tool: Tool, policies: &[Policy], count: usize) -> Result
         }
     }
     assert!(reports.is_empty(), "with SEPOLQ_SEED={seed}:\n{}", reports.join("\n"));
+    Ok(())
+}
+
+/// Asks the installed tool and ours some questions about a real policy, each of them in a process of its own.
+pub(crate) fn ask_about_real(tool: Tool, policy: &str, questions: &[&[&str]]) -> Result<(), Error> {
+    let Some(reference) = Reference::find(tool).inspect_err(leave_out).ok() else { return Ok(()) };
+    let policy = REAL.iter().find(|real| real.name == policy).expect("a real policy");
+    if let Err(missing) = policy.sha256() {
+        leave_out(&missing);
+        return Ok(());
+    }
+    let words = |question: &&[&str]| {
+        let given = question.iter().map(|word| (*word).to_owned());
+        given.chain(["-p".to_owned(), POLICY.to_owned()]).collect::<Vec<String>>()
+    };
+    let questions: Vec<_> = questions.iter().map(words).collect();
+    let differences = subject(tool).ask_beside(&reference, policy, &questions)?;
+    assert!(differences.is_empty(), "{}", report(tool, questions.len(), &differences));
     Ok(())
 }
 

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use analysis::context::{MlsRange, PartialContext};
 use analysis::decide::{Access, Circumstances, Decider};
 use analysis::reach::{
-    Graph, GraphRequest, KINDS, Kind, NotFound, PathQuestion, PermissionMap, SORTS, Sort, SortAnswer, Stances, Switches, matrix,
-    paths,
+    Graph, GraphRequest, KINDS, Kind, NotFound, PathQuestion, PermissionMap, SORTS, Sort, SortAnswer,
+    Stances, Switches, matrix, paths,
 };
 use avstore::{Booleans, Store};
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -41,7 +41,8 @@ impl Definition<'_, '_, '_> {
         let Some(class) = store.policy().class_named(class.as_bytes()) else { return false };
         let (source, target) = (self.context(source), self.context(target));
         let possible = self.decider.decide(&Access { source: &source, target: &target, class }).possible;
-        let bit = |name: &&str| store.permission_named(class, name.as_bytes()).map_or(0, |found| 1 << found.bit);
+        let bit =
+            |name: &&str| store.permission_named(class, name.as_bytes()).map_or(0, |found| 1 << found.bit);
         permissions.iter().map(bit).any(|bit: u32| possible & bit != 0)
     }
 
@@ -92,17 +93,21 @@ impl Definition<'_, '_, '_> {
                     })
             }
             "dyntransition" => {
-                self.any(from, to, "process", &["dyntransition"]) && self.any(from, from, "process", &["setcurrent"])
+                self.any(from, to, "process", &["dyntransition"])
+                    && self.any(from, from, "process", &["setcurrent"])
             }
             "ptrace" => self.any(from, to, "process", &["ptrace"]),
             "program" => self.some(|program| {
-                self.any(from, program, "file", &["write", "append"]) && self.any(to, program, "file", &["execute"])
+                self.any(from, program, "file", &["write", "append"])
+                    && self.any(to, program, "file", &["execute"])
             }),
             "relabel" => {
                 self.some(|program| {
-                    self.any(from, program, "file", &["relabelto"]) && self.any(to, program, "file", &["execute"])
+                    self.any(from, program, "file", &["relabelto"])
+                        && self.any(to, program, "file", &["execute"])
                 }) && self.some(|other| {
-                    self.any(from, other, "file", &["relabelfrom"]) && self.any(from, other, "file", &["write", "append"])
+                    self.any(from, other, "file", &["relabelfrom"])
+                        && self.any(from, other, "file", &["write", "append"])
                 })
             }
             "connect" => {
@@ -115,7 +120,11 @@ impl Definition<'_, '_, '_> {
     }
 
     /// The graph, and its nodes.
-    fn graph(&self, kinds: &[&'static Kind], avoid: &[TypeId]) -> (DiGraph<Node, ()>, BTreeMap<Node, NodeIndex>) {
+    fn graph(
+        &self,
+        kinds: &[&'static Kind],
+        avoid: &[TypeId],
+    ) -> (DiGraph<Node, ()>, BTreeMap<Node, NodeIndex>) {
         let mut graph = DiGraph::new();
         let mut nodes = BTreeMap::new();
         for &id in &self.types {
@@ -155,7 +164,8 @@ fn n_shortest(graph: &DiGraph<Node, ()>, steps: &BTreeMap<NodeIndex, usize>, nod
         None => 0,
         Some(0) => 1,
         Some(&so_many) => {
-            let parents: BTreeSet<NodeIndex> = graph.neighbors_directed(node, petgraph::Direction::Incoming).collect();
+            let parents: BTreeSet<NodeIndex> =
+                graph.neighbors_directed(node, petgraph::Direction::Incoming).collect();
             let before = parents.iter().filter(|parent| steps.get(parent) == Some(&(so_many - 1)));
             before.map(|parent| n_shortest(graph, steps, *parent)).sum()
         }
@@ -174,14 +184,20 @@ fn for_generated(first_seed: u64, mut check: impl FnMut(u64, &Store<'_>, &mut Ra
     for seed in first_seed..first_seed + POLICIES {
         let mut random = Random::new(seed);
         let text = generated::constrained_reach_text(&mut random);
-        let bytes = generated::compile(&text, directory.path()).unwrap_or_else(|e| panic!("seed {seed}: {e}\n{text}"));
+        let bytes = generated::compile(&text, directory.path())
+            .unwrap_or_else(|e| panic!("seed {seed}: {e}\n{text}"));
         let bytes = if random.chance(30) { generated::with_bounds(&bytes, &mut random) } else { bytes };
         let policy = Policy::parse(&bytes).unwrap_or_else(|e| panic!("seed {seed}: {e}"));
         check(seed, &Store::new(&policy), &mut random);
     }
 }
 
-fn question<'m>(map: &'m PermissionMap, from: PartialContext, to: PartialContext, sort: Sort) -> PathQuestion<'m> {
+fn question<'m>(
+    map: &'m PermissionMap,
+    from: PartialContext,
+    to: PartialContext,
+    sort: Sort,
+) -> PathQuestion<'m> {
     PathQuestion {
         from,
         to,
@@ -224,7 +240,9 @@ fn check_hops(store: &Store<'_>, question: &PathQuestion<'_>, answer: &SortAnswe
                 let decision = decider.decide(&Access { source, target, class: access.class });
                 let has = if access.certain { decision.allowed } else { decision.possible };
                 assert_eq!(has & access.permissions, access.permissions);
-                assert!(access.permissions != 0 && (access.certain || decision.allowed & access.permissions == 0));
+                assert!(
+                    access.permissions != 0 && (access.certain || decision.allowed & access.permissions == 0)
+                );
                 n_checked += 1;
             }
         }
@@ -258,14 +276,22 @@ fn paths_are_those_of_the_definition() {
                     return;
                 }
                 let avoid: Vec<TypeId> = if random.chance(30) {
-                    random.some(&types, 2).into_iter().filter(|id| *id != from.r#type && *id != to.r#type).collect()
+                    random
+                        .some(&types, 2)
+                        .into_iter()
+                        .filter(|id| *id != from.r#type && *id != to.r#type)
+                        .collect()
                 } else {
                     Vec::new()
                 };
                 let stances = Stances::of(&decider, &from, &to);
                 let question = PathQuestion {
                     avoid: avoid.clone(),
-                    min_weight: if random.chance(70) { 1 } else { 1 + u8::try_from(random.below(10)).expect("ten") },
+                    min_weight: if random.chance(70) {
+                        1
+                    } else {
+                        1 + u8::try_from(random.below(10)).expect("ten")
+                    },
                     most: 1_000,
                     ..question(&map, from, to, sort)
                 };
@@ -291,8 +317,12 @@ fn paths_are_those_of_the_definition() {
                     pruned.node_indices().map(|index| (pruned[index], index)).collect();
                 assert_eq!(graph[start], (question.from.r#type, stances.from));
                 let steps_to = distances(&pruned, by_node[&(question.from.r#type, stances.from)]);
-                let ends: Vec<NodeIndex> =
-                    stances.to.iter().filter_map(|stance| by_node.get(&(question.to.r#type, *stance))).copied().collect();
+                let ends: Vec<NodeIndex> = stances
+                    .to
+                    .iter()
+                    .filter_map(|stance| by_node.get(&(question.to.r#type, *stance)))
+                    .copied()
+                    .collect();
                 let least = ends.iter().filter_map(|end| steps_to.get(end)).min().copied();
                 let answer = answer_of(paths(store, &question, &circumstances), sort);
                 let names = format!(
@@ -326,7 +356,10 @@ fn paths_are_those_of_the_definition() {
             }
         }
     });
-    assert!(found > 150 && none > 100 && with_levels > 10 && n_checked > 500, "{found} {none} {with_levels} {n_checked}");
+    assert!(
+        found > 150 && none > 100 && with_levels > 10 && n_checked > 500,
+        "{found} {none} {with_levels} {n_checked}"
+    );
 }
 
 #[test]
@@ -410,8 +443,13 @@ fn all_pairs_are_those_of_the_definition() {
         decider.prepare();
         let types = types(store);
         let stances = [PartialContext::of_type(types[0])];
-        let definition =
-            Definition { decider: &decider, map: &map, min_weight: 1, types: types.clone(), stances: &stances };
+        let definition = Definition {
+            decider: &decider,
+            map: &map,
+            min_weight: 1,
+            types: types.clone(),
+            stances: &stances,
+        };
         let sort = SORTS[random.below(SORTS.len())];
         let kinds: Vec<&'static Kind> = KINDS.iter().filter(|kind| kind.is_of(sort)).collect();
         let request = GraphRequest { kinds: kinds.clone(), map: &map, min_weight: 1, avoid: Vec::new() };
@@ -471,7 +509,11 @@ fn flows_of_real_policies_by_petgraph() {
         for &from in &chosen {
             for to in random.some(&types, 40) {
                 let is_edge = kinds.iter().any(|kind| definition.is_edge(kind, (from, 0), (to, 0)));
-                assert_eq!(found.neighbours[place[&from]].contains(to), is_edge && from != to, "{from:?} {to:?}");
+                assert_eq!(
+                    found.neighbours[place[&from]].contains(to),
+                    is_edge && from != to,
+                    "{from:?} {to:?}"
+                );
             }
         }
         // Distances on these edges.

@@ -265,7 +265,10 @@ pub fn constrained_reach_text(random: &mut Random) -> String {
     let categories: String = (0..4).map(|category| format!("category c{category};\n")).collect();
     let declared = format!("sensitivity s0;\ndominance {{ s0 }}\n{categories}level s0:c0.c3;\n{constraints}");
     text.replace("type kernel_t;", &format!("{declared}type kernel_t;"))
-        .replace("user system_u roles system_r;", "user system_u roles system_r level s0 range s0 - s0:c0.c3;")
+        .replace(
+            "user system_u roles system_r;",
+            "user system_u roles system_r level s0 range s0 - s0:c0.c3;",
+        )
         .replace(sid, &format!("{sid}:s0 - s0:c0.c3"))
 }
 

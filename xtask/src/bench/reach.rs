@@ -14,7 +14,8 @@ const TYPES: usize = 2_000;
 pub(super) fn measure(policy: &Path) -> Result<String, String> {
     println!("measuring: what is reached on {}", policy.display());
     // A domain of that policy.
-    let domain = if policy.file_stem().is_some_and(|name| name == "container") { "container_t" } else { "httpd_t" };
+    let domain =
+        if policy.file_stem().is_some_and(|name| name == "container") { "container_t" } else { "httpd_t" };
     let ask = |words: &[&str]| {
         let mut command = Command::new(paths::release_program());
         command.arg("-P").arg(policy).arg("reach").args(words);
@@ -42,7 +43,8 @@ pub(super) fn growth() -> Result<String, String> {
     let mut commands = Vec::new();
     for n_types in [TYPES, 2 * TYPES] {
         let (text, binary) = (folder.join(format!("{n_types}.conf")), folder.join(format!("{n_types}.33")));
-        std::fs::write(&text, generated(n_types)).map_err(|error| format!("cannot write {}: {error}", text.display()))?;
+        std::fs::write(&text, generated(n_types))
+            .map_err(|error| format!("cannot write {}: {error}", text.display()))?;
         run(system("checkpolicy").args(["-c", "33", "-o"]).arg(&binary).arg(&text))?;
         let mut command = Command::new(paths::release_program());
         command.arg("-P").arg(&binary).args(["reach", "t0", &format!("t{}", n_types - 1)]);
@@ -71,7 +73,8 @@ fn generated(n_types: usize) -> String {
     }
     text.push_str("role system_r;\n");
     for id in 0..n_types {
-        let _ = writeln!(text, "type t{id}, a{}, a{};\nrole system_r types t{id};", id / 100, id % n_attributes);
+        let _ =
+            writeln!(text, "type t{id}, a{}, a{};\nrole system_r types t{id};", id / 100, id % n_attributes);
     }
     let mut seed = 1u64;
     let mut next = |below: usize| {
@@ -80,7 +83,8 @@ fn generated(n_types: usize) -> String {
     };
     for rule in 0..n_types * 12 {
         let source = format!("t{}", next(n_types));
-        let target = if rule % 20 == 0 { format!("a{}", next(n_attributes)) } else { format!("t{}", next(n_types)) };
+        let target =
+            if rule % 20 == 0 { format!("a{}", next(n_attributes)) } else { format!("t{}", next(n_types)) };
         let access = ["file { read open }", "file write", "process signal", "file { execute open }"][next(4)];
         let _ = writeln!(text, "allow {source} {target}:{access};");
     }

@@ -21,12 +21,15 @@ const MOST: usize = 2000;
 pub(super) fn run(global: &Global, args: &ReachArgs, words: &[String]) -> anyhow::Result<Status> {
     let (settings, any) = booleans(args)?;
     if any {
-        bail!("all pairs are asked under one setting of the booleans\nhelp: leave out `--booleans any`, or ask for one path");
+        bail!(
+            "all pairs are asked under one setting of the booleans\nhelp: leave out `--booleans any`, or ask for one path"
+        );
     }
     let (map, kinds) = (map(&args.path)?, kinds_of(&args.path.only)?);
     let what_if = WhatIf { booleans: settings.clone(), ..WhatIf::default() };
     let threads = args.matrix.threads.map_or(0, usize::from);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start threads")?;
+    let pool =
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start threads")?;
     with_modules(global, &args.with, |source, store| {
         let decider = Decider::new(store, what_if.resolve(store)?);
         let chosen = chosen(&decider, store, words)?;
@@ -41,7 +44,8 @@ pub(super) fn run(global: &Global, args: &ReachArgs, words: &[String]) -> anyhow
         let hops = args.path.max_hops.map_or(usize::MAX, |hops| hops as usize);
         let matrix = pool.install(|| matrix(&graph, &switches, &chosen, hops));
         let any = matrix.by_steps.iter().any(|count| *count > 0);
-        let answer = MatrixAnswer { source, store, settings: &settings, kinds: &kinds, chosen: &chosen, matrix };
+        let answer =
+            MatrixAnswer { source, store, settings: &settings, kinds: &kinds, chosen: &chosen, matrix };
         let status = if any { Status::Found } else { Status::NothingFound };
         Output::answer(global.color, status, |output| match args.matrix.form {
             _ if args.json => matrix_as_json(&answer, output),

@@ -39,7 +39,9 @@ pub(crate) fn run(global: &Global, args: &ReachArgs) -> anyhow::Result<Status> {
             refuse(&for_domains(args), "a path")?;
             path::run(global, args, domain, target)
         }
-        _ => bail!("a path has two ends\nhelp: `--via TYPE` for what it passes, `--vs OTHER` to set domains side by side"),
+        _ => bail!(
+            "a path has two ends\nhelp: `--via TYPE` for what it passes, `--vs OTHER` to set domains side by side"
+        ),
     }
 }
 
@@ -87,7 +89,8 @@ fn direct_reach(global: &Global, args: &ReachArgs, domain: &str) -> anyhow::Resu
         }
         let reaches: Vec<DirectReach> = domains.iter().map(|domain| direct(&decider, domain)).collect();
         let map = path::map(&args.path)?;
-        let through: Vec<Vec<Through>> = domains.iter().map(|domain| through(&decider, domain, &map)).collect();
+        let through: Vec<Vec<Through>> =
+            domains.iter().map(|domain| through(&decider, domain, &map)).collect();
         let any = reaches.iter().flat_map(|reach| &reach.groups).any(|group| group.count().0 > 0);
         let answer = ReachAnswer { source, store, settings: &args.settings, reaches, through, listed };
         let status = if any { Status::Found } else { Status::NothingFound };

@@ -4,8 +4,8 @@ use std::fs;
 
 use analysis::context::PartialContext;
 use analysis::decide::{Decider, WhatIf, possible_context};
-use analysis::reach::{KINDS, Kind, PathQuestion, PermissionMap, SORTS, Sort, paths};
 use analysis::nearest;
+use analysis::reach::{KINDS, Kind, PathQuestion, PermissionMap, SORTS, Sort, paths};
 use anyhow::{Context, bail};
 use avstore::Store;
 use policydb::{Name, TypeId};
@@ -103,9 +103,13 @@ pub(super) fn avoided(store: &Store<'_>, words: &[String]) -> anyhow::Result<Vec
         match word.strip_prefix('@') {
             None => avoided.push(type_named(store, word)?),
             Some(name) => {
-                let attribute = store.policy().type_named(name.as_bytes()).filter(|id| store.is_attribute(*id));
+                let attribute =
+                    store.policy().type_named(name.as_bytes()).filter(|id| store.is_attribute(*id));
                 let Some(attribute) = attribute else {
-                    bail!("`{}` is no attribute of this policy\nhelp: `sepolq list attributes`", Name::new(word.as_bytes()));
+                    bail!(
+                        "`{}` is no attribute of this policy\nhelp: `sepolq list attributes`",
+                        Name::new(word.as_bytes())
+                    );
                 };
                 avoided.extend(store.members(attribute).iter());
             }
@@ -117,7 +121,10 @@ pub(super) fn avoided(store: &Store<'_>, words: &[String]) -> anyhow::Result<Vec
 fn type_named(store: &Store<'_>, word: &str) -> anyhow::Result<TypeId> {
     let context = PartialContext::parse(store, word)?;
     if context != PartialContext::of_type(context.r#type) {
-        bail!("`{}` is more than a type\nhelp: only DOMAIN and TARGET may have a level", Name::new(word.as_bytes()));
+        bail!(
+            "`{}` is more than a type\nhelp: only DOMAIN and TARGET may have a level",
+            Name::new(word.as_bytes())
+        );
     }
     Ok(context.r#type)
 }
@@ -127,8 +134,9 @@ pub(super) fn map(args: &PathArgs) -> anyhow::Result<PermissionMap> {
     let Some(path) = &args.map else { return Ok(PermissionMap::own()) };
     let shown = Name::new(path.as_os_str().as_encoded_bytes());
     let bytes = fs::read(path).with_context(|| format!("cannot read the permission map `{shown}`"))?;
-    let text = std::str::from_utf8(&bytes)
-        .map_err(|error| anyhow::anyhow!("the permission map `{shown}` is not text: byte {}", error.valid_up_to()))?;
+    let text = std::str::from_utf8(&bytes).map_err(|error| {
+        anyhow::anyhow!("the permission map `{shown}` is not text: byte {}", error.valid_up_to())
+    })?;
     PermissionMap::parse(text).map_err(|problem| anyhow::anyhow!("the permission map `{shown}`: {problem}"))
 }
 
@@ -151,4 +159,3 @@ pub(super) fn booleans(args: &ReachArgs) -> anyhow::Result<(Vec<(String, bool)>,
     }
     Ok((settings, any))
 }
-

@@ -80,7 +80,12 @@ pub(crate) fn matrix_as_text(answer: &MatrixAnswer<'_, '_>, output: &mut Output)
         n if n > SHOWN => output.text(format!("  and {} more (--json)\n", n - SHOWN).as_bytes())?,
         _ => {}
     }
-    paragraph("Name types or @attributes after --matrix to see how far each is from each.", 0, Some(Style::Remark), output)
+    paragraph(
+        "Name types or @attributes after --matrix to see how far each is from each.",
+        0,
+        Some(Style::Remark),
+        output,
+    )
 }
 
 /// A row and a column for each type: steps from the row's type to the column's, 0 to itself, nothing where it does not reach it.
@@ -100,7 +105,11 @@ pub(crate) fn matrix_as_csv(answer: &MatrixAnswer<'_, '_>, output: &mut Output) 
 
 /// A field of CSV: quoted where it must be (RFC 4180).
 fn csv_field(name: &str) -> String {
-    if name.contains([',', '"', '\n', '\r']) { format!("\"{}\"", name.replace('"', "\"\"")) } else { name.to_owned() }
+    if name.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    } else {
+        name.to_owned()
+    }
 }
 
 /// The chosen types as a graph: an edge for each single step, a cluster for each group.

@@ -90,9 +90,10 @@ impl<'p> Teller<'_, '_, 'p> {
         let access = Access { source: &wanted.source, target: &wanted.target, class: wanted.class };
         let proof = self.decider.prove(&access, wanted.permissions);
         let types = (wanted.source.r#type, wanted.target.r#type);
-        let grants = proof.grants.iter().filter(|applied| {
-            applied.in_force && applied.rule.permissions() & wanted.permissions != 0
-        });
+        let grants = proof
+            .grants
+            .iter()
+            .filter(|applied| applied.in_force && applied.rule.permissions() & wanted.permissions != 0);
         let policy = store.policy();
         ToldAccess {
             source: wanted.source.text(policy),

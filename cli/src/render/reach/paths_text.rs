@@ -42,7 +42,12 @@ pub(crate) fn paths_as_text(answer: &PathAnswer<'_, '_, '_>, output: &mut Output
     Ok(())
 }
 
-fn of_sort<'p>(answer: &PathAnswer<'_, '_, 'p>, sort: &SortAnswer<'p>, ends: &str, output: &mut Output) -> io::Result<()> {
+fn of_sort<'p>(
+    answer: &PathAnswer<'_, '_, 'p>,
+    sort: &SortAnswer<'p>,
+    ends: &str,
+    output: &mut Output,
+) -> io::Result<()> {
     output.styled(Style::Keyword, sort.sort.name().as_bytes())?;
     let paths = match &sort.paths {
         Ok(paths) => paths,
@@ -54,7 +59,9 @@ fn of_sort<'p>(answer: &PathAnswer<'_, '_, 'p>, sort: &SortAnswer<'p>, ends: &st
             let text = match error {
                 NotFound::None => format!(": no path from {ends}{bounded}\n"),
                 NotFound::WithinHops(1) => format!(": no path from {ends} in a single step{bounded}\n"),
-                NotFound::WithinHops(hops) => format!(": no path from {ends} in {hops} steps or less{bounded}\n"),
+                NotFound::WithinHops(hops) => {
+                    format!(": no path from {ends} in {hops} steps or less{bounded}\n")
+                }
             };
             return output.text(text.as_bytes());
         }

@@ -118,7 +118,8 @@ fn side_by_side(answer: &ReachAnswer<'_, '_>, output: &mut Output) -> io::Result
     }
     for (at, sort) in SORTS.iter().enumerate() {
         heading("through others", &mut before, output)?;
-        let sets: Vec<TypeSet> = answer.through.iter().filter_map(|through| through.get(at)).map(reached).collect();
+        let sets: Vec<TypeSet> =
+            answer.through.iter().filter_map(|through| through.get(at)).map(reached).collect();
         let mut cells: Vec<String> = sets.iter().map(|set| format!("{:>width$}", set.len())).collect();
         if let ([first, second], true) = (sets.as_slice(), is_pair) {
             let mut both = first.clone();

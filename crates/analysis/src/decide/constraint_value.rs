@@ -275,7 +275,11 @@ fn same<T: PartialEq>(one: Option<T>, other: Option<T>) -> Option<bool> {
 }
 
 /// What holds of every role that a type may have, the role of objects included; `None` where they differ.
-pub(super) fn of_all_roles(rules: &ContextRules<'_>, id: TypeId, holds: impl Fn(RoleId) -> bool) -> Option<bool> {
+pub(super) fn of_all_roles(
+    rules: &ContextRules<'_>,
+    id: TypeId,
+    holds: impl Fn(RoleId) -> bool,
+) -> Option<bool> {
     let object_r = RoleId::from_index(0);
     let first = holds(object_r);
     rules.roles_with(id).all(|role| holds(role) == first).then_some(first)

@@ -18,8 +18,8 @@
 
 mod direct;
 mod flow;
-mod graph;
 mod granted;
+mod graph;
 mod groups;
 mod members;
 mod own_permission_map;
@@ -30,11 +30,12 @@ mod transition;
 
 pub use direct::{DirectReach, GroupReach, direct};
 pub use flow::{Direction, FlowRule, Flows, Side};
-pub use graph::{
-    AnyBoolean, Graph, GraphRequest, Hop, KINDS, Kind, MOST_SEARCHES, Matrix, MOST_SETTINGS, NotFound, Path, PathRequest, Paths, SORTS, Sort,
-    Stances, Switches, Way, WayAccess, matrix, setting_for_path, shortest_paths,
-};
 pub use granted::{Grant, Granted};
+pub use graph::{
+    AnyBoolean, Graph, GraphRequest, Hop, KINDS, Kind, MOST_SEARCHES, MOST_SETTINGS, Matrix, NotFound, Path,
+    PathRequest, Paths, SORTS, Sort, Stances, Switches, Way, WayAccess, matrix, setting_for_path,
+    shortest_paths,
+};
 pub use groups::{Counts, GROUPS, Group, Heading};
 pub use members::MemberRows;
 pub use path::{PathQuestion, SortAnswer, paths, sorts_and_kinds};

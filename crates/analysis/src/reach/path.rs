@@ -3,11 +3,11 @@
 use avstore::{Booleans, Store};
 use policydb::{BoolId, TypeId};
 
-use super::graph::{
-    Graph, GraphRequest, KINDS, Kind, NotFound, PathRequest, Paths, SORTS, Sort, Stances, Switches, setting_for_path,
-    shortest_paths,
-};
 use super::PermissionMap;
+use super::graph::{
+    Graph, GraphRequest, KINDS, Kind, NotFound, PathRequest, Paths, SORTS, Sort, Stances, Switches,
+    setting_for_path, shortest_paths,
+};
 use crate::context::PartialContext;
 use crate::decide::{Circumstances, Decider};
 
@@ -62,7 +62,8 @@ pub struct SortAnswer<'p> {
 /// The word that names neither.
 pub fn sorts_and_kinds(words: &[String]) -> Result<(Vec<Sort>, Vec<&'static Kind>), String> {
     for word in words {
-        let is_known = SORTS.iter().any(|sort| sort.name() == word) || KINDS.iter().any(|kind| kind.id == word);
+        let is_known =
+            SORTS.iter().any(|sort| sort.name() == word) || KINDS.iter().any(|kind| kind.id == word);
         if !is_known {
             return Err(word.clone());
         }
@@ -72,9 +73,8 @@ pub fn sorts_and_kinds(words: &[String]) -> Result<(Vec<Sort>, Vec<&'static Kind
         .iter()
         .filter(|kind| names(kind.id) || SORTS.iter().any(|sort| names(sort.name()) && kind.is_of(*sort)))
         .collect();
-    let is_asked = |sort: &Sort| {
-        names(sort.name()) || kinds.iter().any(|kind| kind.sort == *sort && names(kind.id))
-    };
+    let is_asked =
+        |sort: &Sort| names(sort.name()) || kinds.iter().any(|kind| kind.sort == *sort && names(kind.id));
     Ok((SORTS.into_iter().filter(is_asked).collect(), kinds))
 }
 

@@ -57,7 +57,8 @@ pub fn setting_for_path(graph: &Graph<'_, '_, '_>, request: &PathRequest, now: &
     let mut candidates: Vec<Candidate<'_>> = search(Vec::new(), &mut not_found).into_iter().collect();
     loop {
         // The shortest first; of those the one found first.
-        let best = candidates.iter().enumerate().min_by_key(|(at, candidate)| (candidate.path.hops.len(), *at));
+        let best =
+            candidates.iter().enumerate().min_by_key(|(at, candidate)| (candidate.path.hops.len(), *at));
         let Some((at, _)) = best else { break };
         let candidate = candidates.remove(at);
         if current.is_some_and(|length| length <= candidate.path.hops.len()) {
@@ -120,7 +121,8 @@ fn involved(graph: &Graph<'_, '_, '_>, candidate: &Candidate<'_>) -> (Vec<BoolId
 fn branches(graph: &Graph<'_, '_, '_>, hop: &Hop<'_>) -> Vec<Branch> {
     let mut all = Vec::new();
     for way in &hop.ways {
-        let mut of_way: Vec<Branch> = way.type_transition.and_then(|place| place.branch()).into_iter().collect();
+        let mut of_way: Vec<Branch> =
+            way.type_transition.and_then(|place| place.branch()).into_iter().collect();
         of_way.extend(way.accesses.iter().flat_map(|access| conditional_only(graph, access)));
         if of_way.is_empty() {
             return Vec::new();
@@ -172,8 +174,10 @@ fn satisfied(
     let all = settings.len();
     for setting in settings.into_iter().take(MOST_SETTINGS) {
         let flipped = involved.iter().enumerate().filter(|(bit, _)| setting >> bit & 1 == 1);
-        let booleans =
-            flipped.fold(base.clone(), |booleans, (_, id)| { let state = !booleans.get(*id); booleans.with(*id, state) });
+        let booleans = flipped.fold(base.clone(), |booleans, (_, id)| {
+            let state = !booleans.get(*id);
+            booleans.with(*id, state)
+        });
         let switches = Switches::in_force(policy, &Conditions::under(policy, &booleans));
         let holds = |hop: &Hop<'_>| {
             let (from, to) = (graph.anchor(hop.from.r#type), graph.anchor(hop.to.r#type));

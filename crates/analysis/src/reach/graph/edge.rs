@@ -88,7 +88,13 @@ impl<'p> Graph<'_, '_, 'p> {
         Anchor { symbols: self.decider.symbols_of(id), rules: RefCell::default() }
     }
 
-    fn rules_of(&self, anchor: &Anchor, what: What, is_source: bool, switches: &Switches) -> Rc<Vec<NeedRule>> {
+    fn rules_of(
+        &self,
+        anchor: &Anchor,
+        what: What,
+        is_source: bool,
+        switches: &Switches,
+    ) -> Rc<Vec<NeedRule>> {
         let key = (what, is_source);
         if let Some((_, rules)) = anchor.rules.borrow().iter().find(|(other, _)| *other == key) {
             return Rc::clone(rules);
@@ -132,10 +138,17 @@ impl<'p> Graph<'_, '_, 'p> {
     }
 
     /// The step between two contexts with its ways, of which at most `most` are listed.
-    pub(super) fn hop(&self, from: &PartialContext, to: &PartialContext, switches: &Switches, most: usize) -> Hop<'p> {
+    pub(super) fn hop(
+        &self,
+        from: &PartialContext,
+        to: &PartialContext,
+        switches: &Switches,
+        most: usize,
+    ) -> Hop<'p> {
         let anchors = (self.anchor(from.r#type), self.anchor(to.r#type));
         let ends = Ends { from: (&anchors.0, from), to: (&anchors.1, to), switches };
-        let mut ways: Vec<Way<'p>> = self.kinds.iter().flat_map(|kind| self.ways(kind, &ends, false)).collect();
+        let mut ways: Vec<Way<'p>> =
+            self.kinds.iter().flat_map(|kind| self.ways(kind, &ends, false)).collect();
         let n_ways = ways.len();
         ways.sort_by_key(|way| (!way.certain, Reverse(way.weight), way.type_transition.is_none()));
         ways.truncate(most);
@@ -188,7 +201,8 @@ impl<'p> Graph<'_, '_, 'p> {
         }
         let set_exec = Need { source: Party::From, target: Party::From, what: SET_EXEC };
         let chosen = kind.entered.then(|| self.granted_between(&set_exec, ends).into_iter().next()).flatten();
-        let direct: Vec<WayAccess> = direct.into_iter().filter_map(|granted| granted.into_iter().next()).collect();
+        let direct: Vec<WayAccess> =
+            direct.into_iter().filter_map(|granted| granted.into_iter().next()).collect();
         for id in between.iter() {
             let entering = self.entering(id, ends).filter(|_| kind.entered);
             if kind.entered && entering.is_none() && chosen.is_none() {

@@ -77,8 +77,8 @@ impl<'p> Facts<'p> {
                 && let Some(default) = rule.default_type()
             {
                 let position = u32::try_from(position).unwrap_or(u32::MAX);
-                let place =
-                    branch.map_or(Place::Unconditional(position), |branch| Place::Conditional(position, branch));
+                let place = branch
+                    .map_or(Place::Unconditional(position), |branch| Place::Conditional(position, branch));
                 entering.push(Entering { source: rule.source(), program: rule.target(), default, place });
             }
         };
@@ -106,7 +106,12 @@ impl<'p> Facts<'p> {
 }
 
 /// What counts of each class.
-fn wanted(store: &Store<'_>, needed: &[(What, Vec<NeedRule>)], map: &PermissionMap, min_weight: u8) -> Wanted {
+fn wanted(
+    store: &Store<'_>,
+    needed: &[(What, Vec<NeedRule>)],
+    map: &PermissionMap,
+    min_weight: u8,
+) -> Wanted {
     let of_class = |class: ClassId| {
         let name = store.class_name(class);
         let of_need = |(at, (what, _)): (usize, &(What, Vec<NeedRule>))| {

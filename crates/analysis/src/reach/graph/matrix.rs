@@ -113,8 +113,9 @@ fn groups(graph: &Graph<'_, '_, '_>, types: &[TypeId], reached: &[TypeSet]) -> V
         if placed.contains(*id) {
             continue;
         }
-        let reaches_back =
-            |other: &TypeId| row_of.get(other.index()).is_some_and(|row| row.is_some_and(|row| row.contains(*id)));
+        let reaches_back = |other: &TypeId| {
+            row_of.get(other.index()).is_some_and(|row| row.is_some_and(|row| row.contains(*id)))
+        };
         let group: Vec<TypeId> = std::iter::once(*id).chain(row.iter().filter(reaches_back)).collect();
         group.iter().for_each(|id| placed.insert(*id));
         if group.len() > 1 {
@@ -214,7 +215,8 @@ fn related(graph: &Graph<'_, '_, '_>, what: What, near_is_source: bool, switches
     let mut others = Vec::new();
     let Some(possible) = graph.possible(OPEN, OPEN) else { return vec![graph.empty(); n_types] };
     for rule in graph.facts.rules(what).iter().filter(|rule| switches.counts(rule.branch)) {
-        let (near, far) = if near_is_source { (rule.source, rule.target) } else { (rule.target, rule.source) };
+        let (near, far) =
+            if near_is_source { (rule.source, rule.target) } else { (rule.target, rule.source) };
         if possible.is_free(rule.class, rule.permissions) {
             if let Some(slot) = by_symbol.get_mut(near.index()) {
                 graph.members.add_to(far, slot.get_or_insert_with(|| graph.empty()));

@@ -91,12 +91,10 @@ impl<'a, 's, 'p> Graph<'a, 's, 'p> {
         let mut usable = store.empty_set();
         store.type_ids().filter(|id| !store.is_attribute(*id)).for_each(|id| usable.insert(id));
         request.avoid.iter().for_each(|id| usable.remove(*id));
-        let stances = if stances.is_empty() {
-            vec![PartialContext::of_type(TypeId::from_index(0))]
-        } else {
-            stances
-        };
-        let pairs = stances.iter().flat_map(|one| stances.iter().map(move |other| (one.clone(), other.clone())));
+        let stances =
+            if stances.is_empty() { vec![PartialContext::of_type(TypeId::from_index(0))] } else { stances };
+        let pairs =
+            stances.iter().flat_map(|one| stances.iter().map(move |other| (one.clone(), other.clone())));
         Graph {
             decider,
             facts: Facts::of(store, &request.kinds, &[SET_EXEC], request.map, request.min_weight),

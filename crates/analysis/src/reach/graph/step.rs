@@ -103,7 +103,8 @@ impl Graph<'_, '_, '_> {
     fn able(&self, kind: &Kind, from: Contexts<'_>, switches: &Switches) -> TypeSet {
         let others: Vec<&Need> = kind.needs.iter().filter(|need| need.target == Party::Other).collect();
         let mut able = from.types.clone();
-        for need in kind.needs.iter().filter(|need| (need.source, need.target) == (Party::From, Party::From)) {
+        for need in kind.needs.iter().filter(|need| (need.source, need.target) == (Party::From, Party::From))
+        {
             let itself = |id: &TypeId| {
                 let types = self.only(*id);
                 let one = Contexts { types: &types, stance: from.stance };

@@ -58,11 +58,14 @@ pub struct WayAccess {
     pub certain: bool,
 }
 
+/// What is needed, whether the type is the source, and the rules.
+type Gathered = ((What, bool), Rc<Vec<NeedRule>>);
+
 /// A type, and the rules that have it on a side, gathered when they are first asked for.
 #[derive(Debug)]
 pub(super) struct Anchor {
     symbols: TypeSet,
-    rules: RefCell<Vec<((What, bool), Rc<Vec<NeedRule>>)>>,
+    rules: RefCell<Vec<Gathered>>,
 }
 
 /// The two ends of an edge that is looked for.

@@ -40,7 +40,7 @@ pub fn matrix(graph: &Graph<'_, '_, '_>, switches: &Switches, chosen: &[TypeId],
     let store = graph.store();
     let types: Vec<TypeId> = store.type_ids().filter(|id| !store.is_attribute(*id)).collect();
     let rows = neighbours(graph, switches);
-    let from: Vec<(TypeSet, Vec<usize>, Option<Vec<Option<u8>>>)> = types
+    let from: Vec<FromOne> = types
         .par_iter()
         .map(|id| {
             let wanted = chosen.contains(id).then_some(chosen);
@@ -50,11 +50,11 @@ pub fn matrix(graph: &Graph<'_, '_, '_>, switches: &Switches, chosen: &[TypeId],
     let mut by_steps: Vec<usize> = Vec::new();
     let mut reached = Vec::with_capacity(types.len());
     let mut steps_of: Vec<(TypeId, Vec<Option<u8>>)> = Vec::new();
-    for (id, (row, counts, steps)) in types.iter().zip(from) {
-        by_steps.resize(by_steps.len().max(counts.len()), 0);
-        by_steps.iter_mut().zip(counts).for_each(|(all, count)| *all = all.saturating_add(count));
-        reached.push(row);
-        steps_of.extend(steps.map(|steps| (*id, steps)));
+    for (id, from) in types.iter().zip(from) {
+        by_steps.resize(by_steps.len().max(from.by_steps.len()), 0);
+        by_steps.iter_mut().zip(from.by_steps).for_each(|(all, count)| *all = all.saturating_add(count));
+        reached.push(from.reached);
+        steps_of.extend(from.steps.map(|steps| (*id, steps)));
     }
     let of_chosen = |id: &TypeId| {
         let found = steps_of.iter().find(|(other, _)| other == id);
@@ -66,20 +66,30 @@ pub fn matrix(graph: &Graph<'_, '_, '_>, switches: &Switches, chosen: &[TypeId],
     Matrix { types, neighbours, reached, by_steps, groups, chosen }
 }
 
-/// What a type reaches, how many types in how many steps, and the steps to those that are wanted.
+/// What one type reaches.
+struct FromOne {
+    /// The types.
+    reached: TypeSet,
+    /// How many in how many steps, from 1 on.
+    by_steps: Vec<usize>,
+    /// The steps to those that are wanted.
+    steps: Option<Vec<Option<u8>>>,
+}
+
+/// What a type reaches.
 fn search(
     graph: &Graph<'_, '_, '_>,
     rows: &[TypeSet],
     from: TypeId,
     max_hops: usize,
     wanted: Option<&[TypeId]>,
-) -> (TypeSet, Vec<usize>, Option<Vec<Option<u8>>>) {
+) -> FromOne {
     let mut seen = graph.only(from);
     let mut last = seen.clone();
-    let mut counts = Vec::new();
+    let mut by_steps = Vec::new();
     let mut steps: Option<Vec<Option<u8>>> =
         wanted.map(|wanted| wanted.iter().map(|id| (*id == from).then_some(0)).collect());
-    while counts.len() < max_hops {
+    while by_steps.len() < max_hops {
         let mut next = graph.empty();
         last.iter().filter_map(|id| rows.get(id.index())).for_each(|row| next.unite(row));
         next.subtract(&seen);
@@ -87,8 +97,8 @@ fn search(
             break;
         }
         seen.unite(&next);
-        counts.push(next.len());
-        let so_many = u8::try_from(counts.len().min(FARTHEST)).unwrap_or(u8::MAX);
+        by_steps.push(next.len());
+        let so_many = u8::try_from(by_steps.len().min(FARTHEST)).unwrap_or(u8::MAX);
         if let (Some(steps), Some(wanted)) = (&mut steps, wanted) {
             let new = steps.iter_mut().zip(wanted).filter(|(_, id)| next.contains(**id));
             new.for_each(|(step, _)| *step = Some(so_many));
@@ -96,7 +106,7 @@ fn search(
         last = next;
     }
     seen.remove(from);
-    (seen, counts, steps)
+    FromOne { reached: seen, by_steps, steps }
 }
 
 /// Types that reach each other.

@@ -162,8 +162,16 @@ impl RealPolicy {
         words.filter_map(file).collect()
     }
 
+    /// Where the modules are kept that it is linked from.
+    fn modules(&self) -> PathBuf {
+        paths::policies().join(format!("{}.modules", self.name))
+    }
+
     /// True if every file that is wanted is there and is the one that the stamp describes.
     fn is_built(&self, extent: Extent) -> bool {
+        if matches!(self.recipe, Recipe::Modules(_)) && !self.modules().is_dir() {
+            return false;
+        }
         let stamped = self.stamped();
         let versions = self.versions(extent).into_iter().map(|version| self.file(version));
         versions.chain(self.context_files().map(|(file, _)| file)).all(|file| {
@@ -212,6 +220,9 @@ impl RealPolicy {
                 last_part(place)
             ));
         }
+        if let Recipe::Modules(store) = self.recipe {
+            unpack_modules(&unpacked.join("usr/share/selinux").join(store), &self.modules(), &log)?;
+        }
         fs::write(self.stamp(), stamp).map_err(fail)?;
         fs::remove_dir_all(&work).map_err(fail)?;
         println!("built {} in {} s", self.name, start.elapsed().as_secs());
@@ -224,6 +235,27 @@ struct Built {
     policy: PathBuf,
     /// The folder `contexts` of the policy.
     contexts: PathBuf,
+}
+
+/// Keeps the modules of a folder, uncompressed.
+fn unpack_modules(folder: &Path, kept: &Path, log: &Path) -> Outcome {
+    let fail = |error: std::io::Error| format!("cannot keep the modules of {}: {error}", folder.display());
+    // Renamed when it is whole: the folder's presence says so.
+    let partial = kept.with_extension("partial");
+    for old in [kept, &partial] {
+        if old.exists() {
+            fs::remove_dir_all(old).map_err(fail)?;
+        }
+    }
+    fs::create_dir_all(&partial).map_err(fail)?;
+    let mut copies = Vec::new();
+    for module in files_ending(folder, ".pp.bz2")? {
+        let copy = partial.join(module.file_name().unwrap_or_default());
+        fs::copy(&module, &copy).map_err(fail)?;
+        copies.push(copy);
+    }
+    run_logged(system("bzip2").arg("-d").args(copies), log)?;
+    fs::rename(&partial, kept).map_err(fail)
 }
 
 /// Links all modules of an unpacked policy package in a policy store below `root`.

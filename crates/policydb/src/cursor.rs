@@ -11,8 +11,9 @@ use crate::name::Name;
 /// Help where the bytes end too early.
 const TRUNCATED: &str = "the file is truncated or not a policy of the version it claims";
 
+/// A place in bytes that are read.
 #[derive(Clone, Debug)]
-pub(crate) struct Cursor<'a> {
+pub struct Cursor<'a> {
     bytes: &'a [u8],
     /// INVARIANT: `position <= bytes.len()`.
     position: usize,
@@ -20,35 +21,38 @@ pub(crate) struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    pub(crate) fn new(bytes: &'a [u8], section: Section) -> Self {
+    /// At the first of some bytes.
+    pub fn new(bytes: &'a [u8], section: Section) -> Self {
         Cursor { bytes, position: 0, section }
     }
 
     /// Names the section that errors will speak of from here on.
-    pub(crate) fn enter(&mut self, section: Section) {
+    pub fn enter(&mut self, section: Section) {
         self.section = section;
     }
 
-    pub(crate) fn position(&self) -> usize {
+    /// How many bytes were read.
+    pub fn position(&self) -> usize {
         self.position
     }
 
-    pub(crate) fn remaining(&self) -> &'a [u8] {
+    /// The bytes that were not.
+    pub fn remaining(&self) -> &'a [u8] {
         self.bytes.get(self.position..).unwrap_or_default()
     }
 
     /// Moves past `n` bytes that the caller took from [`Cursor::remaining`].
-    pub(crate) fn advance(&mut self, n: usize) {
+    pub fn advance(&mut self, n: usize) {
         self.position = self.position.saturating_add(n).min(self.bytes.len());
     }
 
     /// Moves back by `n` bytes, to read them another way.
-    pub(crate) fn back_up(&mut self, n: usize) {
+    pub fn back_up(&mut self, n: usize) {
         self.position = self.position.saturating_sub(n);
     }
 
     /// The error "expected … , found …" at `offset`.
-    pub(crate) fn error_at(
+    pub fn error_at(
         &self,
         offset: usize,
         expected: impl Into<Cow<'static, str>>,
@@ -64,7 +68,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The error "expected … , found …" about the last `back` bytes read.
-    pub(crate) fn error_back(
+    pub fn error_back(
         &self,
         back: usize,
         expected: impl Into<Cow<'static, str>>,
@@ -85,8 +89,12 @@ impl<'a> Cursor<'a> {
         error
     }
 
+    /// The next `n` bytes.
+    ///
+    /// # Errors
+    /// There are fewer.
     #[inline]
-    pub(crate) fn take(&mut self, n: usize) -> Result<&'a [u8]> {
+    pub fn take(&mut self, n: usize) -> Result<&'a [u8]> {
         match self.remaining().split_at_checked(n) {
             Some((taken, _)) => {
                 self.advance(n);
@@ -96,8 +104,12 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// The next `N` bytes.
+    ///
+    /// # Errors
+    /// There are fewer.
     #[inline]
-    pub(crate) fn array<const N: usize>(&mut self) -> Result<&'a [u8; N]> {
+    pub fn array<const N: usize>(&mut self) -> Result<&'a [u8; N]> {
         match self.remaining().first_chunk::<N>() {
             Some(taken) => {
                 self.advance(N);
@@ -107,17 +119,28 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// A number of 32 bits.
+    ///
+    /// # Errors
+    /// The bytes end before.
     #[inline]
-    pub(crate) fn u32(&mut self) -> Result<u32> {
+    pub fn u32(&mut self) -> Result<u32> {
         Ok(u32::from_le_bytes(*self.array()?))
     }
 
-    pub(crate) fn u64(&mut self) -> Result<u64> {
+    /// A number of 64 bits.
+    ///
+    /// # Errors
+    /// The bytes end before.
+    pub fn u64(&mut self) -> Result<u64> {
         Ok(u64::from_le_bytes(*self.array()?))
     }
 
     /// `N` consecutive 32-bit values.
-    pub(crate) fn u32s<const N: usize>(&mut self) -> Result<[u32; N]> {
+    ///
+    /// # Errors
+    /// The bytes end before.
+    pub fn u32s<const N: usize>(&mut self) -> Result<[u32; N]> {
         let mut values = [0; N];
         let (words, _) = self.take(N.saturating_mul(4))?.as_chunks::<4>();
         for (value, word) in values.iter_mut().zip(words) {
@@ -128,14 +151,20 @@ impl<'a> Cursor<'a> {
 
     /// A count of records of at least `min_size` bytes each: larger than the rest of the file allows is
     /// an error, so it is safe to reserve memory for it.
-    pub(crate) fn count(&mut self, min_size: usize, what: &'static str) -> Result<usize> {
+    ///
+    /// # Errors
+    /// See above; or the bytes end before.
+    pub fn count(&mut self, min_size: usize, what: &'static str) -> Result<usize> {
         let offset = self.position;
         let count = self.u32()?;
         self.check_count(offset, count, min_size, what)
     }
 
     /// As [`Cursor::count`], for a count that was read earlier, at `offset`.
-    pub(crate) fn check_count(
+    ///
+    /// # Errors
+    /// See there.
+    pub fn check_count(
         &self,
         offset: usize,
         count: u32,
@@ -156,7 +185,10 @@ impl<'a> Cursor<'a> {
     }
 
     /// A name of `len` bytes. The kernel refuses empty ones; a NUL would cut it short there.
-    pub(crate) fn name(&mut self, len: u32) -> Result<Name<'a>> {
+    ///
+    /// # Errors
+    /// It is empty, has a NUL, or the bytes end before.
+    pub fn name(&mut self, len: u32) -> Result<Name<'a>> {
         let offset = self.position;
         if len == 0 {
             return Err(self.error_at(offset, "a name", "a length of 0"));

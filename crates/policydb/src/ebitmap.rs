@@ -31,7 +31,10 @@ fn map(node: &[u8; NODE]) -> u64 {
 
 impl<'a> Ebitmap<'a> {
     /// Reads and validates a bitmap. Never panics.
-    pub(crate) fn read(cursor: &mut Cursor<'a>) -> Result<Self> {
+    ///
+    /// # Errors
+    /// It is not one.
+    pub fn read(cursor: &mut Cursor<'a>) -> Result<Self> {
         let offset = cursor.position();
         let [map_size, high_bit, count] = cursor.u32s()?;
         if map_size != MAP_SIZE {

@@ -51,6 +51,12 @@ pub enum Section {
     RangeTransitions,
     /// For each type, the attributes it has.
     TypeAttributes,
+    /// Of a policy package: its header.
+    Package,
+    /// Of a module: blocks of rules, optional ones among them.
+    Blocks,
+    /// Of a module: which symbols are declared and which required.
+    Scopes,
 }
 
 impl fmt::Display for Section {
@@ -77,6 +83,9 @@ impl fmt::Display for Section {
             Section::Genfs => "genfs contexts",
             Section::RangeTransitions => "range transitions",
             Section::TypeAttributes => "type-attribute map",
+            Section::Package => "package",
+            Section::Blocks => "blocks",
+            Section::Scopes => "scopes",
         })
     }
 }

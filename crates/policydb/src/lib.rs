@@ -57,6 +57,7 @@ pub use class::{Class, Common, Permission};
 pub use conditional::{Boolean, BooleanRecord, CondOp, CondToken, Conditional};
 pub use constraint::{Constraint, Names, Operands, Term};
 pub use context::Context;
+pub use cursor::Cursor;
 pub use ebitmap::Ebitmap;
 pub use error::{LoadError, Section};
 pub use filename_trans::{FilenameEntry, FilenameGroup, FilenameTransition, FilenameTransitions};

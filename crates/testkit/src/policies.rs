@@ -142,6 +142,11 @@ impl Policy {
     }
 }
 
+/// The folder of the modules that a real policy is linked from, uncompressed.
+pub fn modules(name: &str) -> PathBuf {
+    built_folder().join(format!("{name}.modules"))
+}
+
 /// The folder of the recorded answers of a tool.
 pub fn records_folder(tool: Tool) -> PathBuf {
     testdata().join("records").join(tool.name())

@@ -12,6 +12,8 @@
 //! | `block.rs` | blocks and their branches: what stands in `optional { } else { }` |
 //! | `scope.rs` | which symbols are declared, and which are required |
 //! | `objects.rs` | initial SIDs, ports, file systems of a base module |
+//! | `names.rs` | names by ids |
+//! | `statement.rs` | what it states, in policy language |
 //!
 //! Source: `policydb_read` and what it calls for `POLICY_BASE` and `POLICY_MOD` in libsepol's `policydb.c`, and
 //! `sepol_module_package_read` in its `module.c`. Every byte is read and checked once; names and bitmaps are borrowed. Not
@@ -28,11 +30,13 @@
 mod block;
 mod constraint;
 mod module;
+mod names;
 mod objects;
 mod package;
 mod rules;
 mod scope;
 mod sets;
+mod statement;
 mod symbols;
 mod version;
 
@@ -46,6 +50,7 @@ pub use rules::{
 };
 pub use scope::{Scope, ScopeIndex};
 pub use sets::{RoleSet, SemanticLevel, SemanticRange, TypeSet};
+pub use statement::{Place, Statement, statements};
 pub use symbols::{
     Boolean, Category, Class, Common, Level, Permission, Role, Sensitivity, SymbolTable, Symbols, Type,
     TypeFlavor, User,

@@ -121,7 +121,7 @@ pub struct Type<'a> {
     pub(crate) words: Vec<u32>,
     /// What it is.
     pub flavor: TypeFlavor,
-    /// The type that an alias is for, as the file has it; else 1 where it is a name of its own.
+    /// Of an alias the type that it is for; else 1.
     pub primary: u32,
     /// The type that bounds it, 0 for none.
     pub bounds: u32,
@@ -370,6 +370,9 @@ fn read_type<'a>(cursor: &mut Cursor<'a>, shape: Shape) -> Result<Type<'a>, Load
         };
         (word(1), (flavor, word(3) & TYPE_FLAGS_PERMISSIVE != 0), 0)
     };
+    // Another name of a type is one that is not its first, or an alias with an id of its own.
+    let (flavor, primary) =
+        if flavor == TypeFlavor::Type && primary == 0 { (TypeFlavor::Alias, id) } else { (flavor, primary) };
     let types = Ebitmap::read(cursor)?;
     let name = cursor.name(length)?;
     Ok(Type { name, id, words, flavor, primary, bounds, permissive, types })

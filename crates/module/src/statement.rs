@@ -1,0 +1,373 @@
+//! What a module states, as statements in policy language: unlinked, with the names that it uses itself.
+//!
+//! Each statement knows its kind, the names on its sides and where it stands, so that whoever asks can choose among them.
+//! Neither attributes nor interfaces are expanded: macros were, when the module was compiled.
+
+use std::fmt::Write as _;
+
+use policydb::{Ebitmap, Name};
+
+use crate::block::Branch;
+use crate::module::Module;
+use crate::names::Names;
+use crate::rules::{AvRule, ClassData, Conditional, Xperms};
+use crate::scope::{Scope, ScopeIndex};
+use crate::sets::{RoleSet, SemanticLevel, TypeSet};
+use crate::symbols::TypeFlavor;
+
+/// A statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// Its keyword: `allow`, `type`, `attribute`, `role`, `bool`, `require`, …
+    pub keyword: &'static str,
+    /// Its text, without what it stands in.
+    pub text: String,
+    /// The names of its source, or of what it declares.
+    pub sources: Vec<String>,
+    /// The names of its target.
+    pub targets: Vec<String>,
+    /// The names of its classes.
+    pub classes: Vec<String>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// Where a statement stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The block, 0 for none; each other is optional.
+    pub block: usize,
+    /// The branch of the block: 0, or 1 for its `else`.
+    pub branch: usize,
+    /// A condition over booleans or tunables, and whether it is to be true.
+    pub condition: Option<(String, bool)>,
+}
+
+/// All statements of a module, in its order: symbols of a branch before its rules.
+pub fn statements(module: &Module<'_>) -> Vec<Statement> {
+    let names = Names::of(module);
+    let mut writer = Writer { module, names, statements: Vec::new(), place: Place::default() };
+    for (block, of_block) in module.blocks.iter().enumerate() {
+        for (branch, of_branch) in of_block.branches.iter().enumerate() {
+            writer.place = Place { block, branch, condition: None };
+            writer.branch(of_branch);
+        }
+    }
+    writer.statements
+}
+
+struct Writer<'m, 'a> {
+    module: &'m Module<'a>,
+    names: Names<'a>,
+    statements: Vec<Statement>,
+    place: Place,
+}
+
+/// A list in braces, or one name.
+fn braced(names: &[String]) -> String {
+    match names {
+        [one] => one.clone(),
+        several => format!("{{ {} }}", several.join(" ")),
+    }
+}
+
+fn owned(name: Name<'_>) -> String {
+    name.to_string()
+}
+
+impl Writer<'_, '_> {
+    fn push(&mut self, keyword: &'static str, text: String, sides: [Vec<String>; 3]) {
+        let [sources, targets, classes] = sides;
+        let place = self.place.clone();
+        self.statements.push(Statement { keyword, text, sources, targets, classes, place });
+    }
+
+    fn declare(&mut self, keyword: &'static str, name: String, more: &str) {
+        self.push(keyword, format!("{keyword} {name}{more};"), [vec![name], Vec::new(), Vec::new()]);
+    }
+
+    fn branch(&mut self, branch: &Branch<'_>) {
+        self.required(branch);
+        self.declared(branch);
+        for rule in &branch.av_rules {
+            self.av_rule(rule);
+        }
+        for conditional in &branch.conditionals {
+            self.conditional(conditional);
+        }
+        for rule in &branch.filename_transitions {
+            let (sources, targets) = (self.types(&rule.sources), self.targets(&rule.targets, rule.flags.unwrap_or(0)));
+            let (class, default) = (self.names.class(rule.class), self.names.r#type(rule.default));
+            let text = format!(
+                "type_transition {} {}:{class} {default} \"{}\";",
+                braced(&sources),
+                braced(&targets),
+                rule.name
+            );
+            self.push("type_transition", text, [sources, targets, vec![class]]);
+        }
+        for rule in &branch.range_transitions {
+            let (sources, targets) = (self.types(&rule.sources), self.types(&rule.targets));
+            let classes: Vec<String> = ids(rule.classes).map(|id| self.names.class(id)).collect();
+            let (low, high) = (self.level(&rule.range.low), self.level(&rule.range.high));
+            let range = if low == high { low } else { format!("{low} - {high}") };
+            let text = format!(
+                "range_transition {} {}:{} {range};",
+                braced(&sources),
+                braced(&targets),
+                braced(&classes)
+            );
+            self.push("range_transition", text, [sources, targets, classes]);
+        }
+        for rule in &branch.role_transitions {
+            let (roles, types) = (self.roles(&rule.roles), self.types(&rule.types));
+            let classes: Vec<String> =
+                rule.classes.into_iter().flat_map(ids).map(|id| self.names.class(id)).collect();
+            let class = if classes.is_empty() { String::new() } else { format!(":{}", braced(&classes)) };
+            let new_role = self.names.role(rule.new_role);
+            let text = format!("role_transition {} {}{class} {new_role};", braced(&roles), braced(&types));
+            self.push("role_transition", text, [roles, types, classes]);
+        }
+        for rule in &branch.role_allows {
+            let (roles, new_roles) = (self.roles(&rule.roles), self.roles(&rule.new_roles));
+            let text = format!("allow {} {};", braced(&roles), braced(&new_roles));
+            self.push("role_allow", text, [roles, new_roles, Vec::new()]);
+        }
+    }
+
+    /// `require` statements: what the branch needs others to declare.
+    fn required(&mut self, branch: &Branch<'_>) {
+        const KEYWORDS: [&str; 8] = ["common", "class", "role", "type", "user", "bool", "sensitivity", "category"];
+        for (kind, (keyword, bitmap)) in KEYWORDS.into_iter().zip(&branch.required.symbols).enumerate() {
+            for id in ids(*bitmap) {
+                let name = self.names.of_kind(kind, id);
+                let keyword = match kind {
+                    3 if self.names.flavor(id) == Some(TypeFlavor::Attribute) => "attribute",
+                    _ => keyword,
+                };
+                let more = if kind == 1 { self.required_permissions(&branch.required, id) } else { String::new() };
+                let text = format!("require {{ {keyword} {name}{more}; }}");
+                self.push("require", text, [vec![name], Vec::new(), Vec::new()]);
+            }
+        }
+    }
+
+    fn required_permissions(&self, index: &ScopeIndex<'_>, class: u32) -> String {
+        let at = class.saturating_sub(1) as usize;
+        let Some(bitmap) = index.permissions.get(at) else { return String::new() };
+        let names: Vec<String> = ids(*bitmap).map(|id| self.names.permission(class, id)).collect();
+        if names.is_empty() { String::new() } else { format!(" {}", braced(&names)) }
+    }
+
+    /// What the branch declares, and what it says of symbols: attributes of types, types of roles.
+    fn declared(&mut self, branch: &Branch<'_>) {
+        let symbols = &self.module.symbols;
+        let is_declared = |kind: usize, id: u32| {
+            let bitmap = branch.declared.symbols.get(kind).copied().unwrap_or_default();
+            id > 0 && bitmap.contains(id.saturating_sub(1) as usize)
+        };
+        let declares = |kind: usize, name: Name<'_>| {
+            let scopes: &[Scope<'_>] = self.module.scopes.get(kind).map_or(&[], Vec::as_slice);
+            scopes.iter().any(|scope| {
+                scope.name == name && scope.scope == Scope::DECLARED && scope.branches.contains(&branch.id)
+            })
+        };
+        let mut found: Vec<(&'static str, String, String)> = Vec::new();
+        for class in symbols.classes.symbols.iter().filter(|class| is_declared(1, class.id)) {
+            let permissions: Vec<String> = class.permissions.iter().map(|one| owned(one.name)).collect();
+            let inherits = class.common.map_or_else(String::new, |name| format!(" inherits {name}"));
+            let own = if permissions.is_empty() { String::new() } else { format!(" {}", braced(&permissions)) };
+            found.push(("class", owned(class.name), format!("{inherits}{own}")));
+        }
+        for r#type in &symbols.types.symbols {
+            match r#type.flavor {
+                TypeFlavor::Attribute if is_declared(3, r#type.id) => {
+                    found.push(("attribute", owned(r#type.name), String::new()));
+                }
+                TypeFlavor::Type if is_declared(3, r#type.id) => {
+                    found.push(("type", owned(r#type.name), String::new()));
+                }
+                TypeFlavor::Alias if declares(3, r#type.name) => {
+                    let of = self.names.r#type(r#type.primary);
+                    found.push(("typealias", of, format!(" alias {}", r#type.name)));
+                }
+                _ => {}
+            }
+        }
+        for role in symbols.roles.symbols.iter().filter(|role| is_declared(2, role.id)) {
+            let keyword = if role.attribute.is_some_and(|(flavor, _)| flavor == 1) { "attribute_role" } else { "role" };
+            found.push((keyword, owned(role.name), String::new()));
+        }
+        for user in symbols.users.symbols.iter().filter(|user| is_declared(4, user.id)) {
+            let roles = self.roles(&user.roles);
+            found.push(("user", owned(user.name), format!(" roles {}", braced(&roles))));
+        }
+        for boolean in symbols.booleans.symbols.iter().filter(|boolean| is_declared(5, boolean.id)) {
+            let keyword = if boolean.flags == Some(1) { "tunable" } else { "bool" };
+            found.push((keyword, owned(boolean.name), format!(" {}", boolean.state)));
+        }
+        for (keyword, name, more) in found {
+            self.declare(keyword, name, &more);
+        }
+        self.said_of_symbols(branch);
+    }
+
+    /// What is said of symbols outside all blocks stands in the module's own tables.
+    fn said_of_symbols(&mut self, branch: &Branch<'_>) {
+        let symbols = if self.place.block == 0 { &self.module.symbols } else { &branch.symbols };
+        for r#type in symbols.types.symbols.iter().filter(|one| one.flavor != TypeFlavor::Alias) {
+            if r#type.flavor == TypeFlavor::Attribute {
+                for id in ids(r#type.types) {
+                    let (member, attribute) = (self.names.r#type(id), owned(r#type.name));
+                    let text = format!("typeattribute {member} {attribute};");
+                    self.push("typeattribute", text, [vec![member], vec![attribute], Vec::new()]);
+                }
+            }
+            if r#type.permissive {
+                self.declare("permissive", owned(r#type.name), "");
+            }
+            if r#type.bounds != 0 {
+                let (parent, child) = (self.names.r#type(r#type.bounds), owned(r#type.name));
+                let text = format!("typebounds {parent} {child};");
+                self.push("typebounds", text, [vec![parent], vec![child], Vec::new()]);
+            }
+        }
+        for role in &symbols.roles.symbols {
+            let types = self.types(&role.types);
+            if !types.is_empty() {
+                let text = format!("role {} types {};", role.name, braced(&types));
+                self.push("role_types", text, [vec![owned(role.name)], types, Vec::new()]);
+            }
+            for id in role.attribute.into_iter().flat_map(|(_, members)| ids(members)) {
+                let (member, attribute) = (self.names.role(id), owned(role.name));
+                let text = format!("roleattribute {member} {attribute};");
+                self.push("roleattribute", text, [vec![member], vec![attribute], Vec::new()]);
+            }
+        }
+    }
+
+    fn conditional(&mut self, conditional: &Conditional<'_>) {
+        let text = self.names.condition(&conditional.expression);
+        for (when, rules) in [(true, &conditional.true_rules), (false, &conditional.false_rules)] {
+            self.place.condition = Some((text.clone(), when));
+            rules.iter().for_each(|rule| self.av_rule(rule));
+        }
+        self.place.condition = None;
+    }
+
+    /// One statement for each class: that is how a rule is asked for.
+    fn av_rule(&mut self, rule: &AvRule<'_>) {
+        const KEYWORDS: [(u32, &str); 12] = [
+            (AvRule::ALLOW, "allow"),
+            (AvRule::AUDITALLOW, "auditallow"),
+            (AvRule::AUDITDENY, "auditdeny"),
+            (AvRule::DONTAUDIT, "dontaudit"),
+            (AvRule::NEVERALLOW, "neverallow"),
+            (AvRule::TYPE_TRANSITION, "type_transition"),
+            (AvRule::TYPE_MEMBER, "type_member"),
+            (AvRule::TYPE_CHANGE, "type_change"),
+            (AvRule::ALLOWXPERM, "allowxperm"),
+            (AvRule::AUDITALLOWXPERM, "auditallowxperm"),
+            (AvRule::DONTAUDITXPERM, "dontauditxperm"),
+            (AvRule::NEVERALLOWXPERM, "neverallowxperm"),
+        ];
+        let found = KEYWORDS.iter().find(|(bit, _)| rule.specified & bit != 0);
+        let keyword = found.map_or("rule", |(_, keyword)| keyword);
+        let (sources, targets) = (self.types(&rule.sources), self.targets(&rule.targets, rule.flags));
+        for &ClassData { class, data } in &rule.classes {
+            let class_name = self.names.class(class);
+            let what = if rule.specified & AvRule::TYPE_RULES != 0 {
+                self.names.r#type(data)
+            } else if let Some(xperms) = &rule.xperms {
+                xperms_text(xperms)
+            } else {
+                braced(&self.names.permissions(class, data))
+            };
+            let text =
+                format!("{keyword} {} {}:{class_name} {what};", braced(&sources), braced(&targets));
+            self.push(keyword, text, [sources.clone(), targets.clone(), vec![class_name]]);
+        }
+    }
+
+    /// The names of a set as it was written: those taken out after a minus.
+    fn types(&self, set: &TypeSet<'_>) -> Vec<String> {
+        let mut names: Vec<String> = ids(set.types).map(|id| self.names.r#type(id)).collect();
+        names.sort_unstable();
+        if set.flags & TypeSet::STAR != 0 {
+            names.insert(0, "*".to_owned());
+        }
+        if set.flags & TypeSet::COMPLEMENT != 0 {
+            names.insert(0, "~".to_owned());
+        }
+        let mut excluded: Vec<String> = ids(set.excluded).map(|id| format!("-{}", self.names.r#type(id))).collect();
+        excluded.sort_unstable();
+        names.extend(excluded);
+        names
+    }
+
+    fn targets(&self, set: &TypeSet<'_>, flags: u32) -> Vec<String> {
+        let mut names = self.types(set);
+        if flags & AvRule::SELF != 0 {
+            names.push("self".to_owned());
+        }
+        if flags & AvRule::NOT_SELF != 0 {
+            names.push("-self".to_owned());
+        }
+        names
+    }
+
+    fn roles(&self, set: &RoleSet<'_>) -> Vec<String> {
+        let mut names: Vec<String> = ids(set.roles).map(|id| self.names.role(id)).collect();
+        names.sort_unstable();
+        if set.flags & TypeSet::STAR != 0 {
+            names.insert(0, "*".to_owned());
+        }
+        if set.flags & TypeSet::COMPLEMENT != 0 {
+            names.insert(0, "~".to_owned());
+        }
+        names
+    }
+
+    fn level(&self, level: &SemanticLevel) -> String {
+        let mut text = self.names.sensitivity(level.sensitivity);
+        for (at, (first, last)) in level.categories.iter().enumerate() {
+            text.push(if at == 0 { ':' } else { ',' });
+            text.push_str(&self.names.category(*first));
+            if first != last {
+                let _ = write!(text, ".{}", self.names.category(*last));
+            }
+        }
+        text
+    }
+}
+
+/// The ids of a bitmap of ids less one.
+pub(crate) fn ids(bitmap: Ebitmap<'_>) -> impl Iterator<Item = u32> + '_ {
+    bitmap.bits().map(|bit| bit.saturating_add(1))
+}
+
+/// `ioctl { 0x5401 0x8910-0x8927 }`.
+fn xperms_text(xperms: &Xperms) -> String {
+    let is_set = |bit: u32| {
+        let word = xperms.permissions.get((bit >> 5) as usize).copied().unwrap_or_default();
+        word >> (bit & 31) & 1 == 1
+    };
+    let number = |bit: u32, last: bool| match xperms.specified {
+        2 => bit << 8 | if last { 0xff } else { 0 },
+        _ => u32::from(xperms.driver) << 8 | bit,
+    };
+    let mut runs: Vec<String> = Vec::new();
+    let mut bit = 0u32;
+    while bit < 256 {
+        if is_set(bit) {
+            let first = bit;
+            while bit < 255 && is_set(bit.saturating_add(1)) {
+                bit = bit.saturating_add(1);
+            }
+            let (low, high) = (number(first, false), number(bit, true));
+            runs.push(if low == high { format!("{low:#x}") } else { format!("{low:#x}-{high:#x}") });
+        }
+        bit = bit.saturating_add(1);
+    }
+    format!("{} {}", if xperms.specified == 3 { "nlmsg" } else { "ioctl" }, braced(&runs))
+}

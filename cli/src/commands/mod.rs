@@ -10,6 +10,7 @@ mod info;
 mod label;
 mod list;
 mod man;
+mod module;
 mod mount;
 mod new_label;
 mod reach;
@@ -29,6 +30,9 @@ use crate::status::{self, Status};
 /// Runs the command.
 pub(crate) fn run(cli: &Cli) -> anyhow::Result<Status> {
     let global = &cli.global;
+    if let Some(path) = module::named(global) {
+        return module::run(cli, &path);
+    }
     let rules = |kind: Kind, criteria| search::run(global, KindSet::of([kind]), criteria);
     match &cli.command {
         Command::Explain(explain) => explain::run(global, explain),

@@ -6,7 +6,7 @@ use analysis::component::{Portrait, portrait};
 use analysis::decide::WhatIf;
 use avstore::ComponentKind;
 
-use super::boolean_effect;
+use super::{boolean_effect, module};
 use crate::args::{Global, Show};
 use crate::policy_source::{self, BooleanOrigin, PolicySource};
 use crate::render::{Output, ShowAnswer, show_as_json, show_as_text};
@@ -14,6 +14,10 @@ use crate::status::Status;
 
 /// Answers the question.
 pub(crate) fn run(global: &Global, args: &Show) -> anyhow::Result<Status> {
+    // A name of a policy is no path of a module.
+    if module::is_module(Path::new(&args.name)) {
+        return module::show(global, Path::new(&args.name), args.all, args.json);
+    }
     if let Some(domain) = &args.domain {
         return boolean_effect::run(global, &args.name, domain, &args.settings, args.json);
     }

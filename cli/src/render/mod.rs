@@ -12,6 +12,7 @@ mod json;
 mod labels;
 mod layout;
 mod lines;
+mod module;
 mod mount;
 mod output;
 mod policy_json;
@@ -45,6 +46,9 @@ pub(crate) use mount::{
 };
 pub(crate) use output::{Output, Style};
 pub(crate) use policy_json::PolicyJson;
+pub(crate) use module::{
+    ModuleAnswer, module_as_json, module_as_text, statements_as_json, statements_as_text,
+};
 pub(crate) use reach::{
     MatrixAnswer, PathAnswer, ReachAnswer, matrix_as_csv, matrix_as_dot, matrix_as_json, matrix_as_text,
     paths_as_json, paths_as_text, reach_as_json, reach_as_text,

@@ -41,7 +41,12 @@ impl ModuleAnswer<'_, '_> {
     fn lines(&self, kind: SectionKind) -> Vec<String> {
         let text = self.package.section(kind).unwrap_or_default();
         let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-        lines.map(|line| policydb::Name::new(line).to_string()).collect()
+        // Tabs part the fields of these lines; nothing else that a terminal obeys is printed.
+        let shown = |line: &[u8]| {
+            let fields = line.split(|byte| *byte == b'\t').map(|field| policydb::Name::new(field).to_string());
+            fields.collect::<Vec<String>>().join("\t")
+        };
+        lines.map(shown).collect()
     }
 }
 

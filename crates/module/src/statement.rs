@@ -155,7 +155,8 @@ impl Writer<'_, '_> {
     fn required_permissions(&self, index: &ScopeIndex<'_>, class: u32) -> String {
         let at = class.saturating_sub(1) as usize;
         let Some(bitmap) = index.permissions.get(at) else { return String::new() };
-        let names: Vec<String> = ids(*bitmap).map(|id| self.names.permission(class, id)).collect();
+        let mut names: Vec<String> = ids(*bitmap).map(|id| self.names.permission(class, id)).collect();
+        names.sort_unstable();
         if names.is_empty() { String::new() } else { format!(" {}", braced(&names)) }
     }
 

@@ -8,6 +8,7 @@ mod ask;
 mod components;
 mod decisions;
 mod file_contexts;
+mod module;
 mod mutate;
 mod records;
 mod round_trip;
@@ -15,6 +16,7 @@ mod words;
 
 pub use ask::ask_everything;
 pub use file_contexts::{look_up, mutate_file_contexts};
+pub use module::read_module;
 pub use mutate::mutate;
 pub use records::{mutate_records, read_records};
 pub use round_trip::write_back;

@@ -56,10 +56,10 @@ Examples:
   sepolq reach container_t:s0:c1,c2 container_t:s0:c3,c4
   sepolq reach httpd_t user_home_t --booleans any   Is there a setting of the booleans that opens a path?
   sepolq reach --matrix @container_domain init_t    Steps from each to each
-  sepolq reach my_container.process --with my_container.cil,base_container.cil
+  sepolq reach my_container.process --with my_container.cil --with base_container.cil
 
 A type is counted as granted if it is whatever is left open: the level of the domain, and users, roles and levels of
-targets. What depends on them is told apart. docs/reach.md says what a step of a path is.
+targets. What depends on them is told apart; the domain's own type is not counted. docs/reach.md says what a step is.
 Exit status: 0 it reaches something, 1 nothing, 2 the question could not be asked.";
 
 pub(super) const BREAKOUT: &str = "\

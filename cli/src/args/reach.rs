@@ -28,8 +28,8 @@ pub(crate) struct ReachArgs {
     /// Ask as if a boolean were on or off
     #[arg(long = "bool", value_name = "BOOL=on|off", value_delimiter = ',', value_parser = parse_setting)]
     pub(crate) settings: Vec<(String, bool)>,
-    /// Put a module in CIL on top of the policy first, such as one by udica, with the templates it needs (takes secilc)
-    #[arg(long, value_name = "FILE", value_delimiter = ',')]
+    /// Put a module in CIL on top of the policy first, such as one by udica; once for each file, its templates too (takes secilc)
+    #[arg(long, value_name = "FILE")]
     pub(crate) with: Vec<PathBuf>,
     /// Print one JSON object (its schema: docs/json.md)
     #[arg(long)]
@@ -51,9 +51,9 @@ pub(crate) struct PathArgs {
     /// All paths of the least length
     #[arg(long, help_heading = PATHS)]
     pub(crate) all_shortest: bool,
-    /// At most so many paths of a sort with --all-shortest
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..), help_heading = PATHS)]
-    pub(crate) limit: u32,
+    /// At most so many paths of a sort with --all-shortest, up to 10,000 [default: 100]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000), help_heading = PATHS)]
+    pub(crate) limit: Option<u32>,
     /// At most so many steps
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = PATHS)]
     pub(crate) max_hops: Option<u32>,
@@ -64,13 +64,13 @@ pub(crate) struct PathArgs {
     #[arg(long, value_name = "TYPE", value_delimiter = ',', help_heading = PATHS, add = ArgValueCompleter::new(completion::types))]
     pub(crate) avoid: Vec<String>,
     /// Only information flows of at least this weight, 1 to 10
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=10), help_heading = PATHS)]
-    pub(crate) min_weight: u8,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=10), help_heading = PATHS)]
+    pub(crate) min_weight: Option<u8>,
     /// A permission map in SETools' format, instead of sepolq's own
     #[arg(long, value_name = "FILE", help_heading = PATHS)]
     pub(crate) map: Option<PathBuf>,
-    /// `current`, `any` (find a path that some setting opens, and the setting), or BOOL=on|off
-    #[arg(long, value_name = "HOW", value_delimiter = ',', default_value = "current", help_heading = PATHS)]
+    /// `current` (as they are), `any` (find a path that some setting opens, and the setting), or BOOL=on|off
+    #[arg(long, value_name = "HOW", value_delimiter = ',', help_heading = PATHS)]
     pub(crate) booleans: Vec<String>,
 }
 
@@ -80,11 +80,11 @@ pub(crate) struct MatrixArgs {
     /// Steps from each type to each: printed are those of the named types and @attributes, else a summary
     #[arg(long, help_heading = PAIRS)]
     pub(crate) matrix: bool,
-    /// The form of the printed matrix
-    #[arg(long, value_name = "FORM", default_value = "csv", requires = "matrix", conflicts_with = "json", help_heading = PAIRS)]
-    pub(crate) form: MatrixForm,
+    /// The form of the printed matrix [default: csv]
+    #[arg(long, value_name = "FORM", conflicts_with = "json", help_heading = PAIRS)]
+    pub(crate) form: Option<MatrixForm>,
     /// At most so many threads; one a core without it
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), requires = "matrix", help_heading = PAIRS)]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = PAIRS)]
     pub(crate) threads: Option<u16>,
 }
 

@@ -11,7 +11,9 @@ use module::{Package, Statement, statements};
 use policydb::{Name, PolicyBytes, RuleKind};
 
 use crate::args::{Cli, Command, Global, List, Search};
-use crate::render::{ModuleAnswer, Output, module_as_json, module_as_text, statements_as_json, statements_as_text};
+use crate::render::{
+    ModuleAnswer, Output, module_as_json, module_as_text, statements_as_json, statements_as_text,
+};
 use crate::status::Status;
 
 /// Whether a path is a regular file that begins as a module does.
@@ -70,7 +72,8 @@ fn with_module<R>(
     ask: impl for<'p> FnOnce(&Package<'p>, Vec<Statement>, &[u8]) -> anyhow::Result<R>,
 ) -> anyhow::Result<R> {
     let bytes = PolicyBytes::open(path)?;
-    let package = Package::parse(&bytes).with_context(|| format!("cannot use the module `{}`", shown(path)))?;
+    let package =
+        Package::parse(&bytes).with_context(|| format!("cannot use the module `{}`", shown(path)))?;
     let all = statements(&package.module);
     ask(&package, all, &bytes)
 }
@@ -96,7 +99,9 @@ fn find(global: &Global, path: &Path, kinds: KindSet, search: &Search) -> anyhow
         ("--via", search.via),
     ] {
         if given {
-            bail!("`{option}` cannot be asked of a module, which is not linked\nhelp: ask the policy that it is installed in");
+            bail!(
+                "`{option}` cannot be asked of a module, which is not linked\nhelp: ask the policy that it is installed in"
+            );
         }
     }
     with_module(path, |package, mut statements, bytes| {
@@ -104,7 +109,8 @@ fn find(global: &Global, path: &Path, kinds: KindSet, search: &Search) -> anyhow
             keyword_is_of(kinds, statement.keyword)
                 && search.source.as_ref().is_none_or(|pattern| names(pattern, &statement.sources))
                 && search.target.as_ref().is_none_or(|pattern| names(pattern, &statement.targets))
-                && (search.classes.is_empty() || statement.classes.iter().any(|class| search.classes.contains(class)))
+                && (search.classes.is_empty()
+                    || statement.classes.iter().any(|class| search.classes.contains(class)))
                 && has_permissions(search, statement)
         });
         print(global, path, package, &statements, bytes, (search.count, search.json, search.limit))

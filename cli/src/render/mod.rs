@@ -41,14 +41,14 @@ pub(crate) use labels::{
     ContextAnswer, LabelAnswer, context_as_json, context_as_text, label_as_json, label_as_text,
 };
 pub(crate) use lines::{ConditionTexts, Lines};
+pub(crate) use module::{
+    ModuleAnswer, module_as_json, module_as_text, statements_as_json, statements_as_text,
+};
 pub(crate) use mount::{
     Labelled, Labels, Mounted, Mounts, labels_as_json, labels_as_text, mounts_as_json, mounts_as_text,
 };
 pub(crate) use output::{Output, Style};
 pub(crate) use policy_json::PolicyJson;
-pub(crate) use module::{
-    ModuleAnswer, module_as_json, module_as_text, statements_as_json, statements_as_text,
-};
 pub(crate) use reach::{
     MatrixAnswer, PathAnswer, ReachAnswer, matrix_as_csv, matrix_as_dot, matrix_as_json, matrix_as_text,
     paths_as_json, paths_as_text, reach_as_json, reach_as_text,

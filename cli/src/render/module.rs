@@ -43,7 +43,8 @@ impl ModuleAnswer<'_, '_> {
         let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
         // Tabs part the fields of these lines; nothing else that a terminal obeys is printed.
         let shown = |line: &[u8]| {
-            let fields = line.split(|byte| *byte == b'\t').map(|field| policydb::Name::new(field).to_string());
+            let fields =
+                line.split(|byte| *byte == b'\t').map(|field| policydb::Name::new(field).to_string());
             fields.collect::<Vec<String>>().join("\t")
         };
         lines.map(shown).collect()
@@ -61,7 +62,11 @@ const TEXTS: [(SectionKind, &str); 4] = [
 ///
 /// # Errors
 /// The output cannot be written.
-pub(crate) fn module_as_text(answer: &ModuleAnswer<'_, '_>, all: bool, output: &mut Output) -> io::Result<()> {
+pub(crate) fn module_as_text(
+    answer: &ModuleAnswer<'_, '_>,
+    all: bool,
+    output: &mut Output,
+) -> io::Result<()> {
     let module = &answer.package.module;
     let (name, version) = answer.name();
     let kind = if module.kind == Kind::Base { "base module" } else { "module" };
@@ -70,7 +75,8 @@ pub(crate) fn module_as_text(answer: &ModuleAnswer<'_, '_>, all: bool, output: &
     let levels = if module.has_levels() { "with levels" } else { "without levels" };
     output.styled(
         Style::Remark,
-        format!("format {}, {levels}; not linked: what it declares and states itself\n", module.format).as_bytes(),
+        format!("format {}, {levels}; not linked: what it declares and states itself\n", module.format)
+            .as_bytes(),
     )?;
     let optional = module.blocks.len().saturating_sub(1);
     for (keyword, count) in answer.counts() {
@@ -84,7 +90,10 @@ pub(crate) fn module_as_text(answer: &ModuleAnswer<'_, '_>, all: bool, output: &
         }
     }
     if !all {
-        return output.styled(Style::Remark, b"--all prints everything; `sepolq allow -P FILE.pp -s TYPE` finds rules\n");
+        return output.styled(
+            Style::Remark,
+            b"--all prints everything; `sepolq allow -P FILE.pp -s TYPE` finds rules\n",
+        );
     }
     statements_as_text(answer, None, output)?;
     for (kind, title) in TEXTS {

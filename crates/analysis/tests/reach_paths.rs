@@ -210,6 +210,7 @@ fn question<'m>(
         max_hops: usize::MAX,
         most: 1,
         any_booleans: false,
+        kept_booleans: Vec::new(),
     }
 }
 
@@ -460,7 +461,7 @@ fn all_pairs_are_those_of_the_definition() {
         for (from, row) in types.iter().zip(&found.chosen) {
             let steps = distances(&by_definition, nodes[&(*from, 0)]);
             for (to, cell) in types.iter().zip(row) {
-                let expected = steps.get(&nodes[&(*to, 0)]).map(|steps| u8::try_from(*steps).expect("few"));
+                let expected = steps.get(&nodes[&(*to, 0)]).map(|steps| u16::try_from(*steps).expect("few"));
                 assert_eq!(*cell, expected, "seed {seed}, {sort:?}: {from:?} to {to:?}");
             }
         }
@@ -525,7 +526,7 @@ fn flows_of_real_policies_by_petgraph() {
             }
         }
         for from in random.some(&chosen, 2) {
-            let steps = petgraph::algo::dijkstra(&by_petgraph, nodes[place[&from]], None, |_| 1u8);
+            let steps = petgraph::algo::dijkstra(&by_petgraph, nodes[place[&from]], None, |_| 1u16);
             for (to, node) in types.iter().zip(&nodes) {
                 assert_eq!(found.chosen[place[&from]][place[to]], steps.get(node).copied());
             }
@@ -569,4 +570,35 @@ fn conditions_of_a_path_go_together() {
     assert_eq!((steps(&answer), answer.bounded), (Some(3), false));
     assert_eq!(changes, [("a".to_owned(), true), ("b".to_owned(), true)]);
     assert_eq!(check_hops(&store, &question, &answer), 3);
+}
+
+/// What bounds a type may hang on a boolean too.
+#[test]
+fn bounds_hang_on_booleans_too() {
+    if generated::compiler_is_missing() {
+        return testkit::leave_out(&testkit::Error::Reference("checkpolicy is not installed".to_owned()));
+    }
+    let types: String =
+        ["parent_t", "child_t", "object_t"].map(|name| format!("type {name};\nrole system_r types {name};\n")).concat();
+    let text = format!(
+        "class process\nclass file\nsid kernel\nclass process {{ ptrace }}\nclass file {{ write }}\nrole system_r;\n{types}\
+         typebounds parent_t child_t;\nallow object_t object_t:file write;\nbool both false;\n\
+         if (both) {{ allow child_t object_t:file write; allow parent_t object_t:file write; }}\n\
+         user system_u roles system_r;\nsid kernel system_u:system_r:parent_t\n"
+    );
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let bytes = generated::compile(&text, directory.path()).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let policy = Policy::parse(&bytes).expect("a policy");
+    let store = Store::new(&policy);
+    let of = |name: &str| PartialContext::parse(&store, name).expect("a type");
+    let map = PermissionMap::own();
+    let circumstances = Circumstances::of(&store);
+    let question = question(&map, of("child_t"), of("object_t"), Sort::Flow);
+    let any = PathQuestion { any_booleans: true, ..question.clone() };
+    let answer = answer_of(paths(&store, &any, &circumstances), Sort::Flow);
+    assert_eq!((steps(&answer), answer.changes.len(), answer.bounded), (Some(1), 1, false));
+    check_hops(&store, &question, &answer);
+    let kept = PathQuestion { kept_booleans: vec![answer.changes[0].0], ..any };
+    let answer = answer_of(paths(&store, &kept, &circumstances), Sort::Flow);
+    assert_eq!(answer.paths.err(), Some(NotFound::None));
 }

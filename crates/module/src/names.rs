@@ -19,7 +19,9 @@ pub(crate) struct Names<'a> {
 
 /// More ids than there are symbols are not worth a slot each.
 fn put<T>(slots: &mut Vec<Option<T>>, id: u32, most: usize, item: T) {
-    let Some(index) = id.checked_sub(1).map(|index| index as usize).filter(|index| *index < most) else { return };
+    let Some(index) = id.checked_sub(1).map(|index| index as usize).filter(|index| *index < most) else {
+        return;
+    };
     if slots.len() <= index {
         slots.resize_with(index.saturating_add(1), || None);
     }
@@ -50,8 +52,12 @@ impl<'a> Names<'a> {
         for one in symbols.categories.symbols.iter().filter(|one| !one.is_alias) {
             put(categories, one.id, MOST, one.name);
         }
-        let commons: HashMap<&[u8], _> =
-            symbols.commons.symbols.iter().map(|common| (common.name.as_bytes(), &common.permissions)).collect();
+        let commons: HashMap<&[u8], _> = symbols
+            .commons
+            .symbols
+            .iter()
+            .map(|common| (common.name.as_bytes(), &common.permissions))
+            .collect();
         let mut by_class: Vec<Option<Vec<Option<Name<'a>>>>> = Vec::new();
         for class in &symbols.classes.symbols {
             let inherited = class.common.and_then(|name| commons.get(name.as_bytes()));
@@ -66,7 +72,8 @@ impl<'a> Names<'a> {
     }
 
     pub(crate) fn of_kind(&self, kind: usize, id: u32) -> String {
-        let slot = self.by_id.get(kind).and_then(|names| names.get(id.checked_sub(1)? as usize).copied().flatten());
+        let slot =
+            self.by_id.get(kind).and_then(|names| names.get(id.checked_sub(1)? as usize).copied().flatten());
         slot.map_or_else(|| format!("#{id}"), |name| name.to_string())
     }
 
@@ -98,7 +105,8 @@ impl<'a> Names<'a> {
     /// A permission of a class, by its id.
     pub(crate) fn permission(&self, class: u32, id: u32) -> String {
         let found = class.checked_sub(1).and_then(|at| self.permissions.get(at as usize));
-        let name = found.zip(id.checked_sub(1)).and_then(|(names, at)| names.get(at as usize).copied().flatten());
+        let name =
+            found.zip(id.checked_sub(1)).and_then(|(names, at)| names.get(at as usize).copied().flatten());
         name.map_or_else(|| format!("#{id}"), |name| name.to_string())
     }
 
@@ -114,7 +122,8 @@ impl<'a> Names<'a> {
     pub(crate) fn condition(&self, expression: &[(u32, u32)]) -> String {
         let mut stack: Vec<(String, bool)> = Vec::new();
         for &(operator, boolean) in expression {
-            let whole = |(text, is_compound): (String, bool)| if is_compound { format!("( {text} )") } else { text };
+            let whole =
+                |(text, is_compound): (String, bool)| if is_compound { format!("( {text} )") } else { text };
             let text = match operator {
                 1 => (self.of_kind(5, boolean), false),
                 2 => match stack.pop() {
@@ -131,7 +140,9 @@ impl<'a> Names<'a> {
                         _ => "?",
                     };
                     match (stack.pop(), stack.pop()) {
-                        (Some(right), Some(left)) => (format!("{} {sign} {}", whole(left), whole(right)), true),
+                        (Some(right), Some(left)) => {
+                            (format!("{} {sign} {}", whole(left), whole(right)), true)
+                        }
                         _ => ("?".to_owned(), false),
                     }
                 }

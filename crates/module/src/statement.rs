@@ -96,7 +96,8 @@ impl Writer<'_, '_> {
             self.conditional(conditional);
         }
         for rule in &branch.filename_transitions {
-            let (sources, targets) = (self.types(&rule.sources), self.targets(&rule.targets, rule.flags.unwrap_or(0)));
+            let (sources, targets) =
+                (self.types(&rule.sources), self.targets(&rule.targets, rule.flags.unwrap_or(0)));
             let (class, default) = (self.names.class(rule.class), self.names.r#type(rule.default));
             let text = format!(
                 "type_transition {} {}:{class} {default} \"{}\";",
@@ -137,7 +138,8 @@ impl Writer<'_, '_> {
 
     /// `require` statements: what the branch needs others to declare.
     fn required(&mut self, branch: &Branch<'_>) {
-        const KEYWORDS: [&str; 8] = ["common", "class", "role", "type", "user", "bool", "sensitivity", "category"];
+        const KEYWORDS: [&str; 8] =
+            ["common", "class", "role", "type", "user", "bool", "sensitivity", "category"];
         for (kind, (keyword, bitmap)) in KEYWORDS.into_iter().zip(&branch.required.symbols).enumerate() {
             for id in ids(*bitmap) {
                 let name = self.names.of_kind(kind, id);
@@ -145,7 +147,8 @@ impl Writer<'_, '_> {
                     3 if self.names.flavor(id) == Some(TypeFlavor::Attribute) => "attribute",
                     _ => keyword,
                 };
-                let more = if kind == 1 { self.required_permissions(&branch.required, id) } else { String::new() };
+                let more =
+                    if kind == 1 { self.required_permissions(&branch.required, id) } else { String::new() };
                 let text = format!("require {{ {keyword} {name}{more}; }}");
                 self.push("require", text, [vec![name], Vec::new(), Vec::new()]);
             }
@@ -177,7 +180,8 @@ impl Writer<'_, '_> {
         for class in symbols.classes.symbols.iter().filter(|class| is_declared(1, class.id)) {
             let permissions: Vec<String> = class.permissions.iter().map(|one| owned(one.name)).collect();
             let inherits = class.common.map_or_else(String::new, |name| format!(" inherits {name}"));
-            let own = if permissions.is_empty() { String::new() } else { format!(" {}", braced(&permissions)) };
+            let own =
+                if permissions.is_empty() { String::new() } else { format!(" {}", braced(&permissions)) };
             found.push(("class", owned(class.name), format!("{inherits}{own}")));
         }
         for r#type in &symbols.types.symbols {
@@ -196,7 +200,8 @@ impl Writer<'_, '_> {
             }
         }
         for role in symbols.roles.symbols.iter().filter(|role| is_declared(2, role.id)) {
-            let keyword = if role.attribute.is_some_and(|(flavor, _)| flavor == 1) { "attribute_role" } else { "role" };
+            let keyword =
+                if role.attribute.is_some_and(|(flavor, _)| flavor == 1) { "attribute_role" } else { "role" };
             found.push((keyword, owned(role.name), String::new()));
         }
         for user in symbols.users.symbols.iter().filter(|user| is_declared(4, user.id)) {
@@ -284,8 +289,7 @@ impl Writer<'_, '_> {
             } else {
                 braced(&self.names.permissions(class, data))
             };
-            let text =
-                format!("{keyword} {} {}:{class_name} {what};", braced(&sources), braced(&targets));
+            let text = format!("{keyword} {} {}:{class_name} {what};", braced(&sources), braced(&targets));
             self.push(keyword, text, [sources.clone(), targets.clone(), vec![class_name]]);
         }
     }
@@ -300,7 +304,8 @@ impl Writer<'_, '_> {
         if set.flags & TypeSet::COMPLEMENT != 0 {
             names.insert(0, "~".to_owned());
         }
-        let mut excluded: Vec<String> = ids(set.excluded).map(|id| format!("-{}", self.names.r#type(id))).collect();
+        let mut excluded: Vec<String> =
+            ids(set.excluded).map(|id| format!("-{}", self.names.r#type(id))).collect();
         excluded.sort_unstable();
         names.extend(excluded);
         names

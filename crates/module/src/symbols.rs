@@ -365,7 +365,11 @@ fn read_type<'a>(cursor: &mut Cursor<'a>, shape: Shape) -> Result<Type<'a>, Load
             1 => TypeFlavor::Attribute,
             2 => TypeFlavor::Alias,
             other => {
-                return Err(cursor.error_back(4, "a type (0), attribute (1) or alias (2)", other.to_string()));
+                return Err(cursor.error_back(
+                    4,
+                    "a type (0), attribute (1) or alias (2)",
+                    other.to_string(),
+                ));
             }
         };
         (word(1), (flavor, word(3) & TYPE_FLAGS_PERMISSIVE != 0), 0)

@@ -35,12 +35,21 @@ fn they_are_what_their_sources_compile_to() {
         let source = |ending: &str| folder().join(format!("{version}.{ending}"));
         run(Command::new("checkmodule").arg("-m").arg("-o").arg(&compiled).arg(source("te")));
         let contexts = source("fc");
-        run(Command::new("semodule_package").arg("-o").arg(&package).arg("-m").arg(&compiled).arg("-f").arg(contexts));
+        run(Command::new("semodule_package")
+            .arg("-o")
+            .arg(&package)
+            .arg("-m")
+            .arg(&compiled)
+            .arg("-f")
+            .arg(contexts));
         let bytes = std::fs::read(&package).expect("a package");
         let ours = committed(&format!("{version}.pp"));
         // Another version of the compiler writes another version of the format.
         let format = |bytes: &[u8]| Package::parse(bytes).map(|package| package.module.format);
-        assert!(bytes == ours || format(&bytes) != format(&ours), "{version} is not what its source compiles to");
+        assert!(
+            bytes == ours || format(&bytes) != format(&ours),
+            "{version} is not what its source compiles to"
+        );
     }
 }
 
@@ -56,7 +65,8 @@ fn they_state_what_they_say() {
     let contexts = package.section(SectionKind::FileContexts).expect("file contexts");
     assert!(contexts.starts_with(b"/srv/boxes"));
     let all = statements(module);
-    let stated = |text: &str| all.iter().find(|statement| statement.text == text).unwrap_or_else(|| panic!("{text}"));
+    let stated =
+        |text: &str| all.iter().find(|statement| statement.text == text).unwrap_or_else(|| panic!("{text}"));
     for text in [
         "attribute box_domain;",
         "type box_t;",

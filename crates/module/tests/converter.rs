@@ -42,7 +42,9 @@ fn of_cil(cil: &str) -> BTreeSet<String> {
                     found.insert(format!("{keyword} {}", rest.join(" ")));
                 }
             }
-            "type" | "typeattribute" if !rest.iter().any(|name| name.contains("_typeattr_") || name == "cil_gen_require") => {
+            "type" | "typeattribute"
+                if !rest.iter().any(|name| name.contains("_typeattr_") || name == "cil_gen_require") =>
+            {
                 found.insert(format!("{keyword} {}", rest.join(" ")));
             }
             "boolean" | "tunable" => {
@@ -72,13 +74,19 @@ fn of_statements(statements: &[Statement]) -> BTreeSet<String> {
             rest.replace(['{', '}'], " ").split_ascii_whitespace().map(str::to_owned).collect::<Vec<String>>()
         };
         match statement.keyword {
-            "allow" | "dontaudit" | "auditallow" if is_plain(&statement.sources) && is_plain(&statement.targets) => {
+            "allow" | "dontaudit" | "auditallow"
+                if is_plain(&statement.sources) && is_plain(&statement.targets) =>
+            {
                 let mut words = last();
                 let class = words.remove(0);
                 words.sort_unstable();
                 for source in &statement.sources {
                     for target in &statement.targets {
-                        found.insert(format!("{} {source} {target} {class} {}", statement.keyword, words.join(" ")));
+                        found.insert(format!(
+                            "{} {source} {target} {class} {}",
+                            statement.keyword,
+                            words.join(" ")
+                        ));
                     }
                 }
             }
@@ -131,7 +139,9 @@ fn compare(converter: &Path, path: &Path) -> usize {
 #[test]
 fn statements_are_those_of_the_converter() {
     let Some(converter) = converter() else {
-        return testkit::leave_out(&testkit::Error::Reference("the converter of modules is not installed".to_owned()));
+        return testkit::leave_out(&testkit::Error::Reference(
+            "the converter of modules is not installed".to_owned(),
+        ));
     };
     let folder = policies::modules("default");
     let Ok(entries) = std::fs::read_dir(&folder) else {

@@ -33,11 +33,20 @@ pub(super) fn run(global: &Global, args: &ReachArgs, words: &[String]) -> anyhow
     with_modules(global, &args.with, |source, store| {
         let decider = Decider::new(store, what_if.resolve(store)?);
         let chosen = chosen(&decider, store, words)?;
+        let avoid = avoided(store, &args.path.avoid)?;
+        if let Some(id) = chosen.iter().find(|id| avoid.contains(id)) {
+            bail!("`{}` is to be avoided and to be printed", store.type_name(*id));
+        }
+        if chosen.is_empty() && args.matrix.form.is_some() {
+            bail!(
+                "without types there is only a summary\nhelp: name types or an @attribute to print, or `--json`"
+            );
+        }
         let request = GraphRequest {
             kinds: kinds.clone(),
             map: &map,
-            min_weight: args.path.min_weight,
-            avoid: avoided(store, &args.path.avoid)?,
+            min_weight: args.path.min_weight.unwrap_or(1),
+            avoid,
         };
         let graph = Graph::of(&decider, &request, Vec::new());
         let switches = Switches::in_force(store.policy(), decider.conditions());
@@ -47,7 +56,7 @@ pub(super) fn run(global: &Global, args: &ReachArgs, words: &[String]) -> anyhow
         let answer =
             MatrixAnswer { source, store, settings: &settings, kinds: &kinds, chosen: &chosen, matrix };
         let status = if any { Status::Found } else { Status::NothingFound };
-        Output::answer(global.color, status, |output| match args.matrix.form {
+        Output::answer(global.color, status, |output| match args.matrix.form.unwrap_or(MatrixForm::Csv) {
             _ if args.json => matrix_as_json(&answer, output),
             _ if chosen.is_empty() => matrix_as_text(&answer, output),
             MatrixForm::Csv => matrix_as_csv(&answer, output),

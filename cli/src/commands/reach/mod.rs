@@ -11,7 +11,7 @@ use analysis::nearest;
 use analysis::reach::{DirectReach, GROUPS, Through, direct, through};
 use anyhow::{Context, bail};
 use avstore::Store;
-use policydb::Policy;
+use policydb::{Policy, TypeId};
 
 use crate::args::{Global, ReachArgs};
 use crate::cil_modules;
@@ -33,10 +33,14 @@ pub(crate) fn run(global: &Global, args: &ReachArgs) -> anyhow::Result<Status> {
         [] => bail!("name a domain\nhelp: `sepolq reach container_t`, or `sepolq reach --matrix`"),
         [domain] => {
             refuse(&for_paths(args), "one domain")?;
+            refuse(&for_steps(args), "one domain")?;
             direct_reach(global, args, domain)
         }
         [domain, target] => {
             refuse(&for_domains(args), "a path")?;
+            if args.path.limit.is_some() && !args.path.all_shortest {
+                bail!("`--limit` says how many paths `--all-shortest` gives, which was not asked for");
+            }
             path::run(global, args, domain, target)
         }
         _ => bail!(
@@ -57,6 +61,21 @@ fn for_paths(args: &ReachArgs) -> Vec<&'static str> {
         ("--reverse", args.path.reverse),
         ("--all-shortest", args.path.all_shortest),
         ("--via", !args.path.via.is_empty()),
+        ("--limit", args.path.limit.is_some()),
+    ];
+    given.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect()
+}
+
+/// Options for paths and all pairs that were given.
+fn for_steps(args: &ReachArgs) -> Vec<&'static str> {
+    let given = [
+        ("--only", !args.path.only.is_empty()),
+        ("--max-hops", args.path.max_hops.is_some()),
+        ("--avoid", !args.path.avoid.is_empty()),
+        ("--min-weight", args.path.min_weight.is_some()),
+        ("--map", args.path.map.is_some()),
+        ("--form", args.matrix.form.is_some()),
+        ("--threads", args.matrix.threads.is_some()),
     ];
     given.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect()
 }
@@ -74,7 +93,13 @@ fn refuse(given: &[&str], asked: &str) -> anyhow::Result<()> {
 /// What one domain reaches, or several side by side.
 fn direct_reach(global: &Global, args: &ReachArgs, domain: &str) -> anyhow::Result<Status> {
     let listed = listed(&args.list)?;
-    let what_if = WhatIf { booleans: args.settings.clone(), ..WhatIf::default() };
+    let (settings, any) = path::booleans(args)?;
+    if any {
+        bail!(
+            "`--booleans any` looks for a path: name where it ends\nhelp: `sepolq reach {domain} TARGET --booleans any`"
+        );
+    }
+    let what_if = WhatIf { booleans: settings.clone(), ..WhatIf::default() };
     with_modules(global, &args.with, |source, store| {
         let decider = Decider::new(store, what_if.resolve(store)?);
         let mut domains = Vec::new();
@@ -92,7 +117,7 @@ fn direct_reach(global: &Global, args: &ReachArgs, domain: &str) -> anyhow::Resu
         let through: Vec<Vec<Through>> =
             domains.iter().map(|domain| through(&decider, domain, &map)).collect();
         let any = reaches.iter().flat_map(|reach| &reach.groups).any(|group| group.count().0 > 0);
-        let answer = ReachAnswer { source, store, settings: &args.settings, reaches, through, listed };
+        let answer = ReachAnswer { source, store, settings: &settings, reaches, through, listed };
         let status = if any { Status::Found } else { Status::NothingFound };
         Output::answer(global.color, status, |output| {
             if args.json { reach_as_json(&answer, output) } else { reach_as_text(&answer, output) }
@@ -110,7 +135,7 @@ fn with_modules<R>(
         return policy_source::with_store(global, ask);
     }
     let source = policy_source::with_store(global, |source, store| {
-        let bytes = cil_modules::on_top_of(store.policy(), source, modules)?;
+        let bytes = cil_modules::on_top_of(store, source, modules)?;
         Ok(source.replaced(bytes, modules))
     })?;
     let policy = Policy::parse(&source).context("cannot use what secilc wrote")?;
@@ -152,7 +177,9 @@ pub(in crate::commands) fn domains_of(
             policydb::Name::new(word.as_bytes())
         );
     };
-    let members: Vec<PartialContext> = store.members(id).iter().map(PartialContext::of_type).collect();
+    let mut members: Vec<TypeId> = store.members(id).iter().collect();
+    members.sort_by(|one, other| store.type_name(*one).bytes().cmp(&store.type_name(*other).bytes()));
+    let members: Vec<PartialContext> = members.into_iter().map(PartialContext::of_type).collect();
     if members.is_empty() {
         bail!("the attribute `{}` has no types", policydb::Name::new(word.as_bytes()));
     }

@@ -1,7 +1,5 @@
 //! `reach DOMAIN TARGET`: by which paths.
 
-use std::fs;
-
 use analysis::context::PartialContext;
 use analysis::decide::{Decider, WhatIf, possible_context};
 use analysis::nearest;
@@ -12,8 +10,12 @@ use policydb::{Name, TypeId};
 
 use super::with_modules;
 use crate::args::{Global, PathArgs, ReachArgs};
+use crate::cil_modules::{MOST_BYTES, read_at_most};
 use crate::render::{Output, PathAnswer, paths_as_json, paths_as_text};
 use crate::status::Status;
+
+/// Paths of a sort that are printed where nobody says how many.
+const LIMIT: u32 = 100;
 
 /// Answers the question.
 pub(super) fn run(global: &Global, args: &ReachArgs, domain: &str, target: &str) -> anyhow::Result<Status> {
@@ -29,7 +31,12 @@ pub(super) fn run(global: &Global, args: &ReachArgs, domain: &str, target: &str)
         if from == to && args.path.via.is_empty() {
             bail!("both ends are `{}`", from.text(store.policy()));
         }
-        let question = question(store, &args.path, (from, to), &map, any_booleans)?;
+        let kept = settings.iter().filter_map(|(name, _)| store.policy().boolean_named(name.as_bytes()));
+        let question = PathQuestion {
+            any_booleans,
+            kept_booleans: kept.collect(),
+            ..question(store, &args.path, (from, to), &map)?
+        };
         let answers = paths(store, &question, &circumstances);
         let found = answers.iter().any(|answer| answer.paths.is_ok());
         let answer = PathAnswer {
@@ -53,7 +60,6 @@ fn question<'m>(
     args: &PathArgs,
     (from, to): (PartialContext, PartialContext),
     map: &'m PermissionMap,
-    any_booleans: bool,
 ) -> anyhow::Result<PathQuestion<'m>> {
     let via = args.via.iter().map(|word| type_named(store, word)).collect::<anyhow::Result<Vec<TypeId>>>()?;
     let avoid = avoided(store, &args.avoid)?;
@@ -70,17 +76,24 @@ fn question<'m>(
         sorts,
         kinds,
         map,
-        min_weight: args.min_weight,
+        min_weight: args.min_weight.unwrap_or(1),
         via,
         avoid,
         max_hops: hops,
-        most: if args.all_shortest { args.limit as usize } else { 1 },
-        any_booleans,
+        most: if args.all_shortest { args.limit.unwrap_or(LIMIT) as usize } else { 1 },
+        any_booleans: false,
+        kept_booleans: Vec::new(),
     })
 }
 
 /// An end of a path: whole contexts must be possible, whatever their types are.
 fn end(decider: &Decider<'_, '_>, store: &Store<'_>, word: &str) -> anyhow::Result<PartialContext> {
+    if word.starts_with('@') || (word.contains(',') && !word.contains(':')) {
+        bail!(
+            "`{}` is no single type, and a path has two ends\nhelp: `sepolq reach --matrix` looks at the types of an attribute",
+            Name::new(word.as_bytes())
+        );
+    }
     Ok(possible_context(decider.context_rules(), store, word)?)
 }
 
@@ -133,7 +146,8 @@ fn type_named(store: &Store<'_>, word: &str) -> anyhow::Result<TypeId> {
 pub(super) fn map(args: &PathArgs) -> anyhow::Result<PermissionMap> {
     let Some(path) = &args.map else { return Ok(PermissionMap::own()) };
     let shown = Name::new(path.as_os_str().as_encoded_bytes());
-    let bytes = fs::read(path).with_context(|| format!("cannot read the permission map `{shown}`"))?;
+    let bytes = read_at_most(path, MOST_BYTES)
+        .with_context(|| format!("cannot read the permission map `{shown}`"))?;
     let text = std::str::from_utf8(&bytes).map_err(|error| {
         anyhow::anyhow!("the permission map `{shown}` is not text: byte {}", error.valid_up_to())
     })?;
@@ -149,7 +163,14 @@ pub(super) fn booleans(args: &ReachArgs) -> anyhow::Result<(Vec<(String, bool)>,
             "current" => {}
             "any" => any = true,
             setting => match crate::args::parse_setting(setting) {
-                Ok(setting) => settings.push(setting),
+                Ok(setting) => {
+                    let is_other =
+                        |(name, state): &&(String, bool)| *name == setting.0 && *state != setting.1;
+                    if settings.iter().any(|other| is_other(&other)) {
+                        bail!("`{}` is set on and off", Name::new(setting.0.as_bytes()));
+                    }
+                    settings.push(setting);
+                }
                 Err(_) => bail!(
                     "`{}` says nothing about booleans\nhelp: `current`, `any`, or BOOL=on, BOOL=off",
                     Name::new(setting.as_bytes())

@@ -161,7 +161,7 @@ struct Document<'a> {
     groups: Vec<GroupJson>,
     types: Vec<String>,
     /// From the type of the row to that of the column; 0 to itself, null if it does not reach it.
-    steps: &'a [Vec<Option<u8>>],
+    steps: &'a [Vec<Option<u16>>],
 }
 
 #[derive(Serialize)]

@@ -21,6 +21,7 @@ pub(crate) struct Possible<'a, 's, 'p> {
     /// The contexts, whose types do not matter.
     sides: (PartialContext, PartialContext),
     types: TypeSet,
+    /// Types that are bounded, if what bounds them is asked.
     bounded: TypeSet,
     /// By sets of roles: the types of which all roles, and those of which none, are in it.
     by_roles: Mutex<HashMap<Vec<u32>, Arc<[TypeSet; 2]>>>,
@@ -67,6 +68,11 @@ impl<'a, 's, 'p> Possible<'a, 's, 'p> {
         }
         let classes = (0..store.policy().n_classes()).map(|_| OnceLock::new()).collect();
         Possible { decider, sides, types, bounded, by_roles: Mutex::default(), classes }
+    }
+
+    /// From here on what bounds types is not asked.
+    pub(crate) fn open_bounds(&mut self) {
+        self.bounded = self.decider.store().empty_set();
     }
 
     /// Permissions of a class that constraints, and bounds, do not refuse for certain to a type on another.
@@ -152,6 +158,7 @@ impl<'a, 's, 'p> Possible<'a, 's, 'p> {
         let access = Access { source: &from, target: &to, class };
         let decision = self.decider.decide_from(&access, &|types| match types == (source, target) {
             true => AccessVector { allowed: u32::MAX, ..AccessVector::default() },
+            false if self.bounded.is_empty() => AccessVector { allowed: u32::MAX, ..AccessVector::default() },
             false => self.decider.vector(types.0, types.1, class),
         });
         decision.possible

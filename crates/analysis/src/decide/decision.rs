@@ -331,6 +331,11 @@ impl<'s, 'p> Decider<'s, 'p> {
         self.process.filter(|process| process.class == class).map_or(0, |process| process.permissions)
     }
 
+    /// The types that take the place of a bounded source and its target where bounds are asked.
+    pub(crate) fn bounding_types(&self, types: (TypeId, TypeId)) -> Option<(TypeId, TypeId)> {
+        Some(self.bounds(types)?.types(types))
+    }
+
     /// What bounds the types of source and target, if the source is bounded.
     pub(super) fn bounds(&self, (source, target): (TypeId, TypeId)) -> Option<Bounds> {
         let bound_of = |id| self.store.policy().type_symbol(id).and_then(|(_, symbol)| symbol.bounds);

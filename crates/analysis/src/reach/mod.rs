@@ -32,9 +32,9 @@ pub use direct::{DirectReach, GroupReach, direct};
 pub use flow::{Direction, FlowRule, Flows, Side};
 pub use granted::{Grant, Granted};
 pub use graph::{
-    AnyBoolean, Graph, GraphRequest, Hop, KINDS, Kind, MOST_SEARCHES, MOST_SETTINGS, Matrix, NotFound, Path,
-    PathRequest, Paths, SORTS, Sort, Stances, Switches, Way, WayAccess, matrix, setting_for_path,
-    shortest_paths,
+    AnyBoolean, AnyBooleanRequest, Graph, GraphRequest, Hop, KINDS, Kind, MOST_SEARCHES, MOST_SETTINGS,
+    Matrix, NotFound, Path, PathRequest, Paths, SORTS, Sort, Stances, Switches, Way, WayAccess, matrix,
+    setting_for_path, shortest_paths,
 };
 pub use groups::{Counts, GROUPS, Group, Heading};
 pub use members::MemberRows;

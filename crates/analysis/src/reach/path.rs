@@ -5,8 +5,8 @@ use policydb::{BoolId, TypeId};
 
 use super::PermissionMap;
 use super::graph::{
-    Graph, GraphRequest, KINDS, Kind, NotFound, PathRequest, Paths, SORTS, Sort, Stances, Switches,
-    setting_for_path, shortest_paths,
+    AnyBoolean, AnyBooleanRequest, Graph, GraphRequest, KINDS, Kind, NotFound, Path, PathRequest, Paths,
+    SORTS, Sort, Stances, Switches, setting_for_path, shortest_paths,
 };
 use crate::context::PartialContext;
 use crate::decide::{Circumstances, Decider};
@@ -36,10 +36,15 @@ pub struct PathQuestion<'m> {
     pub most: usize,
     /// Whether the booleans may be set as a path needs it.
     pub any_booleans: bool,
+    /// Those that may not.
+    pub kept_booleans: Vec<BoolId>,
 }
 
-/// Ways that are listed of a step.
+/// Ways that are listed of a step; fewer of many paths.
 const WAYS: usize = 16;
+const FEW_WAYS: usize = 2;
+/// From how many paths on they are many.
+const MANY: usize = 200;
 
 /// The answer for one sort of path.
 #[derive(Clone, Debug)]
@@ -86,6 +91,7 @@ pub fn paths<'p>(
 ) -> Vec<SortAnswer<'p>> {
     let decider = Decider::new(store, circumstances.clone());
     let (mut graph, request) = graph_of(&decider, question);
+    let has_bounds = store.type_ids().any(|id| decider.bounding_types((id, id)).is_some());
     let mut of_sort = |sort| {
         graph.select(sort);
         let mut answer = SortAnswer {
@@ -99,7 +105,16 @@ pub fn paths<'p>(
             answer.paths = under_its_booleans(&graph, &request);
             return answer;
         }
-        let found = setting_for_path(&graph, &request, &circumstances.booleans);
+        let one = PathRequest { most: 1, most_ways: 1, ..request.clone() };
+        let current = under_its_booleans(&graph, &one).ok();
+        let current = current.and_then(|found| found.paths.first().map(|path| path.hops.len()));
+        let found = match has_bounds {
+            false => {
+                let (path, now, kept) = (&request, &circumstances.booleans, &question.kept_booleans[..]);
+                setting_for_path(&graph, &AnyBooleanRequest { path, now, current, kept, holds: None })
+            }
+            true => setting_with_bounds(store, question, circumstances, sort, current),
+        };
         answer.bounded = found.bounded;
         match found.changes {
             Err(error) => answer.paths = Err(error),
@@ -117,6 +132,30 @@ pub fn paths<'p>(
         answer
     };
     question.sorts.iter().copied().map(&mut of_sort).collect()
+}
+
+/// A setting of the booleans where what bounds types depends on them too.
+fn setting_with_bounds(
+    store: &Store<'_>,
+    question: &PathQuestion<'_>,
+    circumstances: &Circumstances,
+    sort: Sort,
+    current: Option<usize>,
+) -> AnyBoolean {
+    let decider = Decider::new(store, circumstances.clone());
+    let (graph, request) = graph_of(&decider, question);
+    let mut graph = graph.with_open_bounds();
+    graph.select(sort);
+    let holds = |booleans: &Booleans, path: &Path<'_>| {
+        let circumstances = Circumstances { booleans: booleans.clone(), ..circumstances.clone() };
+        let decider = Decider::new(store, circumstances);
+        let (mut graph, _) = graph_of(&decider, question);
+        graph.select(sort);
+        let switches = Switches::in_force(store.policy(), decider.conditions());
+        path.hops.iter().all(|hop| graph.has_step(&hop.from, &hop.to, &switches))
+    };
+    let (now, kept) = (&circumstances.booleans, &question.kept_booleans[..]);
+    setting_for_path(&graph, &AnyBooleanRequest { path: &request, now, current, kept, holds: Some(&holds) })
 }
 
 /// The paths under the booleans of the graph's decider.
@@ -146,7 +185,7 @@ fn graph_of<'a, 's, 'p>(
         via: question.via.clone(),
         max_hops: question.max_hops,
         most: question.most,
-        most_ways: WAYS,
+        most_ways: if question.most > MANY { FEW_WAYS } else { WAYS },
     };
     (Graph::of(decider, &request, all), path)
 }

@@ -34,19 +34,43 @@ struct Candidate<'p> {
     fixed: Vec<(BoolId, bool)>,
 }
 
-/// The fewest changes to the booleans that give a path of the least length that any setting gives.
-pub fn setting_for_path(graph: &Graph<'_, '_, '_>, request: &PathRequest, now: &Booleans) -> AnyBoolean {
+/// What is asked.
+#[derive(Clone, Copy)]
+pub struct AnyBooleanRequest<'q> {
+    /// The path.
+    pub path: &'q PathRequest,
+    /// The states of the booleans now.
+    pub now: &'q Booleans,
+    /// The steps of the shortest path under them, if there is one.
+    pub current: Option<usize>,
+    /// Booleans that stay as they are.
+    pub kept: &'q [BoolId],
+    /// Whether a path is there under a setting, bounding types asked: for policies that have bounded types.
+    pub holds: Option<&'q dyn Fn(&Booleans, &Path<'_>) -> bool>,
+}
+
+impl std::fmt::Debug for AnyBooleanRequest<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AnyBooleanRequest")
+            .field("path", self.path)
+            .field("kept", &self.kept)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The fewest changes to the booleans that give a path of the least length that any setting gives. Without `holds`, `graph` asks
+/// what bounding types are granted; with it, it takes them to lack nothing.
+pub fn setting_for_path(graph: &Graph<'_, '_, '_>, request: &AnyBooleanRequest<'_>) -> AnyBoolean {
     let policy = graph.store().policy();
-    let wanted = PathRequest { most: 1, most_ways: WAYS, ..request.clone() };
-    let conditions = Conditions::under(policy, now);
-    let current = shortest_paths(graph, &wanted, &Switches::in_force(policy, &conditions));
-    let current = current.ok().and_then(|found| found.paths.first().map(|path| path.hops.len()));
+    let AnyBooleanRequest { path, now, current, kept, .. } = *request;
+    let wanted = PathRequest { most: 1, most_ways: WAYS, ..path.clone() };
     let mut not_found = NotFound::None;
     let mut bounded = false;
     let mut searches = 0usize;
     let search = |fixed: Vec<(BoolId, bool)>, not_found: &mut NotFound| {
-        let switches = Switches::possible(policy, now, &fixed);
-        match shortest_paths(graph, &wanted, &switches) {
+        let held: Vec<(BoolId, bool)> =
+            kept.iter().map(|id| (*id, now.get(*id))).chain(fixed.iter().copied()).collect();
+        match shortest_paths(graph, &wanted, &Switches::possible(policy, now, &held)) {
             Ok(found) => found.paths.into_iter().next().map(|path| Candidate { path, fixed }),
             Err(error) => {
                 *not_found = (*not_found).max(error);
@@ -55,6 +79,8 @@ pub fn setting_for_path(graph: &Graph<'_, '_, '_>, request: &PathRequest, now: &
         }
     };
     let mut candidates: Vec<Candidate<'_>> = search(Vec::new(), &mut not_found).into_iter().collect();
+    // No setting gives a shorter one than all rules together.
+    let least = candidates.first().map(|candidate| candidate.path.hops.len());
     loop {
         // The shortest first; of those the one found first.
         let best =
@@ -62,16 +88,19 @@ pub fn setting_for_path(graph: &Graph<'_, '_, '_>, request: &PathRequest, now: &
         let Some((at, _)) = best else { break };
         let candidate = candidates.remove(at);
         if current.is_some_and(|length| length <= candidate.path.hops.len()) {
-            return AnyBoolean { changes: Ok(Vec::new()), bounded };
+            return AnyBoolean { changes: Ok(Vec::new()), bounded: bounded && current != least };
         }
-        let (involved, cut) = involved(graph, &candidate);
-        bounded |= cut;
-        match satisfied(graph, &candidate, &involved, now) {
-            Satisfied::By(changes) => return AnyBoolean { changes: Ok(changes), bounded },
+        let (involved, cut) = involved(graph, &candidate, kept);
+        match satisfied(graph, &candidate, &involved, request) {
+            Satisfied::By(changes) => {
+                let is_least = Some(candidate.path.hops.len()) == least;
+                return AnyBoolean { changes: Ok(changes), bounded: bounded && !is_least };
+            }
             Satisfied::NotTried => bounded = true,
-            Satisfied::Not => {}
+            Satisfied::Not => bounded |= cut,
         }
-        let Some(&split) = involved.first() else { continue };
+        let is_open = |id: &&BoolId| !candidate.fixed.iter().any(|(fixed, _)| fixed == *id);
+        let Some(&split) = involved.iter().find(is_open) else { continue };
         for state in [true, false] {
             searches = searches.saturating_add(1);
             if searches > MOST_SEARCHES {
@@ -83,28 +112,27 @@ pub fn setting_for_path(graph: &Graph<'_, '_, '_>, request: &PathRequest, now: &
             candidates.extend(search(fixed, &mut not_found));
         }
     }
-    match current {
-        Some(_) => AnyBoolean { changes: Ok(Vec::new()), bounded },
-        None => AnyBoolean { changes: Err(not_found), bounded },
-    }
+    let changes = if current.is_some() { Ok(Vec::new()) } else { Err(not_found) };
+    AnyBoolean { changes, bounded }
 }
 
-/// Booleans that decide about the steps of a path and are not held, those in most steps first; and whether some were left out.
-fn involved(graph: &Graph<'_, '_, '_>, candidate: &Candidate<'_>) -> (Vec<BoolId>, bool) {
+/// Booleans that decide about the steps of a path and may change, those in most steps first; and whether some were left out.
+fn involved(graph: &Graph<'_, '_, '_>, candidate: &Candidate<'_>, kept: &[BoolId]) -> (Vec<BoolId>, bool) {
     const MOST: usize = 16;
     let policy = graph.store().policy();
     let mut counts: Vec<(BoolId, usize)> = Vec::new();
     let mut cut = false;
     for hop in &candidate.path.hops {
-        cut |= hop.n_ways > hop.ways.len();
-        let mut of_hop: Vec<BoolId> = branches(graph, hop)
+        let branches = branches(graph, hop);
+        cut |= !branches.is_empty() && hop.n_ways > hop.ways.len();
+        let mut of_hop: Vec<BoolId> = branches
             .into_iter()
             .filter_map(|branch| policy.conditionals().get(branch.index()))
             .flat_map(booleans_of)
             .collect();
         of_hop.sort_unstable();
         of_hop.dedup();
-        for id in of_hop.into_iter().filter(|id| !candidate.fixed.iter().any(|(fixed, _)| fixed == id)) {
+        for id in of_hop.into_iter().filter(|id| !kept.contains(id)) {
             match counts.iter_mut().find(|(known, _)| *known == id) {
                 Some((_, count)) => *count = count.saturating_add(1),
                 None => counts.push((id, 1)),
@@ -132,21 +160,23 @@ fn branches(graph: &Graph<'_, '_, '_>, hop: &Hop<'_>) -> Vec<Branch> {
     all
 }
 
-/// The branches whose rules grant an access that no other rule grants.
+/// The branches whose rules grant an access that no other rule grants, of bounding types too.
 fn conditional_only(graph: &Graph<'_, '_, '_>, access: &WayAccess) -> Vec<Branch> {
-    let (source, target) = (access.source.r#type, access.target.r#type);
-    let rules = graph.facts.all().filter(|rule| {
-        rule.class == access.class
-            && rule.permissions & access.permissions != 0
-            && graph.members.stands_for(rule.source, source)
-            && graph.members.stands_for(rule.target, target)
-    });
+    /// Bounds are not deeper than that.
+    const DEEPEST: usize = 5;
     let mut found = Vec::new();
-    for rule in rules {
-        match rule.branch {
-            None => return Vec::new(),
-            Some(branch) => found.push(branch),
-        }
+    let mut types = Some((access.source.r#type, access.target.r#type));
+    for _ in 0..DEEPEST {
+        let Some((source, target)) = types else { break };
+        let rules = graph.facts.all().filter(|rule| {
+            rule.class == access.class
+                && rule.permissions & access.permissions != 0
+                && graph.members.stands_for(rule.source, source)
+                && graph.members.stands_for(rule.target, target)
+        });
+        let branches: Option<Vec<Branch>> = rules.map(|rule| rule.branch).collect();
+        found.extend(branches.unwrap_or_default());
+        types = graph.decider.bounding_types((source, target));
     }
     found
 }
@@ -165,31 +195,24 @@ fn satisfied(
     graph: &Graph<'_, '_, '_>,
     candidate: &Candidate<'_>,
     involved: &[BoolId],
-    now: &Booleans,
+    request: &AnyBooleanRequest<'_>,
 ) -> Satisfied {
     let policy = graph.store().policy();
-    let base = candidate.fixed.iter().fold(now.clone(), |booleans, &(id, state)| booleans.with(id, state));
+    let now = request.now;
     let mut settings: Vec<u32> = (0..1u32 << involved.len().min(16)).collect();
     settings.sort_by_key(|setting| (setting.count_ones(), *setting));
     let all = settings.len();
     for setting in settings.into_iter().take(MOST_SETTINGS) {
         let flipped = involved.iter().enumerate().filter(|(bit, _)| setting >> bit & 1 == 1);
-        let booleans = flipped.fold(base.clone(), |booleans, (_, id)| {
-            let state = !booleans.get(*id);
-            booleans.with(*id, state)
-        });
+        let mut changes: Vec<(BoolId, bool)> = flipped.map(|(_, id)| (*id, !now.get(*id))).collect();
+        let booleans = changes.iter().fold(now.clone(), |booleans, &(id, state)| booleans.with(id, state));
         let switches = Switches::in_force(policy, &Conditions::under(policy, &booleans));
         let holds = |hop: &Hop<'_>| {
             let (from, to) = (graph.anchor(hop.from.r#type), graph.anchor(hop.to.r#type));
             graph.has_edge((&from, &hop.from), (&to, &hop.to), &switches)
         };
-        if candidate.path.hops.iter().all(holds) {
-            let held = candidate.fixed.iter().map(|(id, _)| *id);
-            let mut changes: Vec<(BoolId, bool)> = held
-                .chain(involved.iter().copied())
-                .map(|id| (id, booleans.get(id)))
-                .filter(|&(id, state)| now.get(id) != state)
-                .collect();
+        let bounds_allow = || request.holds.is_none_or(|holds| holds(&booleans, &candidate.path));
+        if candidate.path.hops.iter().all(holds) && bounds_allow() {
             changes.sort_unstable();
             return Satisfied::By(changes);
         }

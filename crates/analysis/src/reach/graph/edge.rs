@@ -129,6 +129,12 @@ impl<'p> Graph<'_, '_, 'p> {
         self.kinds.iter().any(|kind| self.has_edge_of(kind, from, to, switches))
     }
 
+    /// Whether there is a step between two contexts.
+    pub fn has_step(&self, from: &PartialContext, to: &PartialContext, switches: &Switches) -> bool {
+        let anchors = (self.anchor(from.r#type), self.anchor(to.r#type));
+        self.has_edge((&anchors.0, from), (&anchors.1, to), switches)
+    }
+
     /// Whether there is an edge of one kind between two contexts.
     pub(super) fn has_edge_of(
         &self,
@@ -284,6 +290,9 @@ impl<'p> Graph<'_, '_, 'p> {
         let of_class = |(class, allowed): (ClassId, u32)| {
             let vector = |pair: (TypeId, TypeId)| match pair == types {
                 true => AccessVector { allowed, ..AccessVector::default() },
+                false if !self.bounds_are_asked => {
+                    AccessVector { allowed: u32::MAX, ..AccessVector::default() }
+                }
                 false => self.decider.vector(pair.0, pair.1, class),
             };
             let decision = self.decider.decide_from(&Access { source, target, class }, &vector);

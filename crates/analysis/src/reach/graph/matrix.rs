@@ -2,7 +2,7 @@
 //!
 //! First the neighbours of every type as a row of bits. Rules that constraints do not touch are united by symbol, so that a type's
 //! row is the union of those of its attributes. Then a breadth-first search from each type by whole rows, in parallel: O(types² ×
-//! types / 64) at worst. Memory is two matrices of bits, 7 MB for 5,200 types, and a byte for each pair that is kept.
+//! types / 64) at worst. Memory is two matrices of bits, 7 MB for 5,200 types, and two bytes for each pair that is kept.
 
 use avstore::TypeSet;
 use policydb::TypeId;
@@ -13,7 +13,7 @@ use super::kind::{Kind, Party, What};
 use super::{Graph, Stance, Switches};
 
 /// Steps that are told apart; what takes more is said to take so many.
-const FARTHEST: usize = u8::MAX as usize;
+const FARTHEST: usize = u16::MAX as usize;
 
 /// All stance is left open.
 const OPEN: Stance = 0;
@@ -32,7 +32,7 @@ pub struct Matrix {
     /// Types that all reach each other, the largest group first, and then in the order of ids; only groups of two or more.
     pub groups: Vec<Vec<TypeId>>,
     /// For each of the chosen types, in their order, the steps to each of them; 0 to itself, `None` if it does not reach it.
-    pub chosen: Vec<Vec<Option<u8>>>,
+    pub chosen: Vec<Vec<Option<u16>>>,
 }
 
 /// Searches from every type, of at most `max_hops` steps. What is left open (levels, roles, users) stays open.
@@ -49,7 +49,7 @@ pub fn matrix(graph: &Graph<'_, '_, '_>, switches: &Switches, chosen: &[TypeId],
         .collect();
     let mut by_steps: Vec<usize> = Vec::new();
     let mut reached = Vec::with_capacity(types.len());
-    let mut steps_of: Vec<(TypeId, Vec<Option<u8>>)> = Vec::new();
+    let mut steps_of: Vec<(TypeId, Vec<Option<u16>>)> = Vec::new();
     for (id, from) in types.iter().zip(from) {
         by_steps.resize(by_steps.len().max(from.by_steps.len()), 0);
         by_steps.iter_mut().zip(from.by_steps).for_each(|(all, count)| *all = all.saturating_add(count));
@@ -73,7 +73,7 @@ struct FromOne {
     /// How many in how many steps, from 1 on.
     by_steps: Vec<usize>,
     /// The steps to those that are wanted.
-    steps: Option<Vec<Option<u8>>>,
+    steps: Option<Vec<Option<u16>>>,
 }
 
 /// What a type reaches.
@@ -87,7 +87,7 @@ fn search(
     let mut seen = graph.only(from);
     let mut last = seen.clone();
     let mut by_steps = Vec::new();
-    let mut steps: Option<Vec<Option<u8>>> =
+    let mut steps: Option<Vec<Option<u16>>> =
         wanted.map(|wanted| wanted.iter().map(|id| (*id == from).then_some(0)).collect());
     while by_steps.len() < max_hops {
         let mut next = graph.empty();
@@ -98,7 +98,7 @@ fn search(
         }
         seen.unite(&next);
         by_steps.push(next.len());
-        let so_many = u8::try_from(by_steps.len().min(FARTHEST)).unwrap_or(u8::MAX);
+        let so_many = u16::try_from(by_steps.len().min(FARTHEST)).unwrap_or(u16::MAX);
         if let (Some(steps), Some(wanted)) = (&mut steps, wanted) {
             let new = steps.iter_mut().zip(wanted).filter(|(_, id)| next.contains(**id));
             new.for_each(|(step, _)| *step = Some(so_many));

@@ -36,7 +36,7 @@ use crate::decide::{Decider, Possible};
 use facts::Facts;
 use kind::SET_EXEC;
 
-pub use any_boolean::{AnyBoolean, MOST_SEARCHES, MOST_SETTINGS, setting_for_path};
+pub use any_boolean::{AnyBoolean, AnyBooleanRequest, MOST_SEARCHES, MOST_SETTINGS, setting_for_path};
 pub use edge::{Hop, Way, WayAccess};
 pub use kind::{KINDS, Kind, SORTS, Sort};
 pub use matrix::{Matrix, matrix};
@@ -72,6 +72,8 @@ pub struct Graph<'a, 's, 'p> {
     usable: TypeSet,
     /// What may stand beside the type in a context of the graph: users, roles and levels. Their types do not matter.
     stances: Vec<PartialContext>,
+    /// Whether what bounding types are granted is asked; else it is taken to be everything, because booleans may change it.
+    bounds_are_asked: bool,
     /// By the stances of source and target, what constraints leave possible.
     possible: Vec<Possible<'a, 's, 'p>>,
 }
@@ -104,8 +106,18 @@ impl<'a, 's, 'p> Graph<'a, 's, 'p> {
             members: MemberRows::of(store),
             usable,
             possible: pairs.map(|sides| Possible::of(decider, sides)).collect(),
+            bounds_are_asked: true,
             stances,
         }
+    }
+
+    /// The same where bounding types lack nothing: more edges than there are under any setting of the booleans, for policies that
+    /// have bounded types.
+    #[must_use]
+    pub fn with_open_bounds(mut self) -> Self {
+        self.bounds_are_asked = false;
+        self.possible.iter_mut().for_each(Possible::open_bounds);
+        self
     }
 
     /// Of the kinds that were asked for, follows those of one sort from here on.

@@ -46,8 +46,12 @@ impl Stances {
             let ends = given.iter().flat_map(|range| [range.low.clone(), range.high.clone()]);
             ranges.extend(ends.map(MlsRange::single));
             ranges.push(whole.clone());
-            between.extend(ranges.into_iter().map(|range| place(at(Some(range)))));
-            between.dedup();
+            for range in ranges {
+                let stance = place(at(Some(range)));
+                if !between.contains(&stance) {
+                    between.push(stance);
+                }
+            }
         }
         let from = place(untyped(from));
         let is_open = untyped(to) == open;

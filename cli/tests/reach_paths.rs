@@ -101,7 +101,8 @@ fn booleans_that_open_a_path_are_named() {
         closed.stdout
     );
     // A boolean that the question sets stays.
-    let question = ["--demo", "reach", "container_t", "nfs_t", "--only", "write", "--max-hops", "1", "--booleans"];
+    let question =
+        ["--demo", "reach", "container_t", "nfs_t", "--only", "write", "--max-hops", "1", "--booleans"];
     let kept = answer(&[&question[..], &["virt_use_nfs=off,any"]].concat());
     assert_eq!(kept.code, Some(1), "{}", kept.stdout);
     let any = answer(&[&question[..], &["any"]].concat());
@@ -221,7 +222,10 @@ fn what_cannot_be_asked_is_said() {
         (&["container_t", "--booleans", "any"], "where it ends"),
         (&["container_t", "shadow_t", "--limit", "5"], "--all-shortest"),
         (&["@domain", "shadow_t"], "no single type"),
-        (&["container_t", "shadow_t", "--bool", "virt_use_nfs=on", "--booleans", "virt_use_nfs=off"], "on and off"),
+        (
+            &["container_t", "shadow_t", "--bool", "virt_use_nfs=on", "--booleans", "virt_use_nfs=off"],
+            "on and off",
+        ),
         (&["--matrix", "--form", "dot"], "only a summary"),
         (&["--matrix", "spc_t", "--avoid", "spc_t"], "avoided"),
         (&["container_t", "shadow_t", "--map", "/dev/zero"], "64 MiB"),

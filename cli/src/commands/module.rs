@@ -157,7 +157,7 @@ fn list(global: &Global, path: &Path, args: &List) -> anyhow::Result<Status> {
         ("roles", &["role", "attribute_role"]),
         ("users", &["user"]),
         ("classes", &["class"]),
-        ("permissives", &["permissive"]),
+        ("permissive", &["permissive"]),
         ("typebounds", &["typebounds"]),
     ];
     let asked = args.kind.map(|kind| kind.name);

@@ -578,8 +578,9 @@ fn bounds_hang_on_booleans_too() {
     if generated::compiler_is_missing() {
         return testkit::leave_out(&testkit::Error::Reference("checkpolicy is not installed".to_owned()));
     }
-    let types: String =
-        ["parent_t", "child_t", "object_t"].map(|name| format!("type {name};\nrole system_r types {name};\n")).concat();
+    let types: String = ["parent_t", "child_t", "object_t"]
+        .map(|name| format!("type {name};\nrole system_r types {name};\n"))
+        .concat();
     let text = format!(
         "class process\nclass file\nsid kernel\nclass process {{ ptrace }}\nclass file {{ write }}\nrole system_r;\n{types}\
          typebounds parent_t child_t;\nallow object_t object_t:file write;\nbool both false;\n\

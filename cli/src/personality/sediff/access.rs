@@ -1,0 +1,190 @@
+//! The sections of access rules. A policy can differ from another in a million of them: they are sorted by the ranks of their
+//! words, and become text one by one.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use analysis::diff::statements::{AccessChange, Changes, Comparison, SharedClass};
+use policydb::RuleKind;
+
+use super::options::Wanted;
+use super::report::{MODIFIED, Report, Title, write_line};
+use crate::personality::setools::Failure;
+
+/// Prints the section of one kind of access rule.
+pub(super) fn print_access(
+    comparison: &Comparison<'_, '_>,
+    kind: RuleKind,
+    title: Title,
+    wanted: Wanted,
+    report: &mut Report<'_>,
+) -> Result<(), Failure> {
+    if wanted == Wanted::No {
+        return Ok(());
+    }
+    let Changes { added, removed, modified } =
+        comparison.access(&[kind]).map_err(|error| error.to_string())?;
+    let counts = [added.len(), removed.len(), modified.len()];
+    if !report.head(title, wanted, counts)? {
+        return Ok(());
+    }
+    if !report.counts_only() {
+        let mut texts = Texts::new(comparison);
+        for (number, changes) in [added, removed, modified].into_iter().enumerate() {
+            let order = texts.order(&changes);
+            report.list(title, number, changes.len(), |output| {
+                order.into_iter().try_for_each(|(_, position)| {
+                    texts.print(number, &changes[position as usize], output)
+                })
+            })?;
+        }
+    }
+    Ok(report.end()?)
+}
+
+/// Writes access rules.
+struct Texts<'c, 's, 'p> {
+    comparison: &'c Comparison<'s, 'p>,
+    ranks: Option<Ranks>,
+    sets: HashMap<(SharedClass, u64), Vec<u8>>,
+    line: Vec<u8>,
+}
+
+
+/// The order of names as they stand in a rule, with what follows them there.
+struct Ranks {
+    sources: Vec<u32>,
+    targets: Vec<u32>,
+    classes: Vec<u32>,
+}
+
+impl<'c, 's, 'p> Texts<'c, 's, 'p> {
+    fn new(comparison: &'c Comparison<'s, 'p>) -> Self {
+        Texts { comparison, ranks: None, sets: HashMap::new(), line: Vec::new() }
+    }
+
+    /// The positions of rules in the order of their texts.
+    fn order(&mut self, changes: &[AccessChange]) -> Vec<(u64, u32)> {
+        let comparison = self.comparison;
+        let ranks = self.ranks.get_or_insert_with(|| Ranks::of(comparison));
+        let mut order: Vec<(u64, u32)> =
+            (0u32..).zip(changes).map(|(position, change)| (ranks.of_change(change), position)).collect();
+        order.sort_unstable();
+        // What the ranks do not tell apart are rules about the same types and class.
+        for same in order.chunk_by_mut(|(a, _), (b, _)| a == b) {
+            if same.len() > 1 {
+                let text = |position: u32, texts: &mut Self| {
+                    let mut text = Vec::new();
+                    texts.write_statement(&changes[position as usize], &mut text);
+                    text
+                };
+                let mut texts: Vec<(Vec<u8>, (u64, u32))> =
+                    same.iter().map(|&item| (text(item.1, self), item)).collect();
+                texts.sort();
+                same.iter_mut().zip(texts).for_each(|(slot, (_, item))| *slot = item);
+            }
+        }
+        order
+    }
+
+    fn print(&mut self, number: usize, change: &AccessChange, output: &mut dyn Write) -> io::Result<()> {
+        let mut line = std::mem::take(&mut self.line);
+        line.clear();
+        if number == MODIFIED {
+            self.write_modified(change, &mut line);
+        } else {
+            self.write_statement(change, &mut line);
+        }
+        write_line(output, number, &line)?;
+        self.line = line;
+        Ok(())
+    }
+
+    /// The rule as the only policy that has it, or the old one, states it.
+    fn write_statement(&mut self, change: &AccessChange, out: &mut Vec<u8>) {
+        let [left, right] = change.permissions;
+        self.write_start(change, out);
+        let set = if left == 0 { right } else { left };
+        let comparison = self.comparison;
+        let text = self.sets.entry((change.class, set)).or_insert_with(|| {
+            let names = comparison.permissions(change.class, set);
+            let names: Vec<&[u8]> = names.iter().map(|name| name.as_bytes()).collect();
+            match names.as_slice() {
+                [one] => one.to_vec(),
+                several => [&b"{ "[..], &several.join(&b' '), b" }"].concat(),
+            }
+        });
+        out.extend_from_slice(text);
+        out.push(b';');
+        if let Some(condition) = self.comparison.access_condition(change.branch) {
+            let when = if condition.when { "True" } else { "False" };
+            out.extend([" [ ", condition.text, " ]:", when].concat().as_bytes());
+        }
+    }
+
+    /// A rule whose permissions differ. COMPAT(setools): they are in the order of a Python set, which is random; here they are
+    /// sorted, kept ones first. Of the condition the branch is not told.
+    fn write_modified(&mut self, change: &AccessChange, out: &mut Vec<u8>) {
+        let [left, right] = change.permissions;
+        self.write_start(change, out);
+        out.extend(b"{ ");
+        for (sign, set) in [(&b""[..], left & right), (b"+", right & !left), (b"-", left & !right)] {
+            for name in self.comparison.permissions(change.class, set) {
+                out.extend(sign);
+                out.extend(name.as_bytes());
+                out.push(b' ');
+            }
+        }
+        out.extend(b"};");
+        if let Some(condition) = self.comparison.access_condition(change.branch) {
+            out.extend([" [ ", condition.text, " ]"].concat().as_bytes());
+        }
+    }
+
+    fn write_start(&self, change: &AccessChange, out: &mut Vec<u8>) {
+        out.extend_from_slice(change.kind.keyword().as_bytes());
+        out.push(b' ');
+        out.extend_from_slice(&self.comparison.type_name(change.source));
+        out.push(b' ');
+        out.extend_from_slice(&self.comparison.type_name(change.target));
+        out.push(b':');
+        out.extend_from_slice(self.comparison.class_name(change.class).as_bytes());
+        out.push(b' ');
+    }
+}
+
+impl Ranks {
+    fn of(comparison: &Comparison<'_, '_>) -> Self {
+        let types: Vec<_> = comparison.type_names().collect();
+        let classes: Vec<_> = comparison.class_names().collect();
+        let classes: Vec<&[u8]> = classes.iter().map(|name| name.as_bytes()).collect();
+        let types: Vec<&[u8]> = types.iter().map(|name| &**name).collect();
+        Ranks { sources: ranks(&types, b' '), targets: ranks(&types, b':'), classes: ranks(&classes, b' ') }
+    }
+
+    /// Ranks of types have 22 bits, those of classes 20: a policy has fewer than 65536 of either.
+    fn of_change(&self, change: &AccessChange) -> u64 {
+        let rank = |ranks: &[u32], index: usize| u64::from(ranks.get(index).copied().unwrap_or(0));
+        rank(&self.sources, change.source.index()) << 42
+            | rank(&self.targets, change.target.index()) << 20
+            | rank(&self.classes, change.class.index())
+    }
+}
+
+/// The rank of each name if each is followed by `end`.
+fn ranks(names: &[&[u8]], end: u8) -> Vec<u32> {
+    let text = |index: u32| names[index as usize].iter().copied().chain([end]);
+    let mut sorted: Vec<u32> = (0u32..).zip(names).map(|(index, _)| index).collect();
+    sorted.sort_by(|&a, &b| text(a).cmp(text(b)));
+    let (mut ranks, mut rank) = (vec![0; names.len()], 0);
+    for (place, &index) in sorted.iter().enumerate() {
+        let before = place.checked_sub(1).map(|before| sorted[before]);
+        // Equal names have one rank: the text decides.
+        if before.is_some_and(|before| text(before).cmp(text(index)) != Ordering::Equal) {
+            rank += 1;
+        }
+        ranks[index as usize] = rank;
+    }
+    ranks
+}

@@ -1,0 +1,356 @@
+//! Where the rules of two policies say different things of two types: the cells of a table of source, target and class that are not
+//! equal on both sides.
+//!
+//! Attributes make a few rules speak of millions of pairs of types, and two policies mostly state the same. So no pair is written
+//! out that cannot differ:
+//!
+//! 1. Rules of both sides are paired by their symbols. Where a pair is equal, and its symbols stand for the same types, it says
+//!    the same of every cell, and no cell differs because of it.
+//! 2. The other pairs make candidates: for one source at a time and one class, a row of the targets of which something may be said
+//!    otherwise. If only the members of an attribute changed, those are the rows and columns of the types that came or went.
+//! 3. For the candidates, what both sides say is put together from all rules that apply, and compared.
+//!
+//! How symbols were paired makes no difference to the result. Cost: O(rules × log rules), and O(1) for each rule that applies to a
+//! candidate; memory is that of the rules, and of two rows of values.
+
+use super::conditions::SharedBranch;
+use super::row::{Row, SharedType};
+use super::side::Side;
+use super::types::SharedTypes;
+use super::{Limit, TooMuch};
+
+/// What a rule says of a cell.
+pub(super) trait Value: Clone + Default + PartialEq {
+    /// Whether rules that stand under a condition say no more than what rules without one leave open.
+    const CONDITIONS_ADD: bool;
+
+    /// Whether it says nothing.
+    fn is_empty(&self) -> bool;
+
+    /// Says what another one says, too.
+    fn unite(&mut self, other: &Self);
+
+    /// No longer says what another one says.
+    fn take(&mut self, other: &Self);
+}
+
+/// What cells of several sorts are told apart by, besides the types: the sort (kind of rule and class), and the condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Slot {
+    pub(super) group: u32,
+    pub(super) branch: SharedBranch,
+}
+
+/// What the rules about two symbols say, left and right; or, in an answer, what is said of two types.
+#[derive(Clone, Debug)]
+pub(super) struct Cell<V> {
+    pub(super) source: SharedType,
+    pub(super) target: SharedType,
+    pub(super) slot: Slot,
+    pub(super) values: [V; 2],
+}
+
+impl<V> Cell<V> {
+    fn key(&self) -> (u64, u64) {
+        let pair = |high: u32, low: u32| u64::from(high) << 32 | u64::from(low);
+        (pair(self.source.0, self.slot.group), pair(self.slot.branch.0, self.target.0))
+    }
+}
+
+/// Calls `found` for the cells that differ, in the order of sources, sorts, conditions and targets. Groups are below `n_groups`.
+///
+/// # Errors
+/// More work than honest policies of that size make.
+pub(super) fn differing<V: Value>(
+    types: &SharedTypes<'_, '_>,
+    rules: Vec<Cell<V>>,
+    n_groups: usize,
+    limit: &mut Limit,
+    found: impl FnMut(Cell<V>),
+) -> Result<(), TooMuch> {
+    let table = Table::new(types, rules);
+    let mut search = Search {
+        types,
+        table: &table,
+        candidates: Candidates::new(types.len(), n_groups),
+        standing: Vec::new(),
+        pending: Vec::new(),
+        base: Plane::new(types.len()),
+        plane: Plane::new(types.len()),
+        found,
+        limit,
+    };
+    for source in types.iter() {
+        search.source(source)?;
+    }
+    Ok(())
+}
+
+/// The rules of both sides, those about the same symbols together.
+struct Table<V> {
+    /// Sorted by source, group, branch and target.
+    rules: Vec<Cell<V>>,
+    /// Where the rules of each source begin.
+    starts: Vec<u32>,
+    /// The rules that differ, or whose target stands for other types, sorted as the rules.
+    odd: Vec<u32>,
+    /// Where those of each source begin.
+    odd_starts: Vec<u32>,
+}
+
+impl<V: Value> Table<V> {
+    fn new(types: &SharedTypes<'_, '_>, mut rules: Vec<Cell<V>>) -> Self {
+        rules.sort_unstable_by_key(Cell::key);
+        rules.dedup_by(|other, kept| {
+            let same = other.key() == kept.key();
+            if same {
+                kept.values.iter_mut().zip(&other.values).for_each(|(kept, other)| kept.unite(other));
+            }
+            same
+        });
+        let changed: Vec<bool> = types.iter().map(|of| types.differ(of)).collect();
+        let is_odd = |rule: &Cell<V>| {
+            let [left, right] = &rule.values;
+            left != right || changed.get(rule.target.index()).copied().unwrap_or(true)
+        };
+        let odd: Vec<u32> =
+            (0u32..).zip(&rules).filter(|(_, rule)| is_odd(rule)).map(|(place, _)| place).collect();
+        let sources = rules.iter().map(|rule| rule.source);
+        let odd_sources = odd.iter().filter_map(|&place| Some(rules.get(place as usize)?.source));
+        let (starts, odd_starts) = (starts(types.len(), sources), starts(types.len(), odd_sources));
+        Table { starts, odd_starts, odd, rules }
+    }
+
+    fn of(&self, source: SharedType) -> &[Cell<V>] {
+        self.rules.get(range(&self.starts, source)).unwrap_or_default()
+    }
+
+    fn odd_of(&self, source: SharedType) -> impl Iterator<Item = &Cell<V>> {
+        let odd = self.odd.get(range(&self.odd_starts, source)).unwrap_or_default();
+        odd.iter().filter_map(|&place| self.rules.get(place as usize))
+    }
+}
+
+/// Where each source begins in a list that is sorted by source, and where the last ends.
+fn starts(n_types: usize, sources: impl Iterator<Item = SharedType>) -> Vec<u32> {
+    let mut starts = Vec::with_capacity(n_types.saturating_add(1));
+    let mut len = 0u32;
+    for source in sources {
+        let needed = source.index().saturating_add(1).min(n_types);
+        starts.resize(starts.len().max(needed), len);
+        len = len.saturating_add(1);
+    }
+    starts.resize(n_types.saturating_add(1), len);
+    starts
+}
+
+fn range(starts: &[u32], source: SharedType) -> std::ops::Range<usize> {
+    match starts.get(source.index()..).unwrap_or_default() {
+        [start, end, ..] => *start as usize..*end as usize,
+        _ => 0..0,
+    }
+}
+
+/// For one source: the targets of which something may be said otherwise, by group.
+struct Candidates {
+    n_types: usize,
+    /// The position among `rows`, and one more; 0 for none.
+    of_group: Vec<u32>,
+    groups: Vec<u32>,
+    rows: Vec<Row>,
+}
+
+impl Candidates {
+    fn new(n_types: usize, n_groups: usize) -> Self {
+        Candidates { n_types, of_group: vec![0; n_groups], groups: Vec::new(), rows: Vec::new() }
+    }
+
+    fn row(&mut self, group: u32) -> Option<&mut Row> {
+        let slot = self.of_group.get_mut(group as usize)?;
+        if *slot == 0 {
+            self.groups.push(group);
+            *slot = u32::try_from(self.groups.len()).ok()?;
+            if self.rows.len() < self.groups.len() {
+                self.rows.push(Row::new(self.n_types));
+            }
+        }
+        self.rows.get_mut((*slot as usize).saturating_sub(1))
+    }
+
+    /// Forgets all, and keeps the memory.
+    fn clear(&mut self) {
+        for (group, row) in self.groups.drain(..).zip(&mut self.rows) {
+            row.clear();
+            if let Some(slot) = self.of_group.get_mut(group as usize) {
+                *slot = 0;
+            }
+        }
+    }
+}
+
+/// What both sides say of one source in one slot, by target.
+struct Plane<V> {
+    values: Vec<[V; 2]>,
+    touched: Row,
+}
+
+impl<V: Value> Plane<V> {
+    fn new(n_types: usize) -> Self {
+        Plane { values: vec![Default::default(); n_types], touched: Row::new(n_types) }
+    }
+
+    fn clear(&mut self) {
+        for target in self.touched.iter() {
+            if let Some(values) = self.values.get_mut(target.index()) {
+                *values = Default::default();
+            }
+        }
+        self.touched.clear();
+    }
+
+    fn get(&self, target: SharedType) -> Option<&[V; 2]> {
+        self.values.get(target.index())
+    }
+
+    /// Adds what a rule says of the candidates; `stands` says on which sides the source is among the rule's.
+    fn add(
+        &mut self,
+        types: &SharedTypes<'_, '_>,
+        rule: &Cell<V>,
+        stands: [bool; 2],
+        candidates: &Row,
+    ) -> u64 {
+        let mut n_visited = 0;
+        for side in Side::BOTH {
+            let [left, right] = &rule.values;
+            let value = side.of([left, right]);
+            if !side.of(stands) || value.is_empty() {
+                continue;
+            }
+            let Plane { values, touched } = self;
+            types.for_each_member_in(side, rule.target, candidates, |target| {
+                n_visited += 1;
+                if let Some([left, right]) = values.get_mut(target.index()) {
+                    side.of([left, right]).unite(value);
+                    touched.insert(target);
+                }
+            });
+        }
+        n_visited
+    }
+}
+
+struct Search<'a, 's, 'p, V, F> {
+    types: &'a SharedTypes<'s, 'p>,
+    table: &'a Table<V>,
+    candidates: Candidates,
+    /// The symbols that stand for the source, and on which sides they do.
+    standing: Vec<(SharedType, [bool; 2])>,
+    /// The rules of the source in one group.
+    pending: Vec<(SharedBranch, &'a Cell<V>, [bool; 2])>,
+    /// What rules without a condition say, and what those under one do.
+    base: Plane<V>,
+    plane: Plane<V>,
+    found: F,
+    limit: &'a mut Limit,
+}
+
+impl<V: Value, F: FnMut(Cell<V>)> Search<'_, '_, '_, V, F> {
+    fn source(&mut self, source: SharedType) -> Result<(), TooMuch> {
+        self.find_symbols(source);
+        self.find_candidates()?;
+        let groups = self.candidates.groups.len();
+        for position in 0..groups {
+            self.group(source, position)?;
+        }
+        self.candidates.clear();
+        Ok(())
+    }
+
+    fn find_symbols(&mut self, source: SharedType) {
+        let (left, right) =
+            (self.types.symbols(Side::Left, source), self.types.symbols(Side::Right, source));
+        self.standing.clear();
+        self.standing.extend(left.iter().map(|symbol| (*symbol, [true, right.contains(symbol)])));
+        let only_right = right.iter().filter(|symbol| !left.contains(symbol));
+        self.standing.extend(only_right.map(|symbol| (*symbol, [false, true])));
+    }
+
+    fn find_candidates(&mut self) -> Result<(), TooMuch> {
+        let Search { types, table, candidates, standing, limit, .. } = self;
+        for &(symbol, stands) in &*standing {
+            if stands == [true, true] {
+                for rule in table.odd_of(symbol) {
+                    limit.work(1)?;
+                    let Some(row) = candidates.row(rule.slot.group) else { continue };
+                    let [left, right] = &rule.values;
+                    if left == right {
+                        types.add_changed_members(rule.target, row);
+                    } else {
+                        types.add_members(Side::Left, rule.target, row);
+                        types.add_members(Side::Right, rule.target, row);
+                    }
+                }
+            } else {
+                let side = if stands == [true, false] { Side::Left } else { Side::Right };
+                for rule in table.of(symbol) {
+                    limit.work(1)?;
+                    let [left, right] = &rule.values;
+                    if !side.of([left, right]).is_empty()
+                        && let Some(row) = candidates.row(rule.slot.group)
+                    {
+                        types.add_members(side, rule.target, row);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares the candidates of a group.
+    fn group(&mut self, source: SharedType, position: usize) -> Result<(), TooMuch> {
+        let Search { types, table, candidates, standing, pending, base, plane, found, limit } = self;
+        let (Some(&group), Some(row)) = (candidates.groups.get(position), candidates.rows.get(position))
+        else {
+            return Ok(());
+        };
+        pending.clear();
+        for &(symbol, stands) in &*standing {
+            let rules = table.of(symbol);
+            let start = rules.partition_point(|rule| rule.slot.group < group);
+            let of_group = rules.get(start..).unwrap_or_default();
+            let of_group = of_group.iter().take_while(|rule| rule.slot.group == group);
+            pending.extend(of_group.map(|rule| (rule.slot.branch, rule, stands)));
+        }
+        pending.sort_by_key(|(branch, ..)| *branch);
+        for of_branch in pending.chunk_by(|(a, ..), (b, ..)| a == b) {
+            let Some(&(branch, ..)) = of_branch.first() else { continue };
+            let is_base = branch == SharedBranch::default();
+            let values = if is_base { &mut *base } else { &mut *plane };
+            for &(_, rule, stands) in of_branch {
+                limit.work(1u64.saturating_add(values.add(types, rule, stands, row)))?;
+            }
+            let values = if is_base { &*base } else { &*plane };
+            for target in values.touched.iter() {
+                let Some(said) = values.get(target) else { continue };
+                let mut said = said.clone();
+                if !is_base
+                    && V::CONDITIONS_ADD
+                    && let Some(anyway) = base.get(target)
+                {
+                    said.iter_mut().zip(anyway).for_each(|(said, anyway)| said.take(anyway));
+                }
+                let [left, right] = &said;
+                if left != right {
+                    limit.cell()?;
+                    found(Cell { source, target, slot: Slot { group, branch }, values: said });
+                }
+            }
+            if !is_base {
+                plane.clear();
+            }
+        }
+        base.clear();
+        Ok(())
+    }
+}

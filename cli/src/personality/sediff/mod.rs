@@ -6,20 +6,25 @@
 //! answered, and names of any script do no harm.
 
 mod access;
+mod declared;
+mod first_xperm;
+mod labels;
 mod options;
 mod report;
+mod rules;
 
 use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
 use analysis::diff::statements::{Comparison, Reading};
-use avstore::{FileNames, Store};
+use analysis::query::most_text;
+use avstore::{ComponentKind, FileNames, Store};
 use policydb::RuleKind;
 
 use self::access::print_access;
-use self::options::{HELP, Id, PARSER, Question, USAGE};
-use self::report::{Report, Title};
+use self::options::{HELP, Id, PARSER, Question, USAGE, Wanted};
+use self::report::{Listed, Report, Title};
 use super::conditional_text::conditional_text;
 use super::setools::{Failure, Program, open};
 
@@ -50,12 +55,160 @@ fn answer(question: &Question, output: &mut dyn Write) -> Result<(), Failure> {
     let (old, new) = (Store::new(&old_policy), Store::new(&new_policy));
     let comparison = Comparison::new(&old, &new, READING);
     let mut report = Report::new(output, question.stats);
-    let wants = |id| question.wants(id);
-
-    print_access(&comparison, RuleKind::Allow, Title::new("Allow Rules"), wants(Id::Allow), &mut report)?;
-    let title = Title::new("Auditallow Rules");
-    print_access(&comparison, RuleKind::AuditAllow, title, wants(Id::Auditallow), &mut report)?;
-    let title = Title::new("Dontaudit Rules");
-    print_access(&comparison, RuleKind::DontAudit, title, wants(Id::Dontaudit), &mut report)?;
+    if question.wants(Id::Property) != Wanted::No {
+        report.properties(question.wants(Id::Property), &declared::properties(&comparison))?;
+    }
+    let most = most_text(old_opened.bytes.len().max(new_opened.bytes.len()));
+    for &(id, title, kind) in SECTIONS {
+        let wanted = question.wants(id);
+        if wanted == Wanted::No {
+            continue;
+        }
+        manner.tell(&format!("Comparing {}", title.head));
+        match kind {
+            Kind::Access(kind) => print_access(&comparison, kind, title, wanted, &mut report)?,
+            kind => {
+                let listed = listed(&comparison, kind, most).map_err(|error| error.to_string())?;
+                // COMPAT(setools): bounds that were only modified are no reason to print the section.
+                let is_silent = id == Id::Typebounds && listed.added.is_empty() && listed.removed.is_empty();
+                let wanted = if is_silent && wanted == Wanted::IfAny { Wanted::No } else { wanted };
+                report.section(title, wanted, &listed)?;
+            }
+        }
+    }
     Ok(())
+}
+
+/// What a section is about.
+#[derive(Clone, Copy)]
+enum Kind {
+    Commons,
+    Classes,
+    Booleans,
+    Roles,
+    Types,
+    Attributes,
+    Users,
+    Categories,
+    Sensitivities,
+    Levels,
+    Access(RuleKind),
+    Xperms(RuleKind),
+    /// No binary policy has such rules.
+    Never,
+    TypeRules(RuleKind),
+    RoleAllow,
+    RoleTransition,
+    RangeTransition,
+    Constraints(ComponentKind),
+    Labels(ComponentKind),
+    Capabilities,
+    Defaults,
+    Typebounds,
+}
+
+const fn titled(head: &'static str) -> Title {
+    Title::new(head)
+}
+
+/// The sections behind that of properties, in their order.
+const SECTIONS: &[(Id, Title, Kind)] = &[
+    (Id::Common, titled("Commons"), Kind::Commons),
+    (Id::Class, titled("Classes"), Kind::Classes),
+    (Id::Bool, titled("Booleans"), Kind::Booleans),
+    (Id::Role, titled("Roles"), Kind::Roles),
+    (Id::Type, titled("Types"), Kind::Types),
+    (Id::Attribute, titled("Type Attributes"), Kind::Attributes),
+    (Id::User, titled("Users"), Kind::Users),
+    (Id::Category, titled("Categories"), Kind::Categories),
+    // COMPAT(setools): what was added is spelled otherwise.
+    (
+        Id::Sensitivity,
+        Title {
+            lists: ["Sensitivites", "Sensitivities", "Sensitivities"],
+            ..titled("Sensitivities")
+        },
+        Kind::Sensitivities,
+    ),
+    (Id::Level, titled("Levels"), Kind::Levels),
+    (Id::Allow, titled("Allow Rules"), Kind::Access(RuleKind::Allow)),
+    (Id::Allowxperm, titled("Allowxperm Rules"), Kind::Xperms(RuleKind::AllowXperm)),
+    (Id::Neverallow, titled("Neverallow Rules"), Kind::Never),
+    (Id::Neverallowxperm, titled("Neverallowxperm Rules"), Kind::Never),
+    (Id::Auditallow, titled("Auditallow Rules"), Kind::Access(RuleKind::AuditAllow)),
+    (Id::Auditallowxperm, titled("Auditallowxperm Rules"), Kind::Xperms(RuleKind::AuditAllowXperm)),
+    (Id::Dontaudit, titled("Dontaudit Rules"), Kind::Access(RuleKind::DontAudit)),
+    (Id::Dontauditxperm, titled("Dontauditxperm Rules"), Kind::Xperms(RuleKind::DontAuditXperm)),
+    (Id::TypeTransition, titled("Type_transition Rules"), Kind::TypeRules(RuleKind::TypeTransition)),
+    (Id::TypeChange, titled("Type_change Rules"), Kind::TypeRules(RuleKind::TypeChange)),
+    (Id::TypeMember, titled("Type_member Rules"), Kind::TypeRules(RuleKind::TypeMember)),
+    (
+        Id::RoleAllow,
+        Title { lists: ["Role Allow Rules"; 3], ..titled("Role allow Rules") }.without_modified(),
+        Kind::RoleAllow,
+    ),
+    (Id::RoleTransition, titled("Role_transition Rules"), Kind::RoleTransition),
+    (Id::RangeTransition, titled("Range_transition Rules"), Kind::RangeTransition),
+    (
+        Id::Constrain,
+        titled("Constraints").without_modified(),
+        Kind::Constraints(ComponentKind::Constrain),
+    ),
+    (
+        Id::MlsConstrain,
+        titled("MLS Constraints").without_modified(),
+        Kind::Constraints(ComponentKind::MlsConstrain),
+    ),
+    (
+        Id::Validatetrans,
+        titled("Validatetrans").without_modified(),
+        Kind::Constraints(ComponentKind::ValidateTrans),
+    ),
+    (
+        Id::MlsValidatetrans,
+        titled("MLS Validatetrans").without_modified(),
+        Kind::Constraints(ComponentKind::MlsValidateTrans),
+    ),
+    (Id::InitialSid, titled("Initial SIDs"), Kind::Labels(ComponentKind::InitialSid)),
+    (Id::Ibendportcon, titled("Ibendportcons"), Kind::Labels(ComponentKind::Ibendportcon)),
+    (Id::Ibpkeycon, titled("Ibpkeycons"), Kind::Labels(ComponentKind::Ibpkeycon)),
+    (Id::FsUse, titled("Fs_use"), Kind::Labels(ComponentKind::FsUse)),
+    (Id::Genfscon, titled("Genfscons"), Kind::Labels(ComponentKind::Genfscon)),
+    (Id::Netifcon, titled("Netifcons"), Kind::Labels(ComponentKind::Netifcon)),
+    (Id::Nodecon, titled("Nodecons"), Kind::Labels(ComponentKind::Nodecon)),
+    (Id::Portcon, titled("Portcons"), Kind::Labels(ComponentKind::Portcon)),
+    (Id::Polcap, titled("Policy Capabilities").without_modified(), Kind::Capabilities),
+    (Id::Default, titled("Defaults"), Kind::Defaults),
+    (Id::Typebounds, titled("Typebounds"), Kind::Typebounds),
+];
+
+/// What stands in a section.
+fn listed(
+    comparison: &Comparison<'_, '_>,
+    kind: Kind,
+    most: usize,
+) -> Result<Listed, analysis::diff::statements::TooMuch> {
+    Ok(match kind {
+        Kind::Access(_) | Kind::Never => Listed::default(),
+        Kind::Commons => declared::with_set(comparison.commons(), "permissions"),
+        Kind::Classes => declared::with_set(comparison.classes(), "permissions"),
+        Kind::Booleans => declared::booleans(comparison),
+        Kind::Roles => declared::with_set(comparison.roles(), "types"),
+        Kind::Types => declared::types(comparison),
+        Kind::Attributes => declared::with_set(comparison.attributes(), "types"),
+        Kind::Users => declared::users(comparison),
+        Kind::Categories => declared::with_aliases(comparison.categories()),
+        Kind::Sensitivities => declared::with_aliases(comparison.sensitivities()),
+        Kind::Levels => declared::levels(comparison),
+        Kind::Xperms(kind) => rules::xperms(comparison, kind)?,
+        Kind::TypeRules(kind) => rules::type_rules(comparison, kind)?,
+        Kind::RoleAllow => rules::role_allows(comparison),
+        Kind::RoleTransition => rules::role_transitions(comparison)?,
+        Kind::RangeTransition => rules::range_transitions(comparison)?,
+        Kind::Constraints(kind) => labels::constraints(comparison, kind, most),
+        Kind::Labels(kind) => labels::labels(comparison, kind),
+        Kind::Capabilities => declared::names_only(comparison.capabilities()),
+        Kind::Defaults => labels::defaults(comparison),
+        Kind::Typebounds => labels::typebounds(comparison),
+    })
 }

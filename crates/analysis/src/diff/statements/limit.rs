@@ -30,7 +30,12 @@ impl Limit {
 
     /// Counts one difference.
     pub(super) fn cell(&mut self) -> Result<(), TooMuch> {
-        self.cells = self.cells.checked_sub(1).ok_or(TooMuch)?;
+        self.cells(1)
+    }
+
+    /// Counts differences, or what may be some.
+    pub(super) fn cells(&mut self, n: u64) -> Result<(), TooMuch> {
+        self.cells = self.cells.checked_sub(n).ok_or(TooMuch)?;
         Ok(())
     }
 

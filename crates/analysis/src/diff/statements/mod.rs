@@ -11,22 +11,35 @@ mod access;
 mod cells;
 mod classes;
 mod conditions;
+mod constraints;
+mod labels;
+mod levels;
 mod limit;
+mod other_rules;
 mod reading;
 mod row;
 mod side;
+mod symbols;
+mod type_rules;
 mod types;
+mod xperms;
 
 use avstore::Store;
-use policydb::Policy;
+use policydb::{ClassId, Policy, TypeId};
 
 pub use access::AccessChange;
 pub use classes::SharedClass;
 pub use conditions::{Condition, SharedBranch};
+pub use labels::{BoundChange, DefaultStatement, LabelChange, LabelStatement};
+pub use levels::{AliasChange, LevelChange, LevelDeclaration, Valued};
 pub use limit::TooMuch;
+pub use other_rules::{RangeTransitionChange, RoleAllowStatement, RoleTransitionChange};
 pub use reading::Reading;
 pub use row::SharedType;
 pub use side::{Bytes, Changes, NamedChange, SetChange, Side};
+pub use symbols::{BooleanChange, PropertyChange, TypeChange, UserChange};
+pub use type_rules::TypeRuleChange;
+pub use xperms::{Commands, XpermChange};
 
 use classes::SharedClasses;
 use conditions::SharedConditions;
@@ -59,6 +72,18 @@ impl<'s, 'p> Comparison<'s, 'p> {
     /// The store of a side.
     pub fn store(&self, side: Side) -> &'s Store<'p> {
         side.of(self.stores)
+    }
+
+    /// The ids that a side has for a source, a target and a class.
+    pub fn ids(
+        &self,
+        side: Side,
+        source: SharedType,
+        target: SharedType,
+        class: SharedClass,
+    ) -> Option<(TypeId, TypeId, ClassId)> {
+        let class = self.policy(side).class_named(self.classes.name(class).as_bytes())?;
+        Some((self.types.id(side, source)?, self.types.id(side, target)?, class))
     }
 
     fn policy(&self, side: Side) -> &'p Policy<'p> {

@@ -114,6 +114,25 @@ impl<'s, 'p> SharedTypes<'s, 'p> {
         (0..count(self.ids.len())).map(SharedType)
     }
 
+    /// An empty row over all places.
+    pub(super) fn empty_row(&self) -> Row {
+        Row::new(self.ids.len())
+    }
+
+    /// Whether a place is that of a type; else it is an attribute's, or nobody's.
+    pub(super) fn is_type(&self, of: SharedType) -> bool {
+        Side::BOTH.iter().any(|&side| *self.members(side, of) == Members::Itself)
+    }
+
+    /// Whether a side has this attribute: declares it, or, before attributes had names, uses it.
+    pub(super) fn has_attribute(&self, side: Side, of: SharedType) -> bool {
+        let Some(id) = self.id(side, of) else { return false };
+        match self.store(side).policy().type_symbol(id) {
+            Some((_, symbol)) => symbol.is_attribute,
+            None => *self.members(side, of) != Members::None,
+        }
+    }
+
     /// The place of a side's type or attribute.
     pub(super) fn place(&self, side: Side, id: TypeId) -> SharedType {
         let places = side.of([&self.places[0], &self.places[1]]);

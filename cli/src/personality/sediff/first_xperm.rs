@@ -33,10 +33,13 @@ impl<'s, 'p> FirstXperms<'s, 'p> {
             let place = Place::Unconditional(u32::try_from(position).unwrap_or(u32::MAX));
             let is_nlmsg = xperms.kind == XpermKind::Nlmsg;
             let of = Xperm { source, target, class, is_nlmsg, ranges: xperms.ranges() };
-            rules.push((order.key(source, target, class, place), of));
+            // Among rules about one source, target and class the table has the last of the file in front.
+            rules.push((order.key(source, target, class, place), std::cmp::Reverse(position), of));
         }
-        rules.sort_by_key(|(key, _)| *key);
-        FirstXperms { store, rules: rules.into_iter().map(|(_, rule)| rule).collect() }
+        rules.sort_by_key(|((part, bucket, ..), position, of)| {
+            (*part, *bucket, of.source, of.target, of.class, *position)
+        });
+        FirstXperms { store, rules: rules.into_iter().map(|(_, _, rule)| rule).collect() }
     }
 
     /// The commands of the first rule that applies.

@@ -84,15 +84,16 @@ pub(super) fn defaults(comparison: &Comparison<'_, '_>) -> Listed {
     };
     let modified = modified.iter().map(|[old, new]| {
         let mut line = [old.keyword.as_bytes(), b" ", old.class.as_bytes()].concat();
-        let parts = |from: &'static str| (from.split(' ').next().unwrap_or(""), from.split(' ').nth(1));
-        let ((old_side, old_range), (new_side, new_range)) = (parts(old.from), parts(new.from));
+        let ((old_side, old_range), (new_side, new_range)) = (parts(old), parts(new));
         if old_side == new_side {
             line.extend([" ", old_side].concat().as_bytes());
         } else {
             line.extend([" +", new_side, " -", old_side].concat().as_bytes());
         }
         match (old_range, new_range) {
-            (Some(old), Some(new)) if old != new => line.extend([" +", new, " -", old].concat().as_bytes()),
+            (Some(old), Some(new)) if old != new && old != NO_RANGE => {
+                line.extend([" +", new, " -", old].concat().as_bytes());
+            }
             (Some(old), _) => line.extend([" ", old].concat().as_bytes()),
             _ => {}
         }
@@ -103,6 +104,17 @@ pub(super) fn defaults(comparison: &Comparison<'_, '_>) -> Listed {
         added: sorted(added.iter().map(statement)),
         removed: sorted(removed.iter().map(statement)),
         modified: sorted_by_first(modified),
+    }
+}
+
+/// COMPAT(setools): what it says of the part of the range that `glblub` does not have.
+const NO_RANGE: &str = "None";
+
+/// From which side a default is, and, of a range, which part of it.
+fn parts(default: &DefaultStatement<'_>) -> (&'static str, Option<&'static str>) {
+    match default.from.split_once(' ') {
+        Some((side, range)) => (side, Some(range)),
+        None => (default.from, (default.keyword == "default_range").then_some(NO_RANGE)),
     }
 }
 

@@ -47,10 +47,11 @@ pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
 /// Opens both policies before anything is compared, then prints section by section.
 fn answer(question: &Question, output: &mut dyn Write) -> Result<(), Failure> {
     let manner = question.manner;
-    let [old, new] = &question.policies;
-    let old_opened = open(Some(old), manner)?;
+    // An empty name stands for the running policy.
+    let [old, new] = question.policies.each_ref().map(|path| Some(path.as_str()).filter(|path| !path.is_empty()));
+    let old_opened = open(old, manner)?;
     let old_policy = old_opened.parse(manner)?;
-    let new_opened = open(Some(new), manner)?;
+    let new_opened = open(new, manner)?;
     let new_policy = new_opened.parse(manner)?;
     let (old, new) = (Store::new(&old_policy), Store::new(&new_policy));
     let comparison = Comparison::new(&old, &new, READING);

@@ -2,14 +2,13 @@
 //! words, and become text one by one.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
 use std::io::{self, Write};
 
-use analysis::diff::statements::{AccessChange, Changes, Comparison, SharedClass};
-use policydb::RuleKind;
+use analysis::diff::statements::{AccessChange, Bytes, Changes, Comparison, SharedClass};
+use policydb::{Name, RuleKind};
 
 use super::options::Wanted;
-use super::report::{MODIFIED, Report, Title, write_line};
+use super::report::{MODIFIED, Report, SIGNS, Title};
 use crate::personality::setools::Failure;
 
 /// Prints the section of one kind of access rule.
@@ -46,11 +45,13 @@ pub(super) fn print_access(
 /// Writes access rules.
 struct Texts<'c, 's, 'p> {
     comparison: &'c Comparison<'s, 'p>,
+    types: Vec<Bytes<'p>>,
+    classes: Vec<Name<'p>>,
     ranks: Option<Ranks>,
-    sets: HashMap<(SharedClass, u64), Vec<u8>>,
+    /// The texts of permission sets that were used last, by [`recent_slot`]: a policy has few sets, and uses them again and again.
+    sets: Vec<Option<((SharedClass, u64), Vec<u8>)>>,
     line: Vec<u8>,
 }
-
 
 /// The order of names as they stand in a rule, with what follows them there.
 struct Ranks {
@@ -61,13 +62,20 @@ struct Ranks {
 
 impl<'c, 's, 'p> Texts<'c, 's, 'p> {
     fn new(comparison: &'c Comparison<'s, 'p>) -> Self {
-        Texts { comparison, ranks: None, sets: HashMap::new(), line: Vec::new() }
+        Texts {
+            comparison,
+            types: comparison.type_names().collect(),
+            classes: comparison.class_names().collect(),
+            ranks: None,
+            sets: vec![None; 1 << SLOT_BITS],
+            line: Vec::new(),
+        }
     }
 
     /// The positions of rules in the order of their texts.
     fn order(&mut self, changes: &[AccessChange]) -> Vec<(u64, u32)> {
-        let comparison = self.comparison;
-        let ranks = self.ranks.get_or_insert_with(|| Ranks::of(comparison));
+        let Texts { types, classes, .. } = self;
+        let ranks = self.ranks.get_or_insert_with(|| Ranks::of(types, classes));
         let mut order: Vec<(u64, u32)> =
             (0u32..).zip(changes).map(|(position, change)| (ranks.of_change(change), position)).collect();
         order.sort_unstable();
@@ -91,12 +99,14 @@ impl<'c, 's, 'p> Texts<'c, 's, 'p> {
     fn print(&mut self, number: usize, change: &AccessChange, output: &mut dyn Write) -> io::Result<()> {
         let mut line = std::mem::take(&mut self.line);
         line.clear();
+        line.extend_from_slice(SIGNS[number]);
         if number == MODIFIED {
             self.write_modified(change, &mut line);
         } else {
             self.write_statement(change, &mut line);
         }
-        write_line(output, number, &line)?;
+        line.push(b'\n');
+        output.write_all(&line)?;
         self.line = line;
         Ok(())
     }
@@ -106,15 +116,12 @@ impl<'c, 's, 'p> Texts<'c, 's, 'p> {
         let [left, right] = change.permissions;
         self.write_start(change, out);
         let set = if left == 0 { right } else { left };
-        let comparison = self.comparison;
-        let text = self.sets.entry((change.class, set)).or_insert_with(|| {
-            let names = comparison.permissions(change.class, set);
-            let names: Vec<&[u8]> = names.iter().map(|name| name.as_bytes()).collect();
-            match names.as_slice() {
-                [one] => one.to_vec(),
-                several => [&b"{ "[..], &several.join(&b' '), b" }"].concat(),
-            }
-        });
+        let key = (change.class, set);
+        let slot = &mut self.sets[recent_slot(change.class, set)];
+        let text = match slot {
+            Some((known, text)) if *known == key => text,
+            _ => &slot.insert((key, set_text(&self.comparison.permissions(change.class, set)))).1,
+        };
         out.extend_from_slice(text);
         out.push(b';');
         if let Some(condition) = self.comparison.access_condition(change.branch) {
@@ -145,19 +152,37 @@ impl<'c, 's, 'p> Texts<'c, 's, 'p> {
     fn write_start(&self, change: &AccessChange, out: &mut Vec<u8>) {
         out.extend_from_slice(change.kind.keyword().as_bytes());
         out.push(b' ');
-        out.extend_from_slice(&self.comparison.type_name(change.source));
+        out.extend_from_slice(&self.types[change.source.index()]);
         out.push(b' ');
-        out.extend_from_slice(&self.comparison.type_name(change.target));
+        out.extend_from_slice(&self.types[change.target.index()]);
         out.push(b':');
-        out.extend_from_slice(self.comparison.class_name(change.class).as_bytes());
+        out.extend_from_slice(self.classes[change.class.index()].as_bytes());
         out.push(b' ');
     }
 }
 
+/// The bits of the number of permission sets that are remembered.
+const SLOT_BITS: u32 = 10;
+
+/// Where the text of a permission set is remembered; sets that share a slot are written anew.
+fn recent_slot(class: SharedClass, set: u64) -> usize {
+    let mixed = (set ^ (class.index() as u64).rotate_left(48)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> (64 - SLOT_BITS)) as usize
+}
+
+/// One permission, or several in braces.
+fn set_text(names: &[Name<'_>]) -> Vec<u8> {
+    match names {
+        [one] => one.as_bytes().to_vec(),
+        several => {
+            let names: Vec<&[u8]> = several.iter().map(|name| name.as_bytes()).collect();
+            [&b"{ "[..], &names.join(&b' '), b" }"].concat()
+        }
+    }
+}
+
 impl Ranks {
-    fn of(comparison: &Comparison<'_, '_>) -> Self {
-        let types: Vec<_> = comparison.type_names().collect();
-        let classes: Vec<_> = comparison.class_names().collect();
+    fn of(types: &[Bytes<'_>], classes: &[Name<'_>]) -> Self {
         let classes: Vec<&[u8]> = classes.iter().map(|name| name.as_bytes()).collect();
         let types: Vec<&[u8]> = types.iter().map(|name| &**name).collect();
         Ranks { sources: ranks(&types, b' '), targets: ranks(&types, b':'), classes: ranks(&classes, b' ') }

@@ -125,10 +125,11 @@ impl<'o> Report<'o> {
 /// The number of the list of what was modified.
 pub(super) const MODIFIED: usize = 2;
 const DONE: [&str; 3] = ["Added", "Removed", "Modified"];
-const SIGNS: [&[u8]; 3] = [b"      + ", b"      - ", b"      * "];
+/// What stands before the lines of each list.
+pub(super) const SIGNS: [&[u8]; 3] = [b"      + ", b"      - ", b"      * "];
 
 /// A line of a list.
-pub(super) fn write_line(output: &mut dyn Write, number: usize, line: &[u8]) -> io::Result<()> {
+fn write_line(output: &mut dyn Write, number: usize, line: &[u8]) -> io::Result<()> {
     output.write_all(SIGNS[number])?;
     output.write_all(line)?;
     output.write_all(b"\n")

@@ -4,7 +4,7 @@
 //! Source: what SETools' `terules.py` takes for a difference.
 
 use avstore::Branch;
-use policydb::{AvRule, Name, RuleKind};
+use policydb::{AvRule, Name, Policy, RuleKind};
 
 use super::Comparison;
 use super::cells::{Cell, Slot, Value, differing};
@@ -47,17 +47,22 @@ impl Value for u64 {
     }
 }
 
-/// The rules of the access-vector tables of a side, with the branches of those that are conditional.
-pub(super) fn for_each_rule<'p>(
-    policy: &policydb::Policy<'p>,
+/// Calls `visit` for the rules of some kinds in the access-vector tables of a policy: position, rule, and the branch of those that
+/// are conditional.
+pub(super) fn for_each_rule(
+    policy: &Policy<'_>,
+    kinds: &[RuleKind],
     mut visit: impl FnMut(usize, AvRule, Option<Branch>),
 ) {
+    let wanted = kinds.iter().fold(0, |bits, kind| bits | kind.bits());
+    let is_wanted = |(_, rule): &(usize, AvRule)| rule.kind_bits() & wanted != 0;
     let rules = policy.rules();
-    rules.rules(0..rules.len()).for_each(|(position, rule)| visit(position, rule, None));
+    let of_kinds = rules.rules(0..rules.len()).filter(is_wanted);
+    of_kinds.for_each(|(position, rule)| visit(position, rule, None));
     for (conditional, branches) in (0u32..).zip(policy.conditionals()) {
         for (when, positions) in [(true, &branches.true_rules), (false, &branches.false_rules)] {
             let branch = Some(Branch { conditional, when });
-            let rules = policy.conditional_rules().rules(positions.clone());
+            let rules = policy.conditional_rules().rules(positions.clone()).filter(is_wanted);
             rules.for_each(|(position, rule)| visit(position, rule, branch));
         }
     }
@@ -71,13 +76,11 @@ impl<'s, 'p> Comparison<'s, 'p> {
     pub fn access(&self, kinds: &[RuleKind]) -> Result<Changes<AccessChange, AccessChange>, TooMuch> {
         let n_classes = u32::try_from(self.classes.len()).unwrap_or(u32::MAX);
         let number_of = |kind: RuleKind| kinds.iter().position(|known| *known == kind);
-        let n_rules = |side| {
-            let policy = self.policy(side);
-            policy.rules().len().saturating_add(policy.conditional_rules().len())
-        };
-        let mut rules = Vec::with_capacity(n_rules(Side::Left).saturating_add(n_rules(Side::Right)));
+        let mut n_rules = 0;
+        Side::BOTH.iter().for_each(|&side| for_each_rule(self.policy(side), kinds, |_, _, _| n_rules += 1));
+        let mut rules = Vec::with_capacity(n_rules);
         for side in Side::BOTH {
-            for_each_rule(self.policy(side), |_, rule, branch| {
+            for_each_rule(self.policy(side), kinds, |_, rule, branch| {
                 let kind = rule.kind();
                 let Some(number) = number_of(kind).filter(|_| kind.has_permissions()) else { return };
                 let value = self.classes.vector(side, rule.class(), rule.permissions());

@@ -68,8 +68,8 @@ impl<'s, 'p> Comparison<'s, 'p> {
     ) -> Result<Vec<(Key, SharedType)>, TooMuch> {
         let mut rules: Vec<(Key, SharedType)> = Vec::new();
         let mut result = Ok(());
-        for_each_rule(self.policy(side), |_, rule, branch| {
-            let default = rule.default_type().filter(|_| rule.kind() == kind && result.is_ok());
+        for_each_rule(self.policy(side), &[kind], |_, rule, branch| {
+            let default = rule.default_type().filter(|_| result.is_ok());
             let Some(default) = default.map(|default| self.types.place(side, default)) else { return };
             let class = self.classes.place(side, rule.class());
             let branch = self.conditions.by_table(side, branch);

@@ -115,10 +115,7 @@ impl<'s, 'p> Comparison<'s, 'p> {
         let mut rules = Vec::new();
         for side in Side::BOTH {
             let policy = self.policy(side);
-            for_each_rule(policy, |position, rule, branch| {
-                if rule.kind() != kind || !kind.has_xperms() {
-                    return;
-                }
+            for_each_rule(policy, &[kind], |position, rule, branch| {
                 let table = if branch.is_some() { policy.conditional_rules() } else { policy.rules() };
                 let Some((_, Some(xperms))) = table.get(position) else { return };
                 let class = self.classes.place(side, rule.class());

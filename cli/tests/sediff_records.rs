@@ -40,7 +40,13 @@ fn is_about(name: &str) -> impl Fn(&[String; 2]) -> bool {
 
 #[test]
 fn different_policies() -> Result<(), Error> {
-    replay(|[old, new]| ["default", "mls"].contains(&old.as_str()) && ["mls", "default", "container"].contains(&new.as_str()), 12)
+    replay(
+        |[old, new]| {
+            ["default", "mls"].contains(&old.as_str())
+                && ["mls", "default", "container"].contains(&new.as_str())
+        },
+        12,
+    )
 }
 
 #[test]

@@ -30,6 +30,8 @@ enum Program {
     Sepolq,
     /// `sepolq sedta -p POLICY ARGUMENTS`.
     Sedta,
+    /// `sepolq sediff` from the default policy to the counted one.
+    Sediff,
     /// `sepolq seinfoflow -p POLICY ARGUMENTS`, with a permission map that does not depend on what is installed.
     Seinfoflow,
     /// The benchmark `narrow_queries POLICY ARGUMENTS`.
@@ -130,6 +132,12 @@ const QUESTIONS: &[Question] = &[
         arguments: &["-s", "user_t", "-t", "init_t", "-S", "--full"],
     },
     Question {
+        name: "container-sediff",
+        program: Program::Sediff,
+        policy: Counted::Container,
+        arguments: &[],
+    },
+    Question {
         name: "container-seinfoflow",
         program: Program::Seinfoflow,
         policy: Counted::Container,
@@ -218,6 +226,7 @@ impl Question {
         let name = file.file_name().unwrap_or_default();
         let (program, options): (_, &[&str]) = match self.program {
             Program::Sepolq => (paths::release_program(), &["-P"]),
+            Program::Sediff => (paths::release_program(), &["sediff", "default.33"]),
             Program::Sedta => (paths::release_program(), &["sedta", "-p"]),
             Program::Seinfoflow => (paths::release_program(), &["seinfoflow", "-p"]),
             Program::NarrowQueries => (in_store::build()?, &[]),

@@ -11,35 +11,47 @@ use super::options::Wanted;
 use super::report::{MODIFIED, Report, SIGNS, Title};
 use crate::personality::setools::Failure;
 
-/// Prints the section of one kind of access rule.
-pub(super) fn print_access(
-    comparison: &Comparison<'_, '_>,
-    kind: RuleKind,
-    title: Title,
-    wanted: Wanted,
-    report: &mut Report<'_>,
-) -> Result<(), Failure> {
-    if wanted == Wanted::No {
-        return Ok(());
+/// Prints sections of access rules of two policies.
+pub(super) struct AccessSections<'c, 's, 'p> {
+    comparison: &'c Comparison<'s, 'p>,
+    /// What writes them, once there is something to write.
+    texts: Option<Texts<'c, 's, 'p>>,
+}
+
+impl<'c, 's, 'p> AccessSections<'c, 's, 'p> {
+    pub(super) fn new(comparison: &'c Comparison<'s, 'p>) -> Self {
+        AccessSections { comparison, texts: None }
     }
-    let Changes { added, removed, modified } =
-        comparison.access(&[kind]).map_err(|error| error.to_string())?;
-    let counts = [added.len(), removed.len(), modified.len()];
-    if !report.head(title, wanted, counts)? {
-        return Ok(());
-    }
-    if !report.counts_only() {
-        let mut texts = Texts::new(comparison);
+
+    /// Prints the section of one kind of rule.
+    pub(super) fn print(
+        &mut self,
+        kind: RuleKind,
+        title: Title,
+        wanted: Wanted,
+        report: &mut Report<'_>,
+    ) -> Result<(), Failure> {
+        let comparison = self.comparison;
+        let Changes { added, removed, modified } =
+            comparison.access(&[kind]).map_err(|error| error.to_string())?;
+        let counts = [added.len(), removed.len(), modified.len()];
+        if !report.head(title, wanted, counts)? {
+            return Ok(());
+        }
         for (number, changes) in [added, removed, modified].into_iter().enumerate() {
+            if changes.is_empty() || report.counts_only() {
+                continue;
+            }
+            let texts = self.texts.get_or_insert_with(|| Texts::new(comparison));
             let order = texts.order(&changes);
             report.list(title, number, changes.len(), |output| {
-                order.into_iter().try_for_each(|(_, position)| {
-                    texts.print(number, &changes[position as usize], output)
-                })
+                order
+                    .into_iter()
+                    .try_for_each(|(_, position)| texts.print(number, &changes[position as usize], output))
             })?;
         }
+        Ok(report.end()?)
     }
-    Ok(report.end()?)
 }
 
 /// Writes access rules.
@@ -47,7 +59,7 @@ struct Texts<'c, 's, 'p> {
     comparison: &'c Comparison<'s, 'p>,
     types: Vec<Bytes<'p>>,
     classes: Vec<Name<'p>>,
-    ranks: Option<Ranks>,
+    ranks: Ranks,
     /// The texts of permission sets that were used last, by [`recent_slot`]: a policy has few sets, and uses them again and again.
     sets: Vec<Option<((SharedClass, u64), Vec<u8>)>>,
     line: Vec<u8>,
@@ -62,11 +74,13 @@ struct Ranks {
 
 impl<'c, 's, 'p> Texts<'c, 's, 'p> {
     fn new(comparison: &'c Comparison<'s, 'p>) -> Self {
+        let types: Vec<Bytes<'p>> = comparison.type_names().collect();
+        let classes: Vec<Name<'p>> = comparison.class_names().collect();
         Texts {
             comparison,
-            types: comparison.type_names().collect(),
-            classes: comparison.class_names().collect(),
-            ranks: None,
+            ranks: Ranks::of(&types, &classes),
+            types,
+            classes,
             sets: vec![None; 1 << SLOT_BITS],
             line: Vec::new(),
         }
@@ -74,10 +88,9 @@ impl<'c, 's, 'p> Texts<'c, 's, 'p> {
 
     /// The positions of rules in the order of their texts.
     fn order(&mut self, changes: &[AccessChange]) -> Vec<(u64, u32)> {
-        let Texts { types, classes, .. } = self;
-        let ranks = self.ranks.get_or_insert_with(|| Ranks::of(types, classes));
+        let ranked = (0u32..).zip(changes);
         let mut order: Vec<(u64, u32)> =
-            (0u32..).zip(changes).map(|(position, change)| (ranks.of_change(change), position)).collect();
+            ranked.map(|(position, change)| (self.ranks.of_change(change), position)).collect();
         order.sort_unstable();
         // What the ranks do not tell apart are rules about the same types and class.
         for same in order.chunk_by_mut(|(a, _), (b, _)| a == b) {
@@ -199,17 +212,34 @@ impl Ranks {
 
 /// The rank of each name if each is followed by `end`.
 fn ranks(names: &[&[u8]], end: u8) -> Vec<u32> {
-    let text = |index: u32| names[index as usize].iter().copied().chain([end]);
+    let compare = |a: u32, b: u32| {
+        let (a, b) = (names[a as usize], names[b as usize]);
+        let common = a.len().min(b.len());
+        let next = |name: &[u8]| name.get(common).copied().unwrap_or(end);
+        a[..common].cmp(&b[..common]).then_with(|| next(a).cmp(&next(b)))
+    };
     let mut sorted: Vec<u32> = (0u32..).zip(names).map(|(index, _)| index).collect();
-    sorted.sort_by(|&a, &b| text(a).cmp(text(b)));
+    sorted.sort_unstable_by(|&a, &b| compare(a, b));
     let (mut ranks, mut rank) = (vec![0; names.len()], 0);
     for (place, &index) in sorted.iter().enumerate() {
         let before = place.checked_sub(1).map(|before| sorted[before]);
         // Equal names have one rank: the text decides.
-        if before.is_some_and(|before| text(before).cmp(text(index)) != Ordering::Equal) {
+        if before.is_some_and(|before| compare(before, index) != Ordering::Equal) {
             rank += 1;
         }
         ranks[index as usize] = rank;
     }
     ranks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ranks;
+
+    #[test]
+    fn names_are_ranked_with_what_follows_them() {
+        let names: [&[u8]; 4] = [b"a_t", b"a_t.x", b"a", b"a_t"];
+        assert_eq!(ranks(&names, b' '), [1, 2, 0, 1]);
+        assert_eq!(ranks(&names, b':'), [2, 1, 0, 2]);
+    }
 }

@@ -29,7 +29,8 @@ pub(super) fn labels(comparison: &Comparison<'_, '_>, kind: ComponentKind) -> Li
     let Changes { added, removed, modified } = comparison.labels(kind);
     let end: &[u8] = if kind == ComponentKind::FsUse { b";" } else { b"" };
     let statement = |label: &LabelStatement| {
-        let contexts: Vec<u8> = label.contexts.iter().flat_map(|context| [b" ", &context[..]].concat()).collect();
+        let contexts: Vec<u8> =
+            label.contexts.iter().flat_map(|context| [b" ", &context[..]].concat()).collect();
         [&label.object[..], &contexts, end].concat()
     };
     let modified = modified.iter().map(|change| {

@@ -22,7 +22,7 @@ use analysis::query::most_text;
 use avstore::{ComponentKind, FileNames, Store};
 use policydb::RuleKind;
 
-use self::access::print_access;
+use self::access::AccessSections;
 use self::options::{HELP, Id, PARSER, Question, USAGE, Wanted};
 use self::report::{Listed, Report, Title};
 use super::conditional_text::conditional_text;
@@ -48,7 +48,8 @@ pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
 fn answer(question: &Question, output: &mut dyn Write) -> Result<(), Failure> {
     let manner = question.manner;
     // An empty name stands for the running policy.
-    let [old, new] = question.policies.each_ref().map(|path| Some(path.as_str()).filter(|path| !path.is_empty()));
+    let [old, new] =
+        question.policies.each_ref().map(|path| Some(path.as_str()).filter(|path| !path.is_empty()));
     let old_opened = open(old, manner)?;
     let old_policy = old_opened.parse(manner)?;
     let new_opened = open(new, manner)?;
@@ -59,6 +60,7 @@ fn answer(question: &Question, output: &mut dyn Write) -> Result<(), Failure> {
     if question.wants(Id::Property) != Wanted::No {
         report.properties(question.wants(Id::Property), &declared::properties(&comparison))?;
     }
+    let mut access = AccessSections::new(&comparison);
     let most = most_text(old_opened.bytes.len().max(new_opened.bytes.len()));
     for &(id, title, kind) in SECTIONS {
         let wanted = question.wants(id);
@@ -67,7 +69,7 @@ fn answer(question: &Question, output: &mut dyn Write) -> Result<(), Failure> {
         }
         manner.tell(&format!("Comparing {}", title.head));
         match kind {
-            Kind::Access(kind) => print_access(&comparison, kind, title, wanted, &mut report)?,
+            Kind::Access(kind) => access.print(kind, title, wanted, &mut report)?,
             kind => {
                 let listed = listed(&comparison, kind, most).map_err(|error| error.to_string())?;
                 // COMPAT(setools): bounds that were only modified are no reason to print the section.
@@ -125,10 +127,7 @@ const SECTIONS: &[(Id, Title, Kind)] = &[
     // COMPAT(setools): what was added is spelled otherwise.
     (
         Id::Sensitivity,
-        Title {
-            lists: ["Sensitivites", "Sensitivities", "Sensitivities"],
-            ..titled("Sensitivities")
-        },
+        Title { lists: ["Sensitivites", "Sensitivities", "Sensitivities"], ..titled("Sensitivities") },
         Kind::Sensitivities,
     ),
     (Id::Level, titled("Levels"), Kind::Levels),
@@ -150,11 +149,7 @@ const SECTIONS: &[(Id, Title, Kind)] = &[
     ),
     (Id::RoleTransition, titled("Role_transition Rules"), Kind::RoleTransition),
     (Id::RangeTransition, titled("Range_transition Rules"), Kind::RangeTransition),
-    (
-        Id::Constrain,
-        titled("Constraints").without_modified(),
-        Kind::Constraints(ComponentKind::Constrain),
-    ),
+    (Id::Constrain, titled("Constraints").without_modified(), Kind::Constraints(ComponentKind::Constrain)),
     (
         Id::MlsConstrain,
         titled("MLS Constraints").without_modified(),

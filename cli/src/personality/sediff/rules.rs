@@ -31,7 +31,8 @@ pub(super) fn type_rules(comparison: &Comparison<'_, '_>, kind: RuleKind) -> Res
     };
     let modified = modified.iter().map(|change| {
         let mut line = start(comparison, kind.keyword(), change.source, change.target, change.class);
-        let [old, new] = change.defaults.map(|default| comparison.type_name(default.unwrap_or(change.source)));
+        let [old, new] =
+            change.defaults.map(|default| comparison.type_name(default.unwrap_or(change.source)));
         line.extend([&b"+"[..], &new, b" -", &old].concat());
         if let Some(name) = change.file_name {
             line.push(b' ');
@@ -113,9 +114,11 @@ fn range_text((low, high): (u16, u16)) -> String {
 pub(super) fn role_allows(comparison: &Comparison<'_, '_>) -> Listed {
     let Changes { added, removed, .. } = comparison.role_allows();
     let lines = |rules: Vec<analysis::diff::statements::RoleAllowStatement<'_>>| {
-        sorted(rules.iter().map(|rule| {
-            [b"allow ", rule.source.as_bytes(), b" ", rule.target.as_bytes(), b";"].concat()
-        }))
+        sorted(
+            rules
+                .iter()
+                .map(|rule| [b"allow ", rule.source.as_bytes(), b" ", rule.target.as_bytes(), b";"].concat()),
+        )
     };
     Listed { added: lines(added), removed: lines(removed), modified: Vec::new() }
 }
@@ -130,9 +133,8 @@ pub(super) fn role_transitions(comparison: &Comparison<'_, '_>) -> Result<Listed
         let (target, class) = (comparison.type_name(change.target), comparison.class_name(change.class));
         [b"role_transition ", change.role.as_bytes(), b" ", &target, b":", class.as_bytes(), b" "].concat()
     };
-    let default = |default: Option<policydb::Name<'_>>| {
-        default.map_or_else(Vec::new, |name| name.as_bytes().to_vec())
-    };
+    let default =
+        |default: Option<policydb::Name<'_>>| default.map_or_else(Vec::new, |name| name.as_bytes().to_vec());
     let statement = |change: &_, side: Side| {
         let change: &analysis::diff::statements::RoleTransitionChange<'_> = change;
         [head(change), default(side.of(change.defaults)), b";".to_vec()].concat()

@@ -131,9 +131,10 @@ impl Request {
 /// sediff and sepolq in its place, about pairs of policies: random ones, or those that are recorded, anew.
 fn compare_pairs(request: &Request, full: bool) -> Result<bool, Error> {
     let reference = Reference::find(Tool::Sediff)?;
-    let program = request.program.clone().ok_or_else(|| {
-        Error::Reference("SEPOLQ_PROGRAM does not name the program under test".into())
-    });
+    let program = request
+        .program
+        .clone()
+        .ok_or_else(|| Error::Reference("SEPOLQ_PROGRAM does not name the program under test".into()));
     let (differences, asked) = if full {
         let records = PairRecords::take(&reference)?;
         if request.record_only {

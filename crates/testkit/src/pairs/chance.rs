@@ -86,9 +86,6 @@ mod tests {
         let false_ones = "Constraints (1 Added, 1 Removed)\n   Added Constraints: 1\n      + constrain x y (t1 == { a b } ); \n   \
                           Removed Constraints: 1\n      - constrain x y (t1 == { b a } ); \n\n";
         assert_eq!(without_chance(false_ones.as_bytes(), true), b"");
-        assert_eq!(
-            without_chance(false_ones.as_bytes(), false),
-            b"Constraints (0 Added, 0 Removed)\n\n"
-        );
+        assert_eq!(without_chance(false_ones.as_bytes(), false), b"Constraints (0 Added, 0 Removed)\n\n");
     }
 }

@@ -25,12 +25,51 @@ pub use texts::pair_texts;
 
 /// What selects sections, for random questions.
 const OPTIONS: &[&str] = &[
-    "--property", "--common", "-c", "-t", "-a", "-r", "-u", "-b", "--sensitivity", "--category", "--level", "-A", "--allow",
-    "--neverallow", "--auditallow", "--dontaudit", "--allowxperm", "--neverallowxperm", "--auditallowxperm",
-    "--dontauditxperm", "-T", "--type_change", "--type_member", "--role_allow", "--role_trans", "--range_trans",
-    "--constrain", "--mlsconstrain", "--validatetrans", "--mlsvalidatetrans", "--ibendportcon", "--ibpkeycon",
-    "--initialsid", "--fs_use", "--genfscon", "--netifcon", "--nodecon", "--portcon", "--default", "--polcap",
-    "--typebounds", "--cla", "--typeb", "-ct", "--port",
+    "--property",
+    "--common",
+    "-c",
+    "-t",
+    "-a",
+    "-r",
+    "-u",
+    "-b",
+    "--sensitivity",
+    "--category",
+    "--level",
+    "-A",
+    "--allow",
+    "--neverallow",
+    "--auditallow",
+    "--dontaudit",
+    "--allowxperm",
+    "--neverallowxperm",
+    "--auditallowxperm",
+    "--dontauditxperm",
+    "-T",
+    "--type_change",
+    "--type_member",
+    "--role_allow",
+    "--role_trans",
+    "--range_trans",
+    "--constrain",
+    "--mlsconstrain",
+    "--validatetrans",
+    "--mlsvalidatetrans",
+    "--ibendportcon",
+    "--ibpkeycon",
+    "--initialsid",
+    "--fs_use",
+    "--genfscon",
+    "--netifcon",
+    "--nodecon",
+    "--portcon",
+    "--default",
+    "--polcap",
+    "--typebounds",
+    "--cla",
+    "--typeb",
+    "-ct",
+    "--port",
 ];
 
 /// The comparable part of an answer to such options.
@@ -84,14 +123,16 @@ pub fn ask_generated(
     seed: u64,
     n_pairs: u64,
 ) -> Result<Vec<String>, Error> {
-    let seeds: Vec<u64> = (0..n_pairs).map(|place| seed.wrapping_mul(1_000_003).wrapping_add(place)).collect();
+    let seeds: Vec<u64> =
+        (0..n_pairs).map(|place| seed.wrapping_mul(1_000_003).wrapping_add(place)).collect();
     let differences = in_threads(&seeds, |&seed| {
         let mut random = Random::new(seed);
         let texts = pair_texts(&mut random);
         let folder = tempfile::tempdir().map_err(Error::file("a temporary folder"))?;
         let files = ["old".to_owned(), "new".to_owned()];
         for (text, file) in texts.iter().zip(&files) {
-            let version = if random.chance(75) { 33 } else { 24 + u32::try_from(random.below(9)).unwrap_or(0) };
+            let version =
+                if random.chance(75) { 33 } else { 24 + u32::try_from(random.below(9)).unwrap_or(0) };
             let mut bytes = compile_at(version, &stated_in(version, text), folder.path())?;
             if random.chance(30) {
                 bytes = with_bounds(&bytes, &mut random);
@@ -129,7 +170,8 @@ fn options(random: &mut Random) -> Vec<String> {
     if random.chance(25) {
         options.extend(random.some(OPTIONS, 6).into_iter().map(str::to_owned));
     }
-    if random.chance(10) && !options.iter().any(|option| option.contains("constrain")) && !options.is_empty() {
+    if random.chance(10) && !options.iter().any(|option| option.contains("constrain")) && !options.is_empty()
+    {
         options.push("--stats".to_owned());
     }
     options

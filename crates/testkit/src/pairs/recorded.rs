@@ -122,7 +122,10 @@ impl NamedPolicy {
                     output.map_err(|error| Error::Reference(format!("checkpolicy does not run: {error}")))?;
                 if !output.status.success() {
                     let said = String::from_utf8_lossy(&output.stderr);
-                    return Err(Error::Reference(format!("checkpolicy does not optimise {}: {said}", self.of)));
+                    return Err(Error::Reference(format!(
+                        "checkpolicy does not optimise {}: {said}",
+                        self.of
+                    )));
                 }
             }
         }

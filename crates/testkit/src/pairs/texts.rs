@@ -25,9 +25,8 @@ pub fn pair_texts(random: &mut Random) -> [String; 2] {
 fn side(random: &mut Random, base: &str, declarations: &mut Random, percent: usize) -> String {
     let levels = has_levels(base);
     let (mut head, mut text) = (Vec::new(), String::new());
-    let some_more = |random: &mut Random, usual: &mut Random, chance: usize| {
-        usual.chance(chance) != random.chance(12)
-    };
+    let some_more =
+        |random: &mut Random, usual: &mut Random, chance: usize| usual.chance(chance) != random.chance(12);
     let mut before_rules = true;
     for line in base.lines() {
         if line.starts_with("class ") && !line.contains('{') {
@@ -122,8 +121,19 @@ fn side(random: &mut Random, base: &str, declarations: &mut Random, percent: usi
 /// A line as it is, or changed, or left out.
 fn change_line(random: &mut Random, line: &str, percent: usize, text: &mut String) {
     const MAY_GO: &[&str] = &[
-        "allow ", "auditallow ", "dontaudit ", "allowxperm ", "auditallowxperm ", "dontauditxperm ", "type_transition ",
-        "type_change ", "type_member ", "role_transition ", "range_transition ", "typeattribute ", "constrain ",
+        "allow ",
+        "auditallow ",
+        "dontaudit ",
+        "allowxperm ",
+        "auditallowxperm ",
+        "dontauditxperm ",
+        "type_transition ",
+        "type_change ",
+        "type_member ",
+        "role_transition ",
+        "range_transition ",
+        "typeattribute ",
+        "constrain ",
     ];
     let keep = "allow kernel_t kernel_t:file read;";
     let mut line = line.to_owned();
@@ -191,10 +201,14 @@ const DEFAULTS: &[(&str, &[&str])] = &[
     ("default_user", &["source", "target"]),
     ("default_role", &["source", "target"]),
     ("default_type", &["source", "target"]),
-    ("default_range", &["source low", "source high", "source low-high", "target low", "target high", "glblub"]),
+    (
+        "default_range",
+        &["source low", "source high", "source low-high", "target low", "target high", "glblub"],
+    ),
 ];
 
-const CAPABILITIES: &[&str] = &["network_peer_controls", "open_perms", "extended_socket_class", "cgroup_seclabel"];
+const CAPABILITIES: &[&str] =
+    &["network_peer_controls", "open_perms", "extended_socket_class", "cgroup_seclabel"];
 
 /// Labelling statements, without their labels; of an interface there are two.
 const LABELLED: &[&str] = &[

@@ -107,18 +107,24 @@ impl<'s, 'p> Comparison<'s, 'p> {
         }
         let n_groups = self.classes.len().saturating_mul(kinds.len());
         let mut changes = Changes::default();
-        differing(&self.types, rules, n_groups, &mut self.limit(), |Cell { source, target, slot, values }| {
-            let number = slot.group.checked_div(n_classes).unwrap_or(0);
-            let kind = kinds.get(number as usize).copied().unwrap_or(RuleKind::Allow);
-            let class = SharedClass(slot.group.checked_rem(n_classes).unwrap_or(0));
-            let change =
-                AccessChange { kind, source, target, class, branch: slot.branch, permissions: values };
-            match values {
-                [0, _] => changes.added.push(change),
-                [_, 0] => changes.removed.push(change),
-                _ => changes.modified.push(change),
-            }
-        })?;
+        differing(
+            &self.types,
+            rules,
+            n_groups,
+            &mut self.limit(),
+            |Cell { source, target, slot, values }| {
+                let number = slot.group.checked_div(n_classes).unwrap_or(0);
+                let kind = kinds.get(number as usize).copied().unwrap_or(RuleKind::Allow);
+                let class = SharedClass(slot.group.checked_rem(n_classes).unwrap_or(0));
+                let change =
+                    AccessChange { kind, source, target, class, branch: slot.branch, permissions: values };
+                match values {
+                    [0, _] => changes.added.push(change),
+                    [_, 0] => changes.removed.push(change),
+                    _ => changes.modified.push(change),
+                }
+            },
+        )?;
         Ok(changes)
     }
 
@@ -134,7 +140,8 @@ impl<'s, 'p> Comparison<'s, 'p> {
 
     /// The names of all classes of both sides, by [`SharedClass::index`].
     pub fn class_names(&self) -> impl Iterator<Item = Name<'p>> {
-        (0..u32::try_from(self.classes.len()).unwrap_or(u32::MAX)).map(|of| self.classes.name(SharedClass(of)))
+        (0..u32::try_from(self.classes.len()).unwrap_or(u32::MAX))
+            .map(|of| self.classes.name(SharedClass(of)))
     }
 
     /// The name of a class.

@@ -268,8 +268,7 @@ impl<V: Value, F: FnMut(Cell<V>)> Search<'_, '_, '_, V, F> {
     }
 
     fn find_symbols(&mut self, source: SharedType) {
-        let (left, right) =
-            (self.types.symbols(Side::Left, source), self.types.symbols(Side::Right, source));
+        let (left, right) = (self.types.symbols(Side::Left, source), self.types.symbols(Side::Right, source));
         self.standing.clear();
         self.standing.extend(left.iter().map(|symbol| (*symbol, [true, right.contains(symbol)])));
         let only_right = right.iter().filter(|symbol| !left.contains(symbol));

@@ -41,11 +41,8 @@ pub(super) struct SharedConditions {
 impl SharedConditions {
     pub(super) fn new(stores: [&Store<'_>; 2], reading: Reading) -> Self {
         let mut known: HashMap<String, (u32, Vec<u32>)> = HashMap::new();
-        let mut shared = SharedConditions {
-            texts: Vec::new(),
-            places: Default::default(),
-            texts_of_tables: Vec::new(),
-        };
+        let mut shared =
+            SharedConditions { texts: Vec::new(), places: Default::default(), texts_of_tables: Vec::new() };
         let mut tables: Vec<Vec<Token>> = Vec::new();
         for (store, places) in stores.into_iter().zip(&mut shared.places) {
             for conditional in store.policy().conditionals() {

@@ -4,9 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use avstore::{
-    Component, ComponentKind, ConstraintOf, Field, Leaf, Step, components, constraint_steps,
-};
+use avstore::{Component, ComponentKind, ConstraintOf, Field, Leaf, Step, components, constraint_steps};
 use policydb::{Names, RoleId, TypeId, UserId};
 
 use super::Comparison;
@@ -56,7 +54,9 @@ impl<'s, 'p> Comparison<'s, 'p> {
                         Leaf::Names(whose, field, comparison, _) => {
                             format!("{}{} {}", field.letter(), whose.number(), comparison.word())
                         }
-                        Leaf::Fields(field, comparison) => format!("{} {}", field.letter(), comparison.word()),
+                        Leaf::Fields(field, comparison) => {
+                            format!("{} {}", field.letter(), comparison.word())
+                        }
                         Leaf::Levels(left, right, comparison) => {
                             [left.word(), comparison.word(), right.word()].join(" ")
                         }

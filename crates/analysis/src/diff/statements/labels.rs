@@ -119,17 +119,12 @@ impl<'s, 'p> Comparison<'s, 'p> {
                 _ => None,
             })
         };
-        let changes = by_name(of(Side::Left), of(Side::Right), |_, old, new| {
-            (old != new).then_some([old, new])
-        });
+        let changes =
+            by_name(of(Side::Left), of(Side::Right), |_, old, new| (old != new).then_some([old, new]));
         let stated = |named: Vec<(Bytes<'p>, DefaultStatement<'p>)>| {
             named.into_iter().map(|(_, default)| default).collect()
         };
-        Changes {
-            added: stated(changes.added),
-            removed: stated(changes.removed),
-            modified: changes.modified,
-        }
+        Changes { added: stated(changes.added), removed: stated(changes.removed), modified: changes.modified }
     }
 
     /// Bounds of types.

@@ -71,8 +71,7 @@ impl SameLevels {
             })
             .collect();
         let is_same = |(index, old): (u32, &Option<u32>)| *old == Some(index);
-        let same_numbers =
-            n_values(old) == n_values(new) && (0u32..).zip(&old_category).all(is_same);
+        let same_numbers = n_values(old) == n_values(new) && (0u32..).zip(&old_category).all(is_same);
         SameLevels { old_category, same_numbers }
     }
 
@@ -87,17 +86,14 @@ impl SameLevels {
             return old.words().eq(new.words());
         }
         let translated = new.bits().map(|bit| self.old_category.get(bit as usize).copied().flatten());
-        old.len() == new.len() && translated.into_iter().all(|bit| bit.is_some_and(|bit| old.contains(bit as usize)))
+        old.len() == new.len()
+            && translated.into_iter().all(|bit| bit.is_some_and(|bit| old.contains(bit as usize)))
     }
 
     /// Whether an old range is equal to a new one.
     pub(super) fn range(&self, comparison: &Comparison<'_, '_>, old: Range<'_>, new: Range<'_>) -> bool {
         self.level(comparison, old.low, new.low)
-            && self.level(
-                comparison,
-                old.high.unwrap_or(old.low),
-                new.high.unwrap_or(new.low),
-            )
+            && self.level(comparison, old.high.unwrap_or(old.low), new.high.unwrap_or(new.low))
     }
 }
 
@@ -113,7 +109,8 @@ impl<'s, 'p> Comparison<'s, 'p> {
     /// Sensitivities, by their aliases.
     pub fn sensitivities(&self) -> Changes<Valued<'p>, AliasChange<'p>> {
         self.aliased(|side| {
-            let records = self.policy(side).sensitivities().into_iter().flat_map(|(_, records)| records.iter());
+            let records =
+                self.policy(side).sensitivities().into_iter().flat_map(|(_, records)| records.iter());
             records.map(|record| (record.name, record.level.sensitivity, record.is_alias)).collect()
         })
     }
@@ -141,23 +138,16 @@ impl<'s, 'p> Comparison<'s, 'p> {
         let names =
             |aliases: &[Name<'p>]| aliases.iter().map(|alias| Bytes::Borrowed(alias.as_bytes())).collect();
         let changes = by_name(named(&old.0), named(&new.0), |name, value, new_value| {
-            let aliases = SetChange::between(
-                names(old.1.get(value as usize)),
-                names(new.1.get(new_value as usize)),
-            );
+            let aliases =
+                SetChange::between(names(old.1.get(value as usize)), names(new.1.get(new_value as usize)));
             (!aliases.is_empty()).then_some(AliasChange { of: Valued { value, name }, aliases })
         });
         let valued = |named: Vec<(Bytes<'p>, u32)>| {
-            let mut valued: Vec<_> =
-                named.into_iter().map(|(name, value)| Valued { value, name }).collect();
+            let mut valued: Vec<_> = named.into_iter().map(|(name, value)| Valued { value, name }).collect();
             valued.sort_unstable();
             valued
         };
-        Changes {
-            added: valued(changes.added),
-            removed: valued(changes.removed),
-            modified: changes.modified,
-        }
+        Changes { added: valued(changes.added), removed: valued(changes.removed), modified: changes.modified }
     }
 
     /// Level declarations, by their categories.

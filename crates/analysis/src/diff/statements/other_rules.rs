@@ -133,10 +133,8 @@ impl<'s, 'p> Comparison<'s, 'p> {
                 return;
             }
             let text = |side: Side, range| range_bytes(self.policy(side), range, self.reading.names);
-            let defaults = [
-                left.map(|range| text(Side::Left, range)),
-                right.map(|range| text(Side::Right, range)),
-            ];
+            let defaults =
+                [left.map(|range| text(Side::Left, range)), right.map(|range| text(Side::Right, range))];
             let change = RangeTransitionChange { source, target, class, defaults };
             match (left, right) {
                 (None, _) => changes.added.push(change),

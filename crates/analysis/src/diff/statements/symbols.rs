@@ -89,11 +89,7 @@ pub(super) fn by_name<'p, T, M>(
 /// The same, where of what only one side has no more than the name is of interest.
 fn names_only<'p, T, M>(changes: Changes<(Bytes<'p>, T), M>) -> Changes<Bytes<'p>, M> {
     let names = |named: Vec<(Bytes<'p>, T)>| named.into_iter().map(|(name, _)| name).collect();
-    Changes {
-        added: names(changes.added),
-        removed: names(changes.removed),
-        modified: changes.modified,
-    }
+    Changes { added: names(changes.added), removed: names(changes.removed), modified: changes.modified }
 }
 
 fn named_change<'p>(name: Bytes<'p>, set: SetChange<'p>) -> Option<NamedChange<'p>> {
@@ -213,9 +209,8 @@ impl<'s, 'p> Comparison<'s, 'p> {
             };
             let [old_aliases, new_aliases] = &aliases;
             let names = |aliases: &[Name<'p>]| aliases.iter().map(|alias| bytes(*alias)).collect();
-            let is_permissive = |side: Side, id: TypeId| {
-                self.policy(side).permissive_types().contains(id.value() as usize)
-            };
+            let is_permissive =
+                |side: Side, id: TypeId| self.policy(side).permissive_types().contains(id.value() as usize);
             let change = TypeChange {
                 name: name(),
                 attributes: self.changed_attributes(of),
@@ -260,7 +255,9 @@ impl<'s, 'p> Comparison<'s, 'p> {
                         self.types.for_each_member(side, of, |member| names.push(self.types.name(member)));
                         names
                     });
-                    changes.modified.extend(named_change(self.types.name(of), SetChange::between(left, right)));
+                    changes
+                        .modified
+                        .extend(named_change(self.types.name(of), SetChange::between(left, right)));
                 }
                 (true, false) => changes.removed.push(self.types.name(of)),
                 (false, true) => changes.added.push(self.types.name(of)),
@@ -277,19 +274,18 @@ impl<'s, 'p> Comparison<'s, 'p> {
         let changes = by_name(of(Side::Left), of(Side::Right), |name, left, right| {
             let [old_roles, new_roles] =
                 [(Side::Left, &left), (Side::Right, &right)].map(|(side, user)| self.roles_of(side, user));
-            let levels_of = |side: Side, user: &User<'p>| user.levels.filter(|_| self.policy(side).header().mls);
+            let levels_of =
+                |side: Side, user: &User<'p>| user.levels.filter(|_| self.policy(side).header().mls);
             let (old, new) = (levels_of(Side::Left, &left), levels_of(Side::Right, &right));
             let same = |same: &dyn Fn() -> bool| match (&old, &new) {
                 (Some(_), Some(_)) => same(),
                 (None, None) => true,
                 _ => false,
             };
-            let same_level = same(&|| {
-                old.zip(new).is_some_and(|((_, old), (_, new))| levels.level(self, old, new))
-            });
-            let same_range = same(&|| {
-                old.zip(new).is_some_and(|((old, _), (new, _))| levels.range(self, old, new))
-            });
+            let same_level =
+                same(&|| old.zip(new).is_some_and(|((_, old), (_, new))| levels.level(self, old, new)));
+            let same_range =
+                same(&|| old.zip(new).is_some_and(|((old, _), (new, _))| levels.range(self, old, new)));
             let names = self.reading.names;
             let level = (!same_level).then(|| {
                 [

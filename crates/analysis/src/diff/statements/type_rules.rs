@@ -51,7 +51,10 @@ impl<'s, 'p> Comparison<'s, 'p> {
         let old = self.stated_type_rules(Side::Left, kind, &mut limit)?;
         let new = self.stated_type_rules(Side::Right, kind, &mut limit)?;
         merge(&old, &new, |(source, target, class, branch), defaults| {
-            add(&mut changes, TypeRuleChange { kind, source, target, class, branch, file_name: None, defaults });
+            add(
+                &mut changes,
+                TypeRuleChange { kind, source, target, class, branch, file_name: None, defaults },
+            );
         });
         if kind == RuleKind::TypeTransition {
             self.file_name_rules(&mut limit, &mut changes)?;
@@ -109,7 +112,8 @@ impl<'s, 'p> Comparison<'s, 'p> {
     ) -> Result<(), TooMuch> {
         let [old, new] = Side::BOTH.map(|side| self.file_name_entries(side));
         let (mut old, mut new) = (old.as_slice(), new.as_slice());
-        let run = |entries: &[FileEntry<'p>], key| entries.iter().take_while(|entry| entry.key == key).count();
+        let run =
+            |entries: &[FileEntry<'p>], key| entries.iter().take_while(|entry| entry.key == key).count();
         let (mut old_rules, mut new_rules) = (Vec::new(), Vec::new());
         loop {
             let key = match (old.first(), new.first()) {
@@ -239,9 +243,6 @@ mod tests {
         merge(&[(1, 'a'), (2, 'b'), (4, 'd')], &[(2, 'x'), (3, 'c'), (4, 'd')], |key, values| {
             found.push((key, values));
         });
-        assert_eq!(
-            found,
-            [(1, [Some('a'), None]), (2, [Some('b'), Some('x')]), (3, [None, Some('c')])]
-        );
+        assert_eq!(found, [(1, [Some('a'), None]), (2, [Some('b'), Some('x')]), (3, [None, Some('c')])]);
     }
 }

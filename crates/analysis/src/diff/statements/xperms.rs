@@ -140,24 +140,30 @@ impl<'s, 'p> Comparison<'s, 'p> {
             return Ok(changes);
         }
         let n_groups = self.classes.len().saturating_mul(2);
-        differing(&self.types, rules, n_groups, &mut self.limit(), |Cell { source, target, slot, values }| {
-            let [left, right] = &values;
-            let (old, new) = (!left.is_empty(), !right.is_empty());
-            let change = XpermChange {
-                kind,
-                source,
-                target,
-                class: SharedClass(slot.group >> 1),
-                is_nlmsg: slot.group & 1 == 1,
-                branch: slot.branch,
-                commands: values,
-            };
-            match (old, new) {
-                (false, _) => changes.added.push(change),
-                (_, false) => changes.removed.push(change),
-                _ => changes.modified.push(change),
-            }
-        })?;
+        differing(
+            &self.types,
+            rules,
+            n_groups,
+            &mut self.limit(),
+            |Cell { source, target, slot, values }| {
+                let [left, right] = &values;
+                let (old, new) = (!left.is_empty(), !right.is_empty());
+                let change = XpermChange {
+                    kind,
+                    source,
+                    target,
+                    class: SharedClass(slot.group >> 1),
+                    is_nlmsg: slot.group & 1 == 1,
+                    branch: slot.branch,
+                    commands: values,
+                };
+                match (old, new) {
+                    (false, _) => changes.added.push(change),
+                    (_, false) => changes.removed.push(change),
+                    _ => changes.modified.push(change),
+                }
+            },
+        )?;
         Ok(changes)
     }
 }

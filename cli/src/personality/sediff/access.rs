@@ -139,7 +139,7 @@ impl<'c, 's, 'p> Texts<'c, 's, 'p> {
         out.push(b';');
         if let Some(condition) = self.comparison.access_condition(change.branch) {
             let when = if condition.when { "True" } else { "False" };
-            out.extend([" [ ", condition.text, " ]:", when].concat().as_bytes());
+            out.extend([" [ ", &condition.text, " ]:", when].concat().as_bytes());
         }
     }
 
@@ -158,7 +158,7 @@ impl<'c, 's, 'p> Texts<'c, 's, 'p> {
         }
         out.extend(b"};");
         if let Some(condition) = self.comparison.access_condition(change.branch) {
-            out.extend([" [ ", condition.text, " ]"].concat().as_bytes());
+            out.extend([" [ ", &condition.text, " ]"].concat().as_bytes());
         }
     }
 

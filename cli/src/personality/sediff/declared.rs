@@ -5,7 +5,8 @@ use analysis::diff::statements::{
 };
 use policydb::HandleUnknown;
 
-use super::report::Listed;
+use super::report::{Listed, Room};
+use crate::personality::setools::Failure;
 
 /// The lines of properties, sorted by their names.
 pub(super) fn properties(comparison: &Comparison<'_, '_>) -> Vec<String> {
@@ -28,8 +29,12 @@ pub(super) fn properties(comparison: &Comparison<'_, '_>) -> Vec<String> {
 }
 
 /// Lists of names, and of what has a set of other names: permissions, types.
-pub(super) fn with_set(changes: Changes<Bytes<'_>, NamedChange<'_>>, what: &str) -> Listed {
-    listed(changes, |change| {
+pub(super) fn with_set(
+    changes: Changes<Bytes<'_>, NamedChange<'_>>,
+    what: &str,
+    room: &Room,
+) -> Result<Listed, Failure> {
+    listed(changes, room, |change| {
         let mut block = Block::new(&change.name);
         block.counts(&change.set, what);
         let mut block = block.headed();
@@ -39,9 +44,9 @@ pub(super) fn with_set(changes: Changes<Bytes<'_>, NamedChange<'_>>, what: &str)
 }
 
 /// The lists of booleans.
-pub(super) fn booleans(comparison: &Comparison<'_, '_>) -> Listed {
+pub(super) fn booleans(comparison: &Comparison<'_, '_>, room: &Room) -> Result<Listed, Failure> {
     let boolean = |value| if value { &b"True"[..] } else { b"False" };
-    listed(comparison.booleans(), |change| {
+    listed(comparison.booleans(), room, |change| {
         let mut block = Block::new(&change.name);
         block.change("Modified default state".to_owned());
         let [old, new] = change.states;
@@ -53,8 +58,8 @@ pub(super) fn booleans(comparison: &Comparison<'_, '_>) -> Listed {
 }
 
 /// The lists of types.
-pub(super) fn types(comparison: &Comparison<'_, '_>) -> Listed {
-    listed(comparison.types(), |change| {
+pub(super) fn types(comparison: &Comparison<'_, '_>, room: &Room) -> Result<Listed, Failure> {
+    listed(comparison.types(), room, |change| {
         let mut block = Block::new(&change.name);
         block.counts(&change.attributes, "attributes");
         block.counts(&change.aliases, "aliases");
@@ -75,8 +80,8 @@ pub(super) fn types(comparison: &Comparison<'_, '_>) -> Listed {
 }
 
 /// The lists of users.
-pub(super) fn users(comparison: &Comparison<'_, '_>) -> Listed {
-    listed(comparison.users(), |change| {
+pub(super) fn users(comparison: &Comparison<'_, '_>, room: &Room) -> Result<Listed, Failure> {
+    listed(comparison.users(), room, |change| {
         let mut block = Block::new(&change.name);
         block.counts(&change.roles, "roles");
         if change.level.is_some() {
@@ -103,7 +108,10 @@ pub(super) fn users(comparison: &Comparison<'_, '_>) -> Listed {
 }
 
 /// The lists of sensitivities or categories, which are in the order of their values.
-pub(super) fn with_aliases(changes: Changes<Valued<'_>, AliasChange<'_>>) -> Listed {
+pub(super) fn with_aliases(
+    changes: Changes<Valued<'_>, AliasChange<'_>>,
+    room: &Room,
+) -> Result<Listed, Failure> {
     let names = |valued: Vec<Valued<'_>>| valued.into_iter().map(|of| of.name.to_vec()).collect();
     let mut modified = changes.modified;
     modified.sort_by_key(|change| change.of.value);
@@ -115,15 +123,15 @@ pub(super) fn with_aliases(changes: Changes<Valued<'_>, AliasChange<'_>>) -> Lis
         write_set(&mut block, &change.aliases);
         block
     };
-    Listed {
+    Ok(Listed {
         added: names(changes.added),
         removed: names(changes.removed),
-        modified: modified.iter().map(block).collect(),
-    }
+        modified: room.kept(modified.iter().map(block), Vec::len)?,
+    })
 }
 
 /// The lists of level declarations, which are in the order of their values.
-pub(super) fn levels(comparison: &Comparison<'_, '_>) -> Listed {
+pub(super) fn levels(comparison: &Comparison<'_, '_>, room: &Room) -> Result<Listed, Failure> {
     let changes = comparison.levels();
     let mut modified = changes.modified;
     modified.sort_by_key(|change| change.sensitivity.value);
@@ -139,25 +147,29 @@ pub(super) fn levels(comparison: &Comparison<'_, '_>) -> Listed {
         names(&change.removed).iter().for_each(|name| write_detail(&mut block, b"- ", name));
         block
     });
-    Listed {
-        modified: blocks.collect(),
-        added: changes.added.into_iter().map(|level| level.text).collect(),
-        removed: changes.removed.into_iter().map(|level| level.text).collect(),
-    }
+    Ok(Listed {
+        modified: room.kept(blocks, Vec::len)?,
+        added: room.kept(changes.added.into_iter().map(|level| level.text), Vec::len)?,
+        removed: room.kept(changes.removed.into_iter().map(|level| level.text), Vec::len)?,
+    })
 }
 
 /// Lists of names, sorted.
-pub(super) fn names_only(changes: Changes<Bytes<'_>, ()>) -> Listed {
-    listed(changes, |()| (Vec::new(), Vec::new()))
+pub(super) fn names_only(changes: Changes<Bytes<'_>, ()>, room: &Room) -> Result<Listed, Failure> {
+    listed(changes, room, |()| (Vec::new(), Vec::new()))
 }
 
-fn listed<M>(changes: Changes<Bytes<'_>, M>, block: impl Fn(&M) -> (Vec<u8>, Vec<u8>)) -> Listed {
-    let names = |names: Vec<Bytes<'_>>| super::rules::sorted(names.into_iter().map(|name| name.into_owned()));
-    Listed {
-        added: names(changes.added),
-        removed: names(changes.removed),
-        modified: super::rules::sorted_by_first(changes.modified.iter().map(block)),
-    }
+fn listed<M>(
+    changes: Changes<Bytes<'_>, M>,
+    room: &Room,
+    block: impl Fn(&M) -> (Vec<u8>, Vec<u8>),
+) -> Result<Listed, Failure> {
+    let names = |names: Vec<Bytes<'_>>| room.sorted(names.into_iter().map(|name| name.into_owned()));
+    Ok(Listed {
+        added: names(changes.added)?,
+        removed: names(changes.removed)?,
+        modified: room.sorted_by_first(changes.modified.iter().map(block))?,
+    })
 }
 
 /// What is said of something that was modified: its name and, in parentheses, what changed; then details, a line each.

@@ -3,29 +3,43 @@
 use analysis::diff::statements::{Changes, Comparison, DefaultStatement, LabelStatement, Side};
 use avstore::{ComponentKind, ConstraintOf, Store};
 
-use super::report::Listed;
-use super::rules::{sorted, sorted_by_first};
+use super::report::{Listed, Room};
 use crate::personality::seinfo::write_constraint;
+use crate::personality::setools::Failure;
 
-/// The lists of constraints of a kind. None has more than `most` bytes.
-pub(super) fn constraints(comparison: &Comparison<'_, '_>, kind: ComponentKind, most: usize) -> Listed {
+/// The lists of constraints of a kind.
+///
+/// # Errors
+/// They make too much text.
+pub(super) fn constraints(
+    comparison: &Comparison<'_, '_>,
+    kind: ComponentKind,
+    room: &Room,
+) -> Result<Listed, Failure> {
     let Changes { added, removed, .. } = comparison.constraints(kind);
     let lines = |store: &Store<'_>, constraints: Vec<ConstraintOf<'_>>| {
-        sorted(constraints.iter().map(|of| {
+        room.sorted(constraints.iter().map(|of| {
             let mut line = Vec::new();
-            write_constraint(store, of, most, &mut line);
+            write_constraint(store, of, room.most(), &mut line);
             line
         }))
     };
-    Listed {
-        added: lines(comparison.store(Side::Right), added),
-        removed: lines(comparison.store(Side::Left), removed),
+    Ok(Listed {
+        added: lines(comparison.store(Side::Right), added)?,
+        removed: lines(comparison.store(Side::Left), removed)?,
         modified: Vec::new(),
-    }
+    })
 }
 
 /// The lists of labelling statements of a kind.
-pub(super) fn labels(comparison: &Comparison<'_, '_>, kind: ComponentKind) -> Listed {
+///
+/// # Errors
+/// They make too much text.
+pub(super) fn labels(
+    comparison: &Comparison<'_, '_>,
+    kind: ComponentKind,
+    room: &Room,
+) -> Result<Listed, Failure> {
     let Changes { added, removed, modified } = comparison.labels(kind);
     let end: &[u8] = if kind == ComponentKind::FsUse { b";" } else { b"" };
     let statement = |label: &LabelStatement| {
@@ -48,11 +62,11 @@ pub(super) fn labels(comparison: &Comparison<'_, '_>, kind: ComponentKind) -> Li
         };
         (statement(&change.old), line)
     });
-    Listed {
-        added: sorted(added.iter().map(statement)),
-        removed: sorted(removed.iter().map(statement)),
-        modified: sorted_by_first(modified),
-    }
+    Ok(Listed {
+        added: room.sorted(added.iter().map(statement))?,
+        removed: room.sorted(removed.iter().map(statement))?,
+        modified: room.sorted_by_first(modified)?,
+    })
 }
 
 /// An interface, whose packets have a label of their own. COMPAT(setools): without its keyword.
@@ -77,7 +91,10 @@ fn interface(object: &[u8], old: &[Vec<u8>], new: &[Vec<u8>], differs: [bool; 2]
 }
 
 /// The lists of defaults.
-pub(super) fn defaults(comparison: &Comparison<'_, '_>) -> Listed {
+///
+/// # Errors
+/// They make too much text.
+pub(super) fn defaults(comparison: &Comparison<'_, '_>, room: &Room) -> Result<Listed, Failure> {
     let Changes { added, removed, modified } = comparison.defaults();
     let statement = |default: &DefaultStatement<'_>| {
         let words = [default.keyword.as_bytes(), default.class.as_bytes(), default.from.as_bytes()];
@@ -101,11 +118,11 @@ pub(super) fn defaults(comparison: &Comparison<'_, '_>) -> Listed {
         line.push(b';');
         (statement(old), line)
     });
-    Listed {
-        added: sorted(added.iter().map(statement)),
-        removed: sorted(removed.iter().map(statement)),
-        modified: sorted_by_first(modified),
-    }
+    Ok(Listed {
+        added: room.sorted(added.iter().map(statement))?,
+        removed: room.sorted(removed.iter().map(statement))?,
+        modified: room.sorted_by_first(modified)?,
+    })
 }
 
 /// COMPAT(setools): what it says of the part of the range that `glblub` does not have.
@@ -120,7 +137,10 @@ fn parts(default: &DefaultStatement<'_>) -> (&'static str, Option<&'static str>)
 }
 
 /// The lists of bounds.
-pub(super) fn typebounds(comparison: &Comparison<'_, '_>) -> Listed {
+///
+/// # Errors
+/// They make too much text.
+pub(super) fn typebounds(comparison: &Comparison<'_, '_>, room: &Room) -> Result<Listed, Failure> {
     let Changes { added, removed, modified } = comparison.typebounds();
     let statement = |change: &analysis::diff::statements::BoundChange<'_>| {
         let [old, new] = &change.parents;
@@ -132,9 +152,9 @@ pub(super) fn typebounds(comparison: &Comparison<'_, '_>) -> Listed {
         let [old, new] = [old, new].map(|parent| parent.as_ref().map_or(&b""[..], |parent| parent));
         (statement(change), [b"typebounds +", new, b" -", old, b" ", &change.child, b";"].concat())
     });
-    Listed {
-        added: sorted(added.iter().map(statement)),
-        removed: sorted(removed.iter().map(statement)),
-        modified: sorted_by_first(modified),
-    }
+    Ok(Listed {
+        added: room.sorted(added.iter().map(statement))?,
+        removed: room.sorted(removed.iter().map(statement))?,
+        modified: room.sorted_by_first(modified)?,
+    })
 }

@@ -24,7 +24,7 @@ use policydb::RuleKind;
 
 use self::access::AccessSections;
 use self::options::{HELP, Id, PARSER, Question, USAGE, Wanted};
-use self::report::{Listed, Report, Title};
+use self::report::{Listed, Report, Room, Title};
 use super::conditional_text::conditional_text;
 use super::setools::{Failure, Program, open};
 
@@ -71,7 +71,7 @@ fn answer(question: &Question, output: &mut dyn Write) -> Result<(), Failure> {
         match kind {
             Kind::Access(kind) => access.print(kind, title, wanted, &mut report)?,
             kind => {
-                let listed = listed(&comparison, kind, most).map_err(|error| error.to_string())?;
+                let listed = listed(&comparison, kind, &Room::new(most))?;
                 // COMPAT(setools): bounds that were only modified are no reason to print the section.
                 let is_silent = id == Id::Typebounds && listed.added.is_empty() && listed.removed.is_empty();
                 let wanted = if is_silent && wanted == Wanted::IfAny { Wanted::No } else { wanted };
@@ -179,32 +179,28 @@ const SECTIONS: &[(Id, Title, Kind)] = &[
 ];
 
 /// What stands in a section.
-fn listed(
-    comparison: &Comparison<'_, '_>,
-    kind: Kind,
-    most: usize,
-) -> Result<Listed, analysis::diff::statements::TooMuch> {
-    Ok(match kind {
-        Kind::Access(_) | Kind::Never => Listed::default(),
-        Kind::Commons => declared::with_set(comparison.commons(), "permissions"),
-        Kind::Classes => declared::with_set(comparison.classes(), "permissions"),
-        Kind::Booleans => declared::booleans(comparison),
-        Kind::Roles => declared::with_set(comparison.roles(), "types"),
-        Kind::Types => declared::types(comparison),
-        Kind::Attributes => declared::with_set(comparison.attributes(), "types"),
-        Kind::Users => declared::users(comparison),
-        Kind::Categories => declared::with_aliases(comparison.categories()),
-        Kind::Sensitivities => declared::with_aliases(comparison.sensitivities()),
-        Kind::Levels => declared::levels(comparison),
-        Kind::Xperms(kind) => rules::xperms(comparison, kind)?,
-        Kind::TypeRules(kind) => rules::type_rules(comparison, kind)?,
-        Kind::RoleAllow => rules::role_allows(comparison),
-        Kind::RoleTransition => rules::role_transitions(comparison)?,
-        Kind::RangeTransition => rules::range_transitions(comparison)?,
-        Kind::Constraints(kind) => labels::constraints(comparison, kind, most),
-        Kind::Labels(kind) => labels::labels(comparison, kind),
-        Kind::Capabilities => declared::names_only(comparison.capabilities()),
-        Kind::Defaults => labels::defaults(comparison),
-        Kind::Typebounds => labels::typebounds(comparison),
-    })
+fn listed(comparison: &Comparison<'_, '_>, kind: Kind, room: &Room) -> Result<Listed, Failure> {
+    match kind {
+        Kind::Access(_) | Kind::Never => Ok(Listed::default()),
+        Kind::Commons => declared::with_set(comparison.commons(), "permissions", room),
+        Kind::Classes => declared::with_set(comparison.classes(), "permissions", room),
+        Kind::Booleans => declared::booleans(comparison, room),
+        Kind::Roles => declared::with_set(comparison.roles(), "types", room),
+        Kind::Types => declared::types(comparison, room),
+        Kind::Attributes => declared::with_set(comparison.attributes(), "types", room),
+        Kind::Users => declared::users(comparison, room),
+        Kind::Categories => declared::with_aliases(comparison.categories(), room),
+        Kind::Sensitivities => declared::with_aliases(comparison.sensitivities(), room),
+        Kind::Levels => declared::levels(comparison, room),
+        Kind::Xperms(kind) => rules::xperms(comparison, kind, room),
+        Kind::TypeRules(kind) => rules::type_rules(comparison, kind, room),
+        Kind::RoleAllow => rules::role_allows(comparison, room),
+        Kind::RoleTransition => rules::role_transitions(comparison, room),
+        Kind::RangeTransition => rules::range_transitions(comparison, room),
+        Kind::Constraints(kind) => labels::constraints(comparison, kind, room),
+        Kind::Labels(kind) => labels::labels(comparison, kind, room),
+        Kind::Capabilities => declared::names_only(comparison.capabilities(), room),
+        Kind::Defaults => labels::defaults(comparison, room),
+        Kind::Typebounds => labels::typebounds(comparison, room),
+    }
 }

@@ -1,9 +1,11 @@
 //! The shape of sediff's output: a section for each kind of statement, with counts, and what was added, removed and modified in
 //! it. Source: the script `sediff` of SETools 4.4.1.
 
+use std::cell::Cell;
 use std::io::{self, Write};
 
 use super::options::Wanted;
+use crate::personality::setools::Failure;
 
 /// What a section is called.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +39,73 @@ pub(super) struct Listed {
     pub(super) removed: Vec<Vec<u8>>,
     /// Lines or blocks of them, sorted.
     pub(super) modified: Vec<Vec<u8>>,
+}
+
+/// The text that may be made at once: names of a forged policy can be long, and stand in every line.
+#[derive(Debug)]
+pub(super) struct Room {
+    most: usize,
+    left: Cell<usize>,
+}
+
+impl Room {
+    /// Room for so many bytes.
+    pub(super) fn new(most: usize) -> Self {
+        Room { most, left: Cell::new(most) }
+    }
+
+    /// The most that a line can have.
+    pub(super) fn most(&self) -> usize {
+        self.most
+    }
+
+    /// Lines in the order of their text.
+    ///
+    /// # Errors
+    /// They do not find room.
+    pub(super) fn sorted(&self, lines: impl Iterator<Item = Vec<u8>>) -> Result<Vec<Vec<u8>>, Failure> {
+        let mut lines = self.kept(lines, Vec::len)?;
+        lines.sort_unstable();
+        Ok(lines)
+    }
+
+    /// Pairs of what is sorted by and what is printed; what is printed, sorted.
+    ///
+    /// # Errors
+    /// They do not find room.
+    pub(super) fn sorted_by_first(
+        &self,
+        lines: impl Iterator<Item = (Vec<u8>, Vec<u8>)>,
+    ) -> Result<Vec<Vec<u8>>, Failure> {
+        let mut lines = self.kept(lines, |(key, line)| key.len() + line.len())?;
+        lines.sort_unstable();
+        Ok(lines.into_iter().map(|(_, line)| line).collect())
+    }
+
+    /// Lines in the order in which they come.
+    ///
+    /// # Errors
+    /// They do not find room.
+    pub(super) fn kept<T>(
+        &self,
+        lines: impl Iterator<Item = T>,
+        length: impl Fn(&T) -> usize,
+    ) -> Result<Vec<T>, Failure> {
+        let mut kept = Vec::new();
+        for line in lines {
+            match self.left.get().checked_sub(length(&line)) {
+                Some(left) => self.left.set(left),
+                None => {
+                    let most = self.most >> 20;
+                    return Err(Failure::Message(format!(
+                        "the answer makes more than {most} MiB of text, which no policy of this size should"
+                    )));
+                }
+            }
+            kept.push(line);
+        }
+        Ok(kept)
+    }
 }
 
 /// Where the report goes.

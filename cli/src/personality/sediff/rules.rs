@@ -6,14 +6,19 @@ use analysis::diff::statements::{
 use policydb::RuleKind;
 
 use super::first_xperm::FirstXperms;
-use super::report::Listed;
+use super::report::{Listed, Room};
+use crate::personality::setools::Failure;
 
 /// The lists of type rules of a kind.
 ///
 /// # Errors
-/// The policies differ in too much.
-pub(super) fn type_rules(comparison: &Comparison<'_, '_>, kind: RuleKind) -> Result<Listed, TooMuch> {
-    let Changes { added, removed, modified } = comparison.type_rules(kind)?;
+/// The policies differ in too much, or that makes too much text.
+pub(super) fn type_rules(
+    comparison: &Comparison<'_, '_>,
+    kind: RuleKind,
+    room: &Room,
+) -> Result<Listed, Failure> {
+    let Changes { added, removed, modified } = comparison.type_rules(kind).map_err(too_much)?;
     let statement = |change: &TypeRuleChange<'_>, side: Side| {
         let mut line = start(comparison, kind.keyword(), change.source, change.target, change.class);
         let default = side.of(change.defaults);
@@ -25,7 +30,7 @@ pub(super) fn type_rules(comparison: &Comparison<'_, '_>, kind: RuleKind) -> Res
         line.push(b';');
         if let Some(condition) = comparison.type_rule_condition(change.branch) {
             let when = if condition.when { "True" } else { "False" };
-            line.extend([" [ ", condition.text, " ]:", when].concat().as_bytes());
+            line.extend([" [ ", &condition.text, " ]:", when].concat().as_bytes());
         }
         line
     };
@@ -40,23 +45,27 @@ pub(super) fn type_rules(comparison: &Comparison<'_, '_>, kind: RuleKind) -> Res
         }
         line.push(b';');
         if let Some(condition) = comparison.type_rule_condition(change.branch) {
-            line.extend([" [ ", condition.text, " ]"].concat().as_bytes());
+            line.extend([" [ ", &condition.text, " ]"].concat().as_bytes());
         }
         (statement(change, Side::Left), line)
     });
     Ok(Listed {
-        added: sorted(added.iter().map(|change| statement(change, Side::Right))),
-        removed: sorted(removed.iter().map(|change| statement(change, Side::Left))),
-        modified: sorted_by_first(modified),
+        added: room.sorted(added.iter().map(|change| statement(change, Side::Right)))?,
+        removed: room.sorted(removed.iter().map(|change| statement(change, Side::Left)))?,
+        modified: room.sorted_by_first(modified)?,
     })
 }
 
 /// The lists of rules on extended permissions of a kind.
 ///
 /// # Errors
-/// The policies differ in too much.
-pub(super) fn xperms(comparison: &Comparison<'_, '_>, kind: RuleKind) -> Result<Listed, TooMuch> {
-    let Changes { added, removed, modified } = comparison.xperms(kind)?;
+/// The policies differ in too much, or that makes too much text.
+pub(super) fn xperms(
+    comparison: &Comparison<'_, '_>,
+    kind: RuleKind,
+    room: &Room,
+) -> Result<Listed, Failure> {
+    let Changes { added, removed, modified } = comparison.xperms(kind).map_err(too_much)?;
     let first = Side::BOTH.map(|side| FirstXperms::new(comparison.store(side), kind));
     let [first_old, first_new] = &first;
     let statement = |change: &XpermChange, side: Side| {
@@ -96,9 +105,9 @@ pub(super) fn xperms(comparison: &Comparison<'_, '_>, kind: RuleKind) -> Result<
         (statement(change, Side::Left), line)
     });
     Ok(Listed {
-        added: sorted(added.iter().map(|change| statement(change, Side::Right))),
-        removed: sorted(removed.iter().map(|change| statement(change, Side::Left))),
-        modified: sorted_by_first(modified),
+        added: room.sorted(added.iter().map(|change| statement(change, Side::Right)))?,
+        removed: room.sorted(removed.iter().map(|change| statement(change, Side::Left)))?,
+        modified: room.sorted_by_first(modified)?,
     })
 }
 
@@ -111,24 +120,27 @@ fn range_text((low, high): (u16, u16)) -> String {
 }
 
 /// The lists of role `allow` rules.
-pub(super) fn role_allows(comparison: &Comparison<'_, '_>) -> Listed {
+///
+/// # Errors
+/// They make too much text.
+pub(super) fn role_allows(comparison: &Comparison<'_, '_>, room: &Room) -> Result<Listed, Failure> {
     let Changes { added, removed, .. } = comparison.role_allows();
     let lines = |rules: Vec<analysis::diff::statements::RoleAllowStatement<'_>>| {
-        sorted(
+        room.sorted(
             rules
                 .iter()
                 .map(|rule| [b"allow ", rule.source.as_bytes(), b" ", rule.target.as_bytes(), b";"].concat()),
         )
     };
-    Listed { added: lines(added), removed: lines(removed), modified: Vec::new() }
+    Ok(Listed { added: lines(added)?, removed: lines(removed)?, modified: Vec::new() })
 }
 
 /// The lists of `role_transition` rules.
 ///
 /// # Errors
-/// The policies differ in too much.
-pub(super) fn role_transitions(comparison: &Comparison<'_, '_>) -> Result<Listed, TooMuch> {
-    let Changes { added, removed, modified } = comparison.role_transitions()?;
+/// The policies differ in too much, or that makes too much text.
+pub(super) fn role_transitions(comparison: &Comparison<'_, '_>, room: &Room) -> Result<Listed, Failure> {
+    let Changes { added, removed, modified } = comparison.role_transitions().map_err(too_much)?;
     let head = |change: &analysis::diff::statements::RoleTransitionChange<'_>| {
         let (target, class) = (comparison.type_name(change.target), comparison.class_name(change.class));
         [b"role_transition ", change.role.as_bytes(), b" ", &target, b":", class.as_bytes(), b" "].concat()
@@ -145,18 +157,18 @@ pub(super) fn role_transitions(comparison: &Comparison<'_, '_>) -> Result<Listed
         (statement(change, Side::Left), [&head(change)[..], b"+", &new, b" -", &old].concat())
     });
     Ok(Listed {
-        added: sorted(added.iter().map(|change| statement(change, Side::Right))),
-        removed: sorted(removed.iter().map(|change| statement(change, Side::Left))),
-        modified: sorted_by_first(modified),
+        added: room.sorted(added.iter().map(|change| statement(change, Side::Right)))?,
+        removed: room.sorted(removed.iter().map(|change| statement(change, Side::Left)))?,
+        modified: room.sorted_by_first(modified)?,
     })
 }
 
 /// The lists of `range_transition` rules.
 ///
 /// # Errors
-/// The policies differ in too much.
-pub(super) fn range_transitions(comparison: &Comparison<'_, '_>) -> Result<Listed, TooMuch> {
-    let Changes { added, removed, modified } = comparison.range_transitions()?;
+/// The policies differ in too much, or that makes too much text.
+pub(super) fn range_transitions(comparison: &Comparison<'_, '_>, room: &Room) -> Result<Listed, Failure> {
+    let Changes { added, removed, modified } = comparison.range_transitions().map_err(too_much)?;
     let head = |change: &analysis::diff::statements::RangeTransitionChange| {
         start(comparison, "range_transition", change.source, change.target, change.class)
     };
@@ -174,9 +186,9 @@ pub(super) fn range_transitions(comparison: &Comparison<'_, '_>) -> Result<Liste
         (statement(change, Side::Left), line)
     });
     Ok(Listed {
-        added: sorted(added.iter().map(|change| statement(change, Side::Right))),
-        removed: sorted(removed.iter().map(|change| statement(change, Side::Left))),
-        modified: sorted_by_first(modified),
+        added: room.sorted(added.iter().map(|change| statement(change, Side::Right)))?,
+        removed: room.sorted(removed.iter().map(|change| statement(change, Side::Left)))?,
+        modified: room.sorted_by_first(modified)?,
     })
 }
 
@@ -193,16 +205,6 @@ fn start(
     [keyword.as_bytes(), b" ", &source, b" ", &target, b":", class.as_bytes(), b" "].concat()
 }
 
-/// Lines in the order of their text.
-pub(super) fn sorted(lines: impl Iterator<Item = Vec<u8>>) -> Vec<Vec<u8>> {
-    let mut lines: Vec<Vec<u8>> = lines.collect();
-    lines.sort_unstable();
-    lines
-}
-
-/// What is printed, in the order of what it is sorted by.
-pub(super) fn sorted_by_first(lines: impl Iterator<Item = (Vec<u8>, Vec<u8>)>) -> Vec<Vec<u8>> {
-    let mut lines: Vec<(Vec<u8>, Vec<u8>)> = lines.collect();
-    lines.sort();
-    lines.into_iter().map(|(_, line)| line).collect()
+fn too_much(error: TooMuch) -> Failure {
+    Failure::Message(error.to_string())
 }

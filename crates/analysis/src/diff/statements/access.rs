@@ -45,6 +45,10 @@ impl Value for u64 {
     fn take(&mut self, other: &Self) {
         *self &= !other;
     }
+
+    fn weight(&self) -> u64 {
+        1
+    }
 }
 
 /// Calls `visit` for the rules of some kinds in the access-vector tables of a policy: position, rule, and the branch of those that
@@ -156,6 +160,6 @@ impl<'s, 'p> Comparison<'s, 'p> {
 
     /// The condition of an access rule.
     pub fn access_condition(&self, branch: SharedBranch) -> Option<Condition<'_>> {
-        self.conditions.of_text(branch)
+        self.conditions.of_text(self.stores, branch)
     }
 }

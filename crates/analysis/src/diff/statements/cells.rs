@@ -32,6 +32,9 @@ pub(super) trait Value: Clone + Default + PartialEq {
 
     /// No longer says what another one says.
     fn take(&mut self, other: &Self);
+
+    /// The steps that it takes to unite something with it.
+    fn weight(&self) -> u64;
 }
 
 /// What cells of several sorts are told apart by, besides the types: the sort (kind of rule and class), and the condition.
@@ -68,7 +71,7 @@ pub(super) fn differing<V: Value>(
     limit: &mut Limit,
     found: impl FnMut(Cell<V>),
 ) -> Result<(), TooMuch> {
-    let table = Table::new(types, rules);
+    let table = Table::new(types, rules, limit)?;
     let mut search = Search {
         types,
         table: &table,
@@ -99,15 +102,20 @@ struct Table<V> {
 }
 
 impl<V: Value> Table<V> {
-    fn new(types: &SharedTypes<'_, '_>, mut rules: Vec<Cell<V>>) -> Self {
+    fn new(types: &SharedTypes<'_, '_>, mut rules: Vec<Cell<V>>, limit: &mut Limit) -> Result<Self, TooMuch> {
         rules.sort_unstable_by_key(Cell::key);
+        let mut result = Ok(());
         rules.dedup_by(|other, kept| {
             let same = other.key() == kept.key();
-            if same {
-                kept.values.iter_mut().zip(&other.values).for_each(|(kept, other)| kept.unite(other));
+            if same && result.is_ok() {
+                for (kept, other) in kept.values.iter_mut().zip(&other.values) {
+                    kept.unite(other);
+                    result = result.and(limit.work(kept.weight()));
+                }
             }
             same
         });
+        result?;
         let changed: Vec<bool> = types.iter().map(|of| types.differ(of)).collect();
         let is_odd = |rule: &Cell<V>| {
             let [left, right] = &rule.values;
@@ -118,7 +126,7 @@ impl<V: Value> Table<V> {
         let sources = rules.iter().map(|rule| rule.source);
         let odd_sources = odd.iter().filter_map(|&place| Some(rules.get(place as usize)?.source));
         let (starts, odd_starts) = (starts(types.len(), sources), starts(types.len(), odd_sources));
-        Table { starts, odd_starts, odd, rules }
+        Ok(Table { starts, odd_starts, odd, rules })
     }
 
     fn of(&self, source: SharedType) -> &[Cell<V>] {
@@ -212,7 +220,8 @@ impl<V: Value> Plane<V> {
         self.values.get(target.index())
     }
 
-    /// Adds what a rule says of the candidates; `stands` says on which sides the source is among the rule's.
+    /// Adds what a rule says of the candidates; `stands` says on which sides the source is among the rule's. Returns the steps
+    /// that took.
     fn add(
         &mut self,
         types: &SharedTypes<'_, '_>,
@@ -220,7 +229,7 @@ impl<V: Value> Plane<V> {
         stands: [bool; 2],
         candidates: &Row,
     ) -> u64 {
-        let mut n_visited = 0;
+        let mut steps = 0u64;
         for side in Side::BOTH {
             let [left, right] = &rule.values;
             let value = side.of([left, right]);
@@ -229,14 +238,15 @@ impl<V: Value> Plane<V> {
             }
             let Plane { values, touched } = self;
             types.for_each_member_in(side, rule.target, candidates, |target| {
-                n_visited += 1;
                 if let Some([left, right]) = values.get_mut(target.index()) {
-                    side.of([left, right]).unite(value);
+                    let said = side.of([left, right]);
+                    said.unite(value);
+                    steps = steps.saturating_add(said.weight());
                     touched.insert(target);
                 }
             });
         }
-        n_visited
+        steps
     }
 }
 
@@ -268,11 +278,19 @@ impl<V: Value, F: FnMut(Cell<V>)> Search<'_, '_, '_, V, F> {
     }
 
     fn find_symbols(&mut self, source: SharedType) {
-        let (left, right) = (self.types.symbols(Side::Left, source), self.types.symbols(Side::Right, source));
+        let of = |side| self.types.symbols(side, source).iter().copied();
+        let (mut left, mut right) = (of(Side::Left).peekable(), of(Side::Right).peekable());
         self.standing.clear();
-        self.standing.extend(left.iter().map(|symbol| (*symbol, [true, right.contains(symbol)])));
-        let only_right = right.iter().filter(|symbol| !left.contains(symbol));
-        self.standing.extend(only_right.map(|symbol| (*symbol, [false, true])));
+        loop {
+            let next = match (left.peek(), right.peek()) {
+                (None, None) => return,
+                (Some(symbol), None) | (None, Some(symbol)) => *symbol,
+                (Some(left), Some(right)) => *left.min(right),
+            };
+            let is_next = |symbol: &SharedType| *symbol == next;
+            let stands = [left.next_if(is_next).is_some(), right.next_if(is_next).is_some()];
+            self.standing.push((next, stands));
+        }
     }
 
     fn find_candidates(&mut self) -> Result<(), TooMuch> {
@@ -313,6 +331,7 @@ impl<V: Value, F: FnMut(Cell<V>)> Search<'_, '_, '_, V, F> {
         else {
             return Ok(());
         };
+        limit.work(u64::try_from(standing.len()).unwrap_or(u64::MAX))?;
         pending.clear();
         for &(symbol, stands) in &*standing {
             let rules = table.of(symbol);

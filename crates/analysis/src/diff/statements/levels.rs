@@ -65,7 +65,10 @@ impl SameLevels {
         let values = 1..=u32::try_from(n_values(new)).unwrap_or(u32::MAX);
         let old_category: Vec<Option<u32>> = values
             .map(|value| {
-                let name = new.category_name(value)?;
+                let Some(name) = new.category_name(value) else {
+                    // What has no name on either side is known by its number.
+                    return value.checked_sub(1).filter(|_| old.category_name(value).is_none());
+                };
                 let found = old.category_named(name.as_bytes())?;
                 (old.category_name(found)? == name).then(|| found.checked_sub(1)).flatten()
             })

@@ -16,7 +16,7 @@ pub(super) struct Limit {
 /// Differences between rules for each byte of the two policies: without attributes, a rule takes 12.
 const CELLS_A_BYTE: u64 = 8;
 /// Steps for each byte.
-const WORK_A_BYTE: u64 = 1024;
+const WORK_A_BYTE: u64 = 256;
 /// What small policies may have in any case.
 const LEAST: u64 = 1 << 20;
 

@@ -9,6 +9,7 @@ use policydb::{ClassId, Ebitmap, Name, RoleId, TypeId, User};
 
 use super::Comparison;
 use super::levels::SameLevels;
+use super::row::{Row, SharedType};
 use super::side::{Bytes, Changes, NamedChange, SetChange, Side};
 
 /// A property of a whole policy that is not the same on both sides.
@@ -176,7 +177,7 @@ impl<'s, 'p> Comparison<'s, 'p> {
             row
         });
         let [left, right] = &mut rows;
-        let names = |row: &super::row::Row, without: &super::row::Row| {
+        let names = |row: &Row, without: &Row| {
             let only = row.iter().filter(|of| !without.contains(*of));
             let mut names: Vec<Bytes<'p>> = only.map(|of| self.types.name(of)).collect();
             names.sort_unstable();
@@ -228,17 +229,14 @@ impl<'s, 'p> Comparison<'s, 'p> {
         changes
     }
 
-    fn changed_attributes(&self, of: super::SharedType) -> SetChange<'p> {
-        let [left, right] = Side::BOTH.map(|side| {
-            let mut symbols = self.types.symbols(side, of).get(1..).unwrap_or_default().to_vec();
-            symbols.sort_unstable();
-            symbols
-        });
+    fn changed_attributes(&self, of: SharedType) -> SetChange<'p> {
+        let [left, right] = Side::BOTH.map(|side| self.types.symbols(side, of));
         if left == right {
             return SetChange::default();
         }
-        let names = |symbols: Vec<super::SharedType>| {
-            symbols.into_iter().map(|symbol| self.types.name(symbol)).collect()
+        let names = |symbols: &[SharedType]| {
+            let attributes = symbols.iter().filter(|symbol| **symbol != of);
+            attributes.map(|symbol| self.types.name(*symbol)).collect()
         };
         SetChange::between(names(left), names(right))
     }

@@ -187,7 +187,7 @@ impl<'s, 'p> Comparison<'s, 'p> {
 
     /// The condition of a type rule.
     pub fn type_rule_condition(&self, branch: SharedBranch) -> Option<Condition<'_>> {
-        self.conditions.of_table(branch)
+        self.conditions.of_table(self.stores, branch)
     }
 
     /// How statements are read.

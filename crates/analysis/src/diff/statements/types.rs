@@ -18,7 +18,7 @@ pub(super) struct SharedTypes<'s, 'p> {
     /// The place of each id, by its index; ids without a symbol that nobody uses have a place, too.
     places: [Vec<SharedType>; 2],
     members: [Vec<Members>; 2],
-    /// The symbols that stand for a type, itself first, by place.
+    /// The symbols that stand for a type, itself among them, ascending; by place.
     symbols: [Vec<Vec<SharedType>>; 2],
 }
 
@@ -83,8 +83,9 @@ impl<'s, 'p> SharedTypes<'s, 'p> {
                 let attributes = store.policy().attributes_of(id).bits();
                 let attributes = attributes.map(TypeId::from_index).filter(|&attribute| attribute != id);
                 let attributes = attributes.filter_map(|attribute| places.get(attribute.index()).copied());
-                let of_type: Vec<SharedType> = std::iter::once(*place).chain(attributes).collect();
-                for attribute in of_type.iter().skip(1) {
+                let mut of_type: Vec<SharedType> = std::iter::once(*place).chain(attributes).collect();
+                of_type.sort_unstable();
+                for attribute in of_type.iter().filter(|symbol| *symbol != place) {
                     match members.get_mut(attribute.index()) {
                         Some(Members::Few(few)) => few.push(*place),
                         Some(slot @ Members::None) => *slot = Members::Few(vec![*place]),
@@ -157,7 +158,7 @@ impl<'s, 'p> SharedTypes<'s, 'p> {
         members.get(of.index()).unwrap_or(&Members::None)
     }
 
-    /// The symbols that stand for a type on a side: itself, and its attributes.
+    /// The symbols that stand for a type on a side: itself, and its attributes. Ascending.
     pub(super) fn symbols(&self, side: Side, of: SharedType) -> &[SharedType] {
         let symbols = side.of([&self.symbols[0], &self.symbols[1]]);
         symbols.get(of.index()).map_or(&[], Vec::as_slice)

@@ -104,6 +104,10 @@ impl Value for Commands {
     fn take(&mut self, other: &Self) {
         *self = self.split(other, false);
     }
+
+    fn weight(&self) -> u64 {
+        u64::try_from(self.ranges.len()).unwrap_or(u64::MAX).saturating_add(1)
+    }
 }
 
 impl<'s, 'p> Comparison<'s, 'p> {

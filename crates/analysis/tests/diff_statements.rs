@@ -74,7 +74,7 @@ fn compare(old: &[u8], new: &[u8], seed: u64) -> usize {
     for change in changes.added.iter().chain(&changes.removed).chain(&changes.modified) {
         let name = |of| String::from_utf8_lossy(&comparison.type_name(of)).into_owned();
         let condition = comparison.access_condition(change.branch);
-        let condition = condition.map(|condition| (condition.text.to_owned(), condition.when));
+        let condition = condition.map(|condition| (condition.text.into_owned(), condition.when));
         let class = comparison.class_name(change.class).to_string();
         let cell = (change.kind.keyword(), condition, name(change.source), name(change.target), class);
         let names = |set| {

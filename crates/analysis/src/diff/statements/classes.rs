@@ -95,12 +95,10 @@ impl<'p> SharedClasses<'p> {
             }
         }
         let bits = if is_same { Bits::Same(defined) } else { Bits::Other(Box::new(bits)) };
-        let index = match side {
-            Side::Left => 0,
-            Side::Right => 1,
-        };
-        self.places[index].push(place);
-        self.bits[index].push(bits);
+        let [left, right] = &mut self.places;
+        side.of([left, right]).push(place);
+        let [left, right] = &mut self.bits;
+        side.of([left, right]).push(bits);
     }
 
     /// The number of places.

@@ -14,13 +14,32 @@ use crate::personality::setools::Failure;
 /// Prints sections of access rules of two policies.
 pub(super) struct AccessSections<'c, 's, 'p> {
     comparison: &'c Comparison<'s, 'p>,
-    /// What writes them, once there is something to write.
+    /// What differs, by kind: added, removed and modified.
+    changes: Vec<(RuleKind, [Vec<AccessChange>; 3])>,
+    /// What writes it, once there is something to write.
     texts: Option<Texts<'c, 's, 'p>>,
 }
 
 impl<'c, 's, 'p> AccessSections<'c, 's, 'p> {
-    pub(super) fn new(comparison: &'c Comparison<'s, 'p>) -> Self {
-        AccessSections { comparison, texts: None }
+    /// Compares the rules of these kinds, all at once.
+    ///
+    /// # Errors
+    /// The policies differ in too much.
+    pub(super) fn new(comparison: &'c Comparison<'s, 'p>, kinds: &[RuleKind]) -> Result<Self, Failure> {
+        let Changes { added, removed, modified } =
+            comparison.access(kinds).map_err(|error| error.to_string())?;
+        let mut changes: Vec<_> =
+            kinds.iter().map(|kind| (*kind, <[Vec<AccessChange>; 3]>::default())).collect();
+        for (number, mut all) in [added, removed, modified].into_iter().enumerate() {
+            // What is left is of the kind that stands first; most rules are.
+            for (kind, lists) in changes.iter_mut().skip(1) {
+                lists[number] = all.extract_if(.., |change| change.kind == *kind).collect();
+            }
+            if let Some((_, lists)) = changes.first_mut() {
+                lists[number] = all;
+            }
+        }
+        Ok(AccessSections { comparison, changes, texts: None })
     }
 
     /// Prints the section of one kind of rule.
@@ -31,24 +50,17 @@ impl<'c, 's, 'p> AccessSections<'c, 's, 'p> {
         wanted: Wanted,
         report: &mut Report<'_>,
     ) -> Result<(), Failure> {
-        let comparison = self.comparison;
-        let Changes { added, removed, modified } =
-            comparison.access(&[kind]).map_err(|error| error.to_string())?;
-        let counts = [added.len(), removed.len(), modified.len()];
-        if !report.head(title, wanted, counts)? {
+        let of_kind = self.changes.iter_mut().find(|(known, _)| *known == kind);
+        let lists = of_kind.map(|(_, lists)| std::mem::take(lists)).unwrap_or_default();
+        if !report.head(title, wanted, lists.each_ref().map(Vec::len))? {
             return Ok(());
         }
-        for (number, changes) in [added, removed, modified].into_iter().enumerate() {
+        for (number, changes) in lists.into_iter().enumerate() {
             if changes.is_empty() || report.counts_only() {
                 continue;
             }
-            let texts = self.texts.get_or_insert_with(|| Texts::new(comparison));
-            let order = texts.order(&changes);
-            report.list(title, number, changes.len(), |output| {
-                order
-                    .into_iter()
-                    .try_for_each(|(_, position)| texts.print(number, &changes[position as usize], output))
-            })?;
+            let texts = self.texts.get_or_insert_with(|| Texts::new(self.comparison));
+            report.list(title, number, changes.len(), |output| texts.print(number, &changes, output))?;
         }
         Ok(report.end()?)
     }
@@ -86,42 +98,50 @@ impl<'c, 's, 'p> Texts<'c, 's, 'p> {
         }
     }
 
-    /// The positions of rules in the order of their texts.
-    fn order(&mut self, changes: &[AccessChange]) -> Vec<(u64, u32)> {
-        let ranked = (0u32..).zip(changes);
-        let mut order: Vec<(u64, u32)> =
-            ranked.map(|(position, change)| (self.ranks.of_change(change), position)).collect();
-        order.sort_unstable();
-        // What the ranks do not tell apart are rules about the same types and class.
-        for same in order.chunk_by_mut(|(a, _), (b, _)| a == b) {
-            if same.len() > 1 {
-                let text = |position: u32, texts: &mut Self| {
-                    let mut text = Vec::new();
-                    texts.write_statement(&changes[position as usize], &mut text);
-                    text
-                };
-                let mut texts: Vec<(Vec<u8>, (u64, u32))> =
-                    same.iter().map(|&item| (text(item.1, self), item)).collect();
-                texts.sort();
-                same.iter_mut().zip(texts).for_each(|(slot, (_, item))| *slot = item);
+    /// Prints a list of rules in the order of their texts. They come source by source, and are sorted so: first the sources, then
+    /// the rules of each.
+    fn print(&mut self, number: usize, changes: &[AccessChange], output: &mut dyn Write) -> io::Result<()> {
+        let mut sources: Vec<(u32, &[AccessChange])> = changes
+            .chunk_by(|a, b| a.source == b.source)
+            .filter_map(|of_source| Some((self.ranks.sources[of_source.first()?.source.index()], of_source)))
+            .collect();
+        sources.sort_by_key(|(rank, _)| *rank);
+        let (mut line, mut order) = (std::mem::take(&mut self.line), Vec::new());
+        for (_, of_source) in sources {
+            let ranked = (0u32..).zip(of_source);
+            order.clear();
+            order.extend(ranked.map(|(position, change)| (self.ranks.within_source(change), position)));
+            order.sort_unstable();
+            self.settle_equal(of_source, &mut order);
+            for &(_, position) in &order {
+                let change = &of_source[position as usize];
+                line.clear();
+                line.extend_from_slice(SIGNS[number]);
+                if number == MODIFIED {
+                    self.write_modified(change, &mut line);
+                } else {
+                    self.write_statement(change, &mut line);
+                }
+                line.push(b'\n');
+                output.write_all(&line)?;
             }
         }
-        order
-    }
-
-    fn print(&mut self, number: usize, change: &AccessChange, output: &mut dyn Write) -> io::Result<()> {
-        let mut line = std::mem::take(&mut self.line);
-        line.clear();
-        line.extend_from_slice(SIGNS[number]);
-        if number == MODIFIED {
-            self.write_modified(change, &mut line);
-        } else {
-            self.write_statement(change, &mut line);
-        }
-        line.push(b'\n');
-        output.write_all(&line)?;
         self.line = line;
         Ok(())
+    }
+
+    /// Puts rules about the same types and class, which the ranks do not tell apart, in the order of their texts.
+    fn settle_equal(&mut self, changes: &[AccessChange], order: &mut [(u64, u32)]) {
+        for same in order.chunk_by_mut(|(a, _), (b, _)| a == b).filter(|same| same.len() > 1) {
+            let mut texts: Vec<(Vec<u8>, (u64, u32))> = Vec::with_capacity(same.len());
+            for item in same.iter() {
+                let mut text = Vec::new();
+                self.write_statement(&changes[item.1 as usize], &mut text);
+                texts.push((text, *item));
+            }
+            texts.sort_unstable();
+            same.iter_mut().zip(texts).for_each(|(slot, (_, item))| *slot = item);
+        }
     }
 
     /// The rule as the only policy that has it, or the old one, states it.
@@ -201,12 +221,10 @@ impl Ranks {
         Ranks { sources: ranks(&types, b' '), targets: ranks(&types, b':'), classes: ranks(&classes, b' ') }
     }
 
-    /// Ranks of types have 22 bits, those of classes 20: a policy has fewer than 65536 of either.
-    fn of_change(&self, change: &AccessChange) -> u64 {
-        let rank = |ranks: &[u32], index: usize| u64::from(ranks.get(index).copied().unwrap_or(0));
-        rank(&self.sources, change.source.index()) << 42
-            | rank(&self.targets, change.target.index()) << 20
-            | rank(&self.classes, change.class.index())
+    /// The order of the rules of one source.
+    fn within_source(&self, change: &AccessChange) -> u64 {
+        let (target, class) = (self.targets[change.target.index()], self.classes[change.class.index()]);
+        u64::from(target) << 32 | u64::from(class)
     }
 }
 

@@ -60,7 +60,12 @@ fn answer(question: &Question, output: &mut dyn Write) -> Result<(), Failure> {
     if question.wants(Id::Property) != Wanted::No {
         report.properties(question.wants(Id::Property), &declared::properties(&comparison))?;
     }
-    let mut access = AccessSections::new(&comparison);
+    let kinds = SECTIONS.iter().filter_map(|(id, _, kind)| match kind {
+        Kind::Access(kind) => Some(*kind).filter(|_| question.wants(*id) != Wanted::No),
+        _ => None,
+    });
+    let kinds: Vec<RuleKind> = kinds.collect();
+    let mut access: Option<AccessSections<'_, '_, '_>> = None;
     let most = most_text(old_opened.bytes.len().max(new_opened.bytes.len()));
     for &(id, title, kind) in SECTIONS {
         let wanted = question.wants(id);
@@ -69,7 +74,13 @@ fn answer(question: &Question, output: &mut dyn Write) -> Result<(), Failure> {
         }
         manner.tell(&format!("Comparing {}", title.head));
         match kind {
-            Kind::Access(kind) => access.print(kind, title, wanted, &mut report)?,
+            Kind::Access(kind) => {
+                let sections = match access.take() {
+                    Some(sections) => sections,
+                    None => AccessSections::new(&comparison, &kinds)?,
+                };
+                access.insert(sections).print(kind, title, wanted, &mut report)?;
+            }
             kind => {
                 let listed = listed(&comparison, kind, &Room::new(most))?;
                 // COMPAT(setools): bounds that were only modified are no reason to print the section.

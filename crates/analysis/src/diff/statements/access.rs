@@ -51,15 +51,10 @@ impl Value for u64 {
     }
 }
 
-/// Calls `visit` for the rules of some kinds in the access-vector tables of a policy: position, rule, and the branch of those that
-/// are conditional.
-pub(super) fn for_each_rule(
-    policy: &Policy<'_>,
-    kinds: &[RuleKind],
-    mut visit: impl FnMut(usize, AvRule, Option<Branch>),
-) {
-    let wanted = kinds.iter().fold(0, |bits, kind| bits | kind.bits());
-    let is_wanted = |(_, rule): &(usize, AvRule)| rule.kind_bits() & wanted != 0;
+/// Calls `visit` for the rules of a policy's access-vector tables whose kinds are among these bits: position, rule, and the branch of
+/// those that are conditional.
+fn for_each_rule(policy: &Policy<'_>, kinds: u16, mut visit: impl FnMut(usize, AvRule, Option<Branch>)) {
+    let is_wanted = |(_, rule): &(usize, AvRule)| rule.kind_bits() & kinds != 0;
     let rules = policy.rules();
     let of_kinds = rules.rules(0..rules.len()).filter(is_wanted);
     of_kinds.for_each(|(position, rule)| visit(position, rule, None));
@@ -72,6 +67,25 @@ pub(super) fn for_each_rule(
     }
 }
 
+/// A rule that gives a type or extended permissions: there are few of them among those that give access.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RareRule {
+    /// Its position in its table.
+    pub(super) position: u32,
+    pub(super) rule: AvRule,
+    pub(super) branch: Option<Branch>,
+}
+
+/// The rules of a policy that do not give access, in the order of the policy.
+pub(super) fn rare_rules(policy: &Policy<'_>) -> Vec<RareRule> {
+    let rare = RuleKind::ALL.iter().filter(|kind| !kind.has_permissions());
+    let mut rules = Vec::new();
+    for_each_rule(policy, rare.fold(0, |bits, kind| bits | kind.bits()), |position, rule, branch| {
+        rules.push(RareRule { position: u32::try_from(position).unwrap_or(u32::MAX), rule, branch });
+    });
+    rules
+}
+
 impl<'s, 'p> Comparison<'s, 'p> {
     /// Access rules of some kinds. Added and removed ones have permissions on one side only.
     ///
@@ -79,41 +93,38 @@ impl<'s, 'p> Comparison<'s, 'p> {
     /// More differences than honest policies of that size have.
     pub fn access(&self, kinds: &[RuleKind]) -> Result<Changes<AccessChange, AccessChange>, TooMuch> {
         let n_classes = u32::try_from(self.classes.len()).unwrap_or(u32::MAX);
-        let number_of = |kind: RuleKind| kinds.iter().position(|known| *known == kind);
-        let mut n_rules = 0;
-        Side::BOTH.iter().for_each(|&side| for_each_rule(self.policy(side), kinds, |_, _, _| n_rules += 1));
-        let mut rules = Vec::with_capacity(n_rules);
-        for side in Side::BOTH {
-            for_each_rule(self.policy(side), kinds, |_, rule, branch| {
-                let kind = rule.kind();
-                let Some(number) = number_of(kind).filter(|_| kind.has_permissions()) else { return };
-                let value = self.classes.vector(side, rule.class(), rule.permissions());
-                if value == 0 {
-                    return;
-                }
-                let class = self.classes.place(side, rule.class());
-                let number = u32::try_from(number).unwrap_or(0);
-                let slot = Slot {
-                    group: number.saturating_mul(n_classes).saturating_add(class.0),
-                    branch: self.conditions.by_text(side, branch),
-                };
-                let values = match side {
-                    Side::Left => [value, 0],
-                    Side::Right => [0, value],
-                };
-                rules.push(Cell {
-                    source: self.types.place(side, rule.source()),
-                    target: self.types.place(side, rule.target()),
-                    slot,
-                    values,
+        let number_of = |kind: RuleKind| {
+            (0u32..).zip(kinds).find(|(_, known)| **known == kind).map_or(0, |(number, _)| number)
+        };
+        let wanted = kinds.iter().filter(|kind| kind.has_permissions());
+        let wanted = wanted.fold(0, |bits, kind| bits | kind.bits());
+        let state = |visit: &mut dyn FnMut(Cell<u64>)| {
+            for side in Side::BOTH {
+                for_each_rule(self.policy(side), wanted, |_, rule, branch| {
+                    let value = self.classes.vector(side, rule.class(), rule.permissions());
+                    if value == 0 {
+                        return;
+                    }
+                    let class = self.classes.place(side, rule.class());
+                    let slot = Slot {
+                        group: number_of(rule.kind()).saturating_mul(n_classes).saturating_add(class.0),
+                        branch: self.conditions.by_text(side, branch),
+                    };
+                    let values = match side {
+                        Side::Left => [value, 0],
+                        Side::Right => [0, value],
+                    };
+                    let (source, target) = (rule.source(), rule.target());
+                    let [source, target] = [source, target].map(|id| self.types.place(side, id));
+                    visit(Cell { source, target, slot, values });
                 });
-            });
-        }
+            }
+        };
         let n_groups = self.classes.len().saturating_mul(kinds.len());
         let mut changes = Changes::default();
         differing(
             &self.types,
-            rules,
+            state,
             n_groups,
             &mut self.limit(),
             |Cell { source, target, slot, values }| {

@@ -54,24 +54,28 @@ pub(super) struct Cell<V> {
 }
 
 impl<V> Cell<V> {
-    fn key(&self) -> (u64, u64) {
-        let pair = |high: u32, low: u32| u64::from(high) << 32 | u64::from(low);
-        (pair(self.source.0, self.slot.group), pair(self.slot.branch.0, self.target.0))
+    /// What the rules of one source are sorted by.
+    fn key(&self) -> (u64, u32) {
+        (u64::from(self.slot.group) << 32 | u64::from(self.slot.branch.0), self.target.0)
     }
 }
 
-/// Calls `found` for the cells that differ, in the order of sources, sorts, conditions and targets. Groups are below `n_groups`.
+/// Calls `found` for the cells that differ, in the order of sources, sorts, conditions and targets. `state` calls what it gets
+/// for every rule of both sides, in whatever order; it is asked twice. Groups are below `n_groups`.
 ///
 /// # Errors
 /// More work than honest policies of that size make.
 pub(super) fn differing<V: Value>(
     types: &SharedTypes<'_, '_>,
-    rules: Vec<Cell<V>>,
+    state: impl Fn(&mut dyn FnMut(Cell<V>)),
     n_groups: usize,
     limit: &mut Limit,
     found: impl FnMut(Cell<V>),
 ) -> Result<(), TooMuch> {
-    let table = Table::new(types, rules, limit)?;
+    let table = Table::new(types, state, limit)?;
+    if table.rules.is_empty() {
+        return Ok(());
+    }
     let mut search = Search {
         types,
         table: &table,
@@ -102,11 +106,18 @@ struct Table<V> {
 }
 
 impl<V: Value> Table<V> {
-    fn new(types: &SharedTypes<'_, '_>, mut rules: Vec<Cell<V>>, limit: &mut Limit) -> Result<Self, TooMuch> {
-        rules.sort_unstable_by_key(Cell::key);
+    fn new(
+        types: &SharedTypes<'_, '_>,
+        state: impl Fn(&mut dyn FnMut(Cell<V>)),
+        limit: &mut Limit,
+    ) -> Result<Self, TooMuch> {
+        let mut rules = by_source(types.len(), state);
+        rules.chunk_by_mut(|a, b| a.source == b.source).for_each(|of_source| {
+            of_source.sort_unstable_by_key(Cell::key);
+        });
         let mut result = Ok(());
         rules.dedup_by(|other, kept| {
-            let same = other.key() == kept.key();
+            let same = other.source == kept.source && other.key() == kept.key();
             if same && result.is_ok() {
                 for (kept, other) in kept.values.iter_mut().zip(&other.values) {
                     kept.unite(other);
@@ -137,6 +148,33 @@ impl<V: Value> Table<V> {
         let odd = self.odd.get(range(&self.odd_starts, source)).unwrap_or_default();
         odd.iter().filter_map(|&place| self.rules.get(place as usize))
     }
+}
+
+/// The rules in the order of their sources: counted first, then put in their places, which is faster than to sort them all.
+fn by_source<V: Value>(n_types: usize, state: impl Fn(&mut dyn FnMut(Cell<V>))) -> Vec<Cell<V>> {
+    let mut next = vec![0usize; n_types];
+    state(&mut |rule| {
+        if let Some(count) = next.get_mut(rule.source.index()) {
+            *count = count.saturating_add(1);
+        }
+    });
+    let mut n_rules = 0usize;
+    for slot in &mut next {
+        let count = std::mem::replace(slot, n_rules);
+        n_rules = n_rules.saturating_add(count);
+    }
+    let slot = Slot { group: 0, branch: SharedBranch::default() };
+    let nothing = Cell { source: SharedType(0), target: SharedType(0), slot, values: Default::default() };
+    let mut rules = vec![nothing; n_rules];
+    state(&mut |rule| {
+        if let Some(next) = next.get_mut(rule.source.index())
+            && let Some(slot) = rules.get_mut(*next)
+        {
+            *next = next.saturating_add(1);
+            *slot = rule;
+        }
+    });
+    rules
 }
 
 /// Where each source begins in a list that is sorted by source, and where the last ends.

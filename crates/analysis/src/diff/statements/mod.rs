@@ -24,6 +24,8 @@ mod type_rules;
 mod types;
 mod xperms;
 
+use std::cell::OnceCell;
+
 use avstore::Store;
 use policydb::{ClassId, Policy, TypeId};
 
@@ -41,6 +43,7 @@ pub use symbols::{BooleanChange, PropertyChange, TypeChange, UserChange};
 pub use type_rules::TypeRuleChange;
 pub use xperms::{Commands, XpermChange};
 
+use access::{RareRule, rare_rules};
 use classes::SharedClasses;
 use conditions::SharedConditions;
 use limit::Limit;
@@ -54,6 +57,8 @@ pub struct Comparison<'s, 'p> {
     types: SharedTypes<'s, 'p>,
     classes: SharedClasses<'p>,
     conditions: SharedConditions,
+    /// Rules that do not give access, once they are asked for.
+    rare_rules: OnceCell<[Vec<RareRule>; 2]>,
 }
 
 impl<'s, 'p> Comparison<'s, 'p> {
@@ -66,6 +71,7 @@ impl<'s, 'p> Comparison<'s, 'p> {
             types: SharedTypes::new(stores),
             classes: SharedClasses::new(stores),
             conditions: SharedConditions::new(stores, reading),
+            rare_rules: OnceCell::new(),
         }
     }
 
@@ -88,6 +94,12 @@ impl<'s, 'p> Comparison<'s, 'p> {
 
     fn policy(&self, side: Side) -> &'p Policy<'p> {
         self.store(side).policy()
+    }
+
+    fn rare_rules(&self, side: Side) -> &[RareRule] {
+        let rules = self.rare_rules.get_or_init(|| Side::BOTH.map(|side| rare_rules(self.policy(side))));
+        let [left, right] = rules;
+        side.of([left, right])
     }
 
     fn limit(&self) -> Limit {

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 use policydb::{FilenameEntry, Name, RuleKind, TypeId};
 
-use super::access::for_each_rule;
+use super::access::RareRule;
 use super::classes::SharedClass;
 use super::conditions::{Condition, SharedBranch};
 use super::limit::{Limit, TooMuch};
@@ -70,17 +70,15 @@ impl<'s, 'p> Comparison<'s, 'p> {
         limit: &mut Limit,
     ) -> Result<Vec<(Key, SharedType)>, TooMuch> {
         let mut rules: Vec<(Key, SharedType)> = Vec::new();
-        let mut result = Ok(());
-        for_each_rule(self.policy(side), &[kind], |_, rule, branch| {
-            let default = rule.default_type().filter(|_| result.is_ok());
-            let Some(default) = default.map(|default| self.types.place(side, default)) else { return };
+        for &RareRule { rule, branch, .. } in self.rare_rules(side) {
+            let Some(default) = rule.default_type().filter(|_| rule.kind() == kind) else { continue };
+            let default = self.types.place(side, default);
             let class = self.classes.place(side, rule.class());
             let branch = self.conditions.by_table(side, branch);
-            result = self.for_each_pair(side, rule.source(), rule.target(), limit, |source, target| {
+            self.for_each_pair(side, rule.source(), rule.target(), limit, |source, target| {
                 rules.push(((source, target, class, branch), default));
-            });
-        });
-        result?;
+            })?;
+        }
         rules.sort_by_key(|(key, _)| *key);
         rules.dedup_by_key(|(key, _)| *key);
         Ok(rules)

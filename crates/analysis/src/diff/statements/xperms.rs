@@ -4,7 +4,7 @@
 use policydb::{RuleKind, XpermKind, Xperms};
 
 use super::Comparison;
-use super::access::for_each_rule;
+use super::access::RareRule;
 use super::cells::{Cell, Slot, Value, differing};
 use super::classes::SharedClass;
 use super::conditions::SharedBranch;
@@ -116,37 +116,35 @@ impl<'s, 'p> Comparison<'s, 'p> {
     /// # Errors
     /// More differences than honest policies of that size have.
     pub fn xperms(&self, kind: RuleKind) -> Result<Changes<XpermChange, XpermChange>, TooMuch> {
-        let mut rules = Vec::new();
-        for side in Side::BOTH {
-            let policy = self.policy(side);
-            for_each_rule(policy, &[kind], |position, rule, branch| {
-                let table = if branch.is_some() { policy.conditional_rules() } else { policy.rules() };
-                let Some((_, Some(xperms))) = table.get(position) else { return };
-                let class = self.classes.place(side, rule.class());
-                let is_nlmsg = xperms.kind == XpermKind::Nlmsg;
-                let slot = Slot {
-                    group: class.0.saturating_mul(2).saturating_add(u32::from(is_nlmsg)),
-                    branch: self.conditions.by_text(side, branch),
-                };
-                let mut values = <[Commands; 2]>::default();
-                let [left, right] = &mut values;
-                *side.of([left, right]) = Commands::of(xperms);
-                rules.push(Cell {
-                    source: self.types.place(side, rule.source()),
-                    target: self.types.place(side, rule.target()),
-                    slot,
-                    values,
-                });
-            });
-        }
+        let state = |visit: &mut dyn FnMut(Cell<Commands>)| {
+            for side in Side::BOTH {
+                let policy = self.policy(side);
+                for &RareRule { position, rule, branch } in self.rare_rules(side) {
+                    let table = if branch.is_some() { policy.conditional_rules() } else { policy.rules() };
+                    if rule.kind() != kind {
+                        continue;
+                    }
+                    let Some((_, Some(xperms))) = table.get(position as usize) else { continue };
+                    let class = self.classes.place(side, rule.class());
+                    let is_nlmsg = xperms.kind == XpermKind::Nlmsg;
+                    let slot = Slot {
+                        group: class.0.saturating_mul(2).saturating_add(u32::from(is_nlmsg)),
+                        branch: self.conditions.by_text(side, branch),
+                    };
+                    let mut values = <[Commands; 2]>::default();
+                    let [left, right] = &mut values;
+                    *side.of([left, right]) = Commands::of(xperms);
+                    let (source, target) = (rule.source(), rule.target());
+                    let [source, target] = [source, target].map(|id| self.types.place(side, id));
+                    visit(Cell { source, target, slot, values });
+                }
+            }
+        };
         let mut changes = Changes::default();
-        if rules.is_empty() {
-            return Ok(changes);
-        }
         let n_groups = self.classes.len().saturating_mul(2);
         differing(
             &self.types,
-            rules,
+            state,
             n_groups,
             &mut self.limit(),
             |Cell { source, target, slot, values }| {

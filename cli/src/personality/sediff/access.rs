@@ -73,9 +73,12 @@ struct Texts<'c, 's, 'p> {
     classes: Vec<Name<'p>>,
     ranks: Ranks,
     /// The texts of permission sets that were used last, by [`recent_slot`]: a policy has few sets, and uses them again and again.
-    sets: Vec<Option<((SharedClass, u64), Vec<u8>)>>,
+    sets: Vec<Option<RememberedSet>>,
     line: Vec<u8>,
 }
+
+/// A permission set of a class, and its text.
+type RememberedSet = ((SharedClass, u64), Vec<u8>);
 
 /// The order of names as they stand in a rule, with what follows them there.
 struct Ranks {

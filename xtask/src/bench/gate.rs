@@ -30,7 +30,7 @@ enum Program {
     Sepolq,
     /// `sepolq sedta -p POLICY ARGUMENTS`.
     Sedta,
-    /// `sepolq sediff` from the default policy to the counted one.
+    /// `sepolq sediff` from the policy at an older version to the counted one.
     Sediff,
     /// `sepolq seinfoflow -p POLICY ARGUMENTS`, with a permission map that does not depend on what is installed.
     Seinfoflow,
@@ -226,7 +226,7 @@ impl Question {
         let name = file.file_name().unwrap_or_default();
         let (program, options): (_, &[&str]) = match self.program {
             Program::Sepolq => (paths::release_program(), &["-P"]),
-            Program::Sediff => (paths::release_program(), &["sediff", "default.33"]),
+            Program::Sediff => (paths::release_program(), &["sediff", "container.28"]),
             Program::Sedta => (paths::release_program(), &["sedta", "-p"]),
             Program::Seinfoflow => (paths::release_program(), &["seinfoflow", "-p"]),
             Program::NarrowQueries => (in_store::build()?, &[]),

@@ -53,7 +53,7 @@ const MEASURED: &[Measured] = &[
         policy: "container",
         narrow: &["--allow", "-s", "container_t", "-t", "container_file_t", "-c", "file"],
         shortest_flow: &["-s", "container_t", "-t", "shadow_t", "-S"],
-        other: "default.33",
+        other: "container-less.33",
     },
 ];
 

@@ -51,9 +51,18 @@ fn answer(question: &Question, output: &mut dyn Write) -> Result<(), Failure> {
     let [old, new] =
         question.policies.each_ref().map(|path| Some(path.as_str()).filter(|path| !path.is_empty()));
     let old_opened = open(old, manner)?;
-    let old_policy = old_opened.parse(manner)?;
-    let new_opened = open(new, manner)?;
-    let new_policy = new_opened.parse(manner)?;
+    let new_opened = open(new, manner);
+    // Both are read at once. What is wrong with the old one is told first, as if they were read one after the other.
+    let (old_policy, new_policy) = std::thread::scope(|scope| {
+        let new_policy = new_opened.as_ref().ok().map(|opened| scope.spawn(|| opened.parse(manner)));
+        (old_opened.parse(manner), new_policy.map(|reading| reading.join()))
+    });
+    let (old_policy, new_opened) = (old_policy?, new_opened.as_ref().map_err(Clone::clone)?);
+    let new_policy = match new_policy {
+        Some(Ok(new_policy)) => new_policy?,
+        Some(Err(panic)) => std::panic::resume_unwind(panic),
+        None => new_opened.parse(manner)?,
+    };
     let (old, new) = (Store::new(&old_policy), Store::new(&new_policy));
     let comparison = Comparison::new(&old, &new, READING);
     let mut report = Report::new(output, question.stats);

@@ -45,32 +45,32 @@ fn different_policies() -> Result<(), Error> {
             ["default", "mls"].contains(&old.as_str())
                 && ["mls", "default", "container"].contains(&new.as_str())
         },
-        12,
+        9,
     )
 }
 
 #[test]
 fn a_policy_without_some_modules() -> Result<(), Error> {
-    replay(is_about("container-less"), 8)
+    replay(is_about("container-less"), 6)
 }
 
 #[test]
 fn an_optimised_policy() -> Result<(), Error> {
-    replay(is_about("default-optimized"), 8)
+    replay(is_about("default-optimized"), 6)
 }
 
 #[test]
 fn other_booleans() -> Result<(), Error> {
-    replay(is_about("default-flipped"), 4)
+    replay(is_about("default-flipped"), 3)
 }
 
 #[test]
 fn versions_of_one_policy() -> Result<(), Error> {
-    replay(|[old, _]| old.starts_with("container-2") || old.starts_with("container-3"), 36)
+    replay(|[old, _]| old.starts_with("container-2") || old.starts_with("container-3"), 27)
 }
 
 #[test]
 fn small_policies() -> Result<(), Error> {
     let small = ["corners", "rich", "declarations", "labels", "declarations-24"];
-    replay(move |[old, _]| small.contains(&old.as_str()), 28)
+    replay(move |[old, _]| small.contains(&old.as_str()), 21)
 }

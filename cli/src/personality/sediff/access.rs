@@ -69,12 +69,39 @@ impl<'c, 's, 'p> AccessSections<'c, 's, 'p> {
 /// Writes access rules.
 struct Texts<'c, 's, 'p> {
     comparison: &'c Comparison<'s, 'p>,
-    types: Vec<Bytes<'p>>,
-    classes: Vec<Name<'p>>,
+    /// The names of types, a colon behind each.
+    targets: Words,
+    /// The names of classes, a blank behind each.
+    classes: Words,
     ranks: Ranks,
     /// The texts of permission sets that were used last, by [`recent_slot`]: a policy has few sets, and uses them again and again.
     sets: Vec<Option<RememberedSet>>,
-    line: Vec<u8>,
+}
+
+/// Words by number, one behind another.
+#[derive(Default)]
+struct Words {
+    text: Vec<u8>,
+    /// Where each word ends.
+    ends: Vec<usize>,
+}
+
+impl Words {
+    fn new<'w>(words: impl Iterator<Item = &'w [u8]>, behind: u8) -> Self {
+        let mut of = Words::default();
+        for word in words {
+            of.text.extend_from_slice(word);
+            of.text.push(behind);
+            of.ends.push(of.text.len());
+        }
+        of
+    }
+
+    /// The word of a number, with what stands behind it.
+    fn get(&self, number: usize) -> &[u8] {
+        let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start..self.ends[number]]
+    }
 }
 
 /// A permission set of a class, and its text.
@@ -94,10 +121,9 @@ impl<'c, 's, 'p> Texts<'c, 's, 'p> {
         Texts {
             comparison,
             ranks: Ranks::of(&types, &classes),
-            types,
-            classes,
+            targets: Words::new(types.iter().map(|name| &**name), b':'),
+            classes: Words::new(classes.iter().map(|name| name.as_bytes()), b' '),
             sets: vec![None; 1 << SLOT_BITS],
-            line: Vec::new(),
         }
     }
 
@@ -109,28 +135,34 @@ impl<'c, 's, 'p> Texts<'c, 's, 'p> {
             .filter_map(|of_source| Some((self.ranks.sources[of_source.first()?.source.index()], of_source)))
             .collect();
         sources.sort_by_key(|(rank, _)| *rank);
-        let (mut line, mut order) = (std::mem::take(&mut self.line), Vec::new());
+        let (mut text, mut start, mut order) = (Vec::with_capacity(2 * AT_ONCE), Vec::new(), Vec::new());
         for (_, of_source) in sources {
             let ranked = (0u32..).zip(of_source);
             order.clear();
             order.extend(ranked.map(|(position, change)| (self.ranks.within_source(change), position)));
             order.sort_unstable();
             self.settle_equal(of_source, &mut order);
+            if let Some(first) = of_source.first() {
+                start.clear();
+                start.extend_from_slice(SIGNS[number]);
+                self.write_source(first, &mut start);
+            }
             for &(_, position) in &order {
                 let change = &of_source[position as usize];
-                line.clear();
-                line.extend_from_slice(SIGNS[number]);
+                text.extend_from_slice(&start);
                 if number == MODIFIED {
-                    self.write_modified(change, &mut line);
+                    self.write_modified(change, &mut text);
                 } else {
-                    self.write_statement(change, &mut line);
+                    self.write_statement(change, &mut text);
                 }
-                line.push(b'\n');
-                output.write_all(&line)?;
+                text.push(b'\n');
+                if text.len() > AT_ONCE {
+                    output.write_all(&text)?;
+                    text.clear();
+                }
             }
         }
-        self.line = line;
-        Ok(())
+        output.write_all(&text)
     }
 
     /// Puts rules about the same types and class, which the ranks do not tell apart, in the order of their texts.
@@ -147,10 +179,10 @@ impl<'c, 's, 'p> Texts<'c, 's, 'p> {
         }
     }
 
-    /// The rule as the only policy that has it, or the old one, states it.
+    /// The rule as the only policy that has it, or the old one, states it, from its target on.
     fn write_statement(&mut self, change: &AccessChange, out: &mut Vec<u8>) {
         let [left, right] = change.permissions;
-        self.write_start(change, out);
+        self.write_target(change, out);
         let set = if left == 0 { right } else { left };
         let key = (change.class, set);
         let slot = &mut self.sets[recent_slot(change.class, set)];
@@ -166,11 +198,11 @@ impl<'c, 's, 'p> Texts<'c, 's, 'p> {
         }
     }
 
-    /// A rule whose permissions differ. COMPAT(setools): they are in the order of a Python set, which is random; here they are
+    /// A rule whose permissions differ, from its target on. COMPAT(setools): they are in the order of a Python set, which is random; here they are
     /// sorted, kept ones first. Of the condition the branch is not told.
     fn write_modified(&mut self, change: &AccessChange, out: &mut Vec<u8>) {
         let [left, right] = change.permissions;
-        self.write_start(change, out);
+        self.write_target(change, out);
         out.extend(b"{ ");
         for (sign, set) in [(&b""[..], left & right), (b"+", right & !left), (b"-", left & !right)] {
             for name in self.comparison.permissions(change.class, set) {
@@ -185,17 +217,24 @@ impl<'c, 's, 'p> Texts<'c, 's, 'p> {
         }
     }
 
-    fn write_start(&self, change: &AccessChange, out: &mut Vec<u8>) {
+    /// `KEYWORD SOURCE `
+    fn write_source(&self, change: &AccessChange, out: &mut Vec<u8>) {
         out.extend_from_slice(change.kind.keyword().as_bytes());
         out.push(b' ');
-        out.extend_from_slice(&self.types[change.source.index()]);
-        out.push(b' ');
-        out.extend_from_slice(&self.types[change.target.index()]);
-        out.push(b':');
-        out.extend_from_slice(self.classes[change.class.index()].as_bytes());
+        let name = self.targets.get(change.source.index());
+        out.extend_from_slice(name.strip_suffix(b":").unwrap_or(name));
         out.push(b' ');
     }
+
+    /// `TARGET:CLASS `
+    fn write_target(&self, change: &AccessChange, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.targets.get(change.target.index()));
+        out.extend_from_slice(self.classes.get(change.class.index()));
+    }
 }
+
+/// How much text is written at once.
+const AT_ONCE: usize = 1 << 16;
 
 /// The bits of the number of permission sets that are remembered.
 const SLOT_BITS: u32 = 10;

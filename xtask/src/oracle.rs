@@ -10,10 +10,10 @@ use crate::{Outcome, demo, paths};
 pub(crate) const HELP: &str = "
     cargo xtask oracle [--tool NAME] [--policy NAME] [--seed N] [--count N]
         asks sesearch, seinfo, sedta and seinfoflow, and sepolq in their place, N (100) fresh random questions each about the policies
-        that answers are recorded for (of the last two only about small ones, if no policy is named: each takes half a minute), and compares exit codes and bytes. Each day has its own seed, which is printed.
+        that answers are recorded for (of the last two only about small ones, if no policy is named: each takes half a minute), and sediff about N pairs of random policies, and compares exit codes and bytes. Each day has its own seed, which is printed.
     cargo xtask oracle --full [--tool NAME] [--seed N] [--count N]
         asks each N (1100) questions for each policy (a seventh of them for older versions and small policies; of sedta and seinfoflow
-        a quarter about small policies, and 30 about each real one),
+        a quarter about small policies, and 30 about each real one; of sediff a few about each of some pairs, which takes ten minutes),
         writes the answers to testdata/records/, and compares them with ours; then runs the
         tests on the 135 MB of version 19 (about an hour).";
 

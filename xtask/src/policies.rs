@@ -6,6 +6,7 @@
 //! | `default.33` | selinux-policy-default: every module of the package, linked by semodule |
 //! | `mls.33` | selinux-policy-mls: the same with multi-level security |
 //! | `container.33` | selinux-policy-src: the reference policy with the container module, monolithic, MCS |
+//! | `container-less.33` | the same without the modules of some container engines |
 //! | `container.20` … `container.32` | the same in the older versions of the format |
 //! | `NAME.contexts/` | of each: its `file_contexts`, `file_contexts.subs_dist`, `customizable_types`, `lxc_contexts` |
 //! | `container.19` | the same once more, which has no attributes and is 135 MB large; with `--full` only |
@@ -36,8 +37,10 @@ written. Installs checkpolicy, policycoreutils, m4, make, gawk, zstd and bzip2 i
 enum Recipe {
     /// Link the package's modules in a policy store of that name.
     Modules(&'static str),
-    /// Compile the package's sources as one monolithic policy.
+    /// Compile the package's sources as one monolithic policy, at every version.
     Sources,
+    /// The same without these modules, at the newest version only.
+    SourcesWithout(&'static str),
 }
 
 /// One policy: its name, its package and its recipe.
@@ -51,6 +54,11 @@ const POLICIES: &[RealPolicy] = &[
     RealPolicy { name: "default", package: "selinux-policy-default", recipe: Recipe::Modules("default") },
     RealPolicy { name: "mls", package: "selinux-policy-mls", recipe: Recipe::Modules("mls") },
     RealPolicy { name: "container", package: "selinux-policy-src", recipe: Recipe::Sources },
+    RealPolicy {
+        name: "container-less",
+        package: "selinux-policy-src",
+        recipe: Recipe::SourcesWithout("docker podman rootlesskit"),
+    },
 ];
 
 /// The variables of the reference policy's build that make `container.33`.
@@ -108,14 +116,16 @@ pub(crate) fn build_all(extent: Extent) -> Result<Vec<LeftOut>, String> {
     }
     fs::create_dir_all(downloads())
         .map_err(|error| format!("cannot make {}: {error}", downloads().display()))?;
-    let names: Vec<&str> = wanted.iter().map(|policy| policy.package).collect();
+    let mut names: Vec<&str> = wanted.iter().map(|policy| policy.package).collect();
+    names.sort_unstable();
+    names.dedup();
     if let Err(why) = download(&names) {
         return Ok(vec![LeftOut {
             what,
             why: format!("{} could not be downloaded: {why}", names.join(", ")),
         }]);
     }
-    // The three builds share nothing, and each uses one core.
+    // The builds share nothing, and each uses one core.
     std::thread::scope(|scope| {
         let builds: Vec<_> =
             wanted.into_iter().map(|policy| scope.spawn(move || policy.build(extent))).collect();
@@ -198,7 +208,10 @@ impl RealPolicy {
         run_logged(system("dpkg-deb").arg("-x").arg(&package).arg(&unpacked), &log)?;
         let built = match self.recipe {
             Recipe::Modules(store) => link_modules(&unpacked, &work.join("root"), store, &log)?,
-            Recipe::Sources => compile_sources(&unpacked, &work.join("sources"), &log)?,
+            Recipe::Sources => compile_sources(&unpacked, &work.join("sources"), "", &log)?,
+            Recipe::SourcesWithout(modules) => {
+                compile_sources(&unpacked, &work.join("sources"), modules, &log)?
+            }
         };
         fs::rename(&built.policy, self.file(NEWEST)).map_err(fail)?;
         let version = capture(system("dpkg-deb").arg("-f").arg(&package).arg("Version"))?;
@@ -278,8 +291,8 @@ fn link_modules(unpacked: &Path, root: &Path, store: &str, log: &Path) -> Result
     Ok(Built { policy, contexts: configuration.join(store).join("contexts") })
 }
 
-/// Compiles the reference policy's sources from an unpacked selinux-policy-src.
-fn compile_sources(unpacked: &Path, sources: &Path, log: &Path) -> Result<Built, String> {
+/// Compiles the reference policy's sources from an unpacked selinux-policy-src, without some modules.
+fn compile_sources(unpacked: &Path, sources: &Path, without: &str, log: &Path) -> Result<Built, String> {
     fs::create_dir_all(sources).map_err(|error| format!("cannot make {}: {error}", sources.display()))?;
     let archive = unpacked.join("usr/src/selinux-policy-src.tar.zst");
     let tar = sources.with_extension("tar");
@@ -291,6 +304,9 @@ fn compile_sources(unpacked: &Path, sources: &Path, log: &Path) -> Result<Built,
     for goal in ["conf", "policy", "file_contexts", "install-appconfig"] {
         let mut make = system("make");
         make.arg("-C").arg(&folder).arg(goal).args(SOURCE_SETTINGS).args(["NAME=default", &destination]);
+        if !without.is_empty() {
+            make.arg(format!("APPS_OFF={without}"));
+        }
         run_logged(&mut make, log)?;
     }
     let contexts = installed.join("etc/selinux/default/contexts");

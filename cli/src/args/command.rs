@@ -142,7 +142,7 @@ pub(crate) enum Command {
         directory: Option<PathBuf>,
     },
     /// A drop-in that is not the first word: an error that says so.
-    #[command(name = "sesearch", aliases = ["seinfo", "sedta", "seinfoflow"], hide = true, disable_help_flag = true)]
+    #[command(name = "sesearch", aliases = ["seinfo", "sediff", "sedta", "seinfoflow"], hide = true, disable_help_flag = true)]
     MisplacedDropIn {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,

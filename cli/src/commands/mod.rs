@@ -71,7 +71,7 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Status> {
             Ok(Status::Found)
         }
         Command::MisplacedDropIn { .. } => anyhow::bail!(
-            "the drop-ins take their own arguments only\nhelp: `sesearch`, `seinfo`, `sedta` or `seinfoflow` must be the first word, and the policy stand among its arguments: `sepolq sesearch --allow … FILE`, `sepolq seinfo FILE …`, `sepolq sedta -p FILE …`"
+            "the drop-ins take their own arguments only\nhelp: `sesearch`, `seinfo`, `sediff`, `sedta` or `seinfoflow` must be the first word, and the policy stand among its arguments: `sepolq sesearch --allow … FILE`, `sepolq seinfo FILE …`, `sepolq sedta -p FILE …`"
         ),
         Command::Man { command, directory } => man::run(command.as_deref(), directory.as_deref()),
     }

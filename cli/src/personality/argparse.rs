@@ -42,6 +42,8 @@ pub(crate) enum Positionals {
     One,
     /// Any number, if no option stands between them.
     Neighbours,
+    /// One for each of these names, wherever they stand.
+    Exactly(&'static [&'static str]),
 }
 
 /// What was given: options with their values, in order, and the positionals.
@@ -84,7 +86,7 @@ impl<Id: Copy + PartialEq> Parser<Id> {
             let argument = &arguments[index];
             match &understood[index] {
                 Understood::Positional => {
-                    if self.takes_positional(positional_at, index) {
+                    if self.takes_positional(parsed.positionals.len(), positional_at, index) {
                         parsed.positionals.push(argument.clone());
                         positional_at = Some(index);
                     } else {
@@ -113,32 +115,42 @@ impl<Id: Copy + PartialEq> Parser<Id> {
         }
         // `--` goes to the positionals where they are still to come or stand right before it.
         let behind = arguments.get(separator..).unwrap_or_default();
-        let goes_to_positionals =
-            positional_at.is_none() || (separator > 0 && positional_at == Some(separator - 1));
+        let goes_to_positionals = match self.positionals {
+            Positionals::Exactly(names) => parsed.positionals.len() < names.len(),
+            Positionals::One | Positionals::Neighbours => positional_at.is_none(),
+        } || (separator > 0 && positional_at == Some(separator - 1));
         for (index, argument) in (separator..).zip(behind).skip(usize::from(goes_to_positionals)) {
             let before = if goes_to_positionals && self.positionals == Positionals::Neighbours {
                 Some(index.wrapping_sub(1))
             } else {
                 positional_at
             };
-            if self.takes_positional(before, index) {
+            if self.takes_positional(parsed.positionals.len(), before, index) {
                 parsed.positionals.push(argument.clone());
                 positional_at = Some(index);
             } else {
                 parsed.unrecognized.push(argument.clone());
             }
         }
-        if let Some(must) = self.must
-            && !parsed.options.iter().any(|(id, _)| *id == must)
-        {
-            return Err(format!("the following arguments are required: {}", self.names(must)));
+        let mut missing: Vec<String> = Vec::new();
+        if let Positionals::Exactly(names) = self.positionals {
+            missing.extend(names.iter().skip(parsed.positionals.len()).map(|name| (*name).to_owned()));
+        }
+        let must = self.must.filter(|must| !parsed.options.iter().any(|(id, _)| id == must));
+        missing.extend(must.map(|must| self.names(must)));
+        if !missing.is_empty() {
+            return Err(format!("the following arguments are required: {}", missing.join(", ")));
         }
         Ok(parsed)
     }
 
-    /// Whether a word at `index` is a positional, if the last one stood at `last`.
-    fn takes_positional(&self, last: Option<usize>, index: usize) -> bool {
-        last.is_none_or(|last| self.positionals == Positionals::Neighbours && last + 1 == index)
+    /// Whether a word at `index` is a positional, if there are `n_taken`, and the last one stood at `last`.
+    fn takes_positional(&self, n_taken: usize, last: Option<usize>, index: usize) -> bool {
+        match self.positionals {
+            Positionals::One => last.is_none(),
+            Positionals::Neighbours => last.is_none_or(|last| last + 1 == index),
+            Positionals::Exactly(names) => n_taken < names.len(),
+        }
     }
 
     /// Checks a value that must be a number.
@@ -461,6 +473,31 @@ mod tests {
                 (owned(positionals), owned(left)),
                 "{line}"
             );
+        }
+    }
+
+    #[test]
+    fn a_certain_number_of_positionals_may_be_spread() {
+        const TWO: Parser<Id> = Parser { positionals: Positionals::Exactly(&["P1", "P2"]), ..PARSER };
+        let parse = |line: &str| {
+            let words: Vec<String> = line.split(',').map(str::to_owned).collect();
+            let parsed = TWO.parse(&words, |id| id == Id::Help)?;
+            Ok((parsed.positionals.join(","), parsed.unrecognized.join(",")))
+        };
+        for (line, positionals, left) in [
+            ("x,y,-A", "x,y", ""),
+            ("x,-A,y", "x,y", ""),
+            ("x,-A,y,z", "x,y", "z"),
+            ("--,x,y,-A", "x,y", "-A"),
+            ("x,-A,--,y", "x,y", ""),
+            ("x,y,--", "x,y", ""),
+            ("x,y,-A,--", "x,y", "--"),
+        ] {
+            assert_eq!(parse(line), Ok((positionals.to_owned(), left.to_owned())), "{line}");
+        }
+        for (line, missing) in [("-A", "P1, P2"), ("x,-Z", "P2"), ("x,--", "P2")] {
+            let message = format!("the following arguments are required: {missing}");
+            assert_eq!(parse(line), Err(message), "{line}");
         }
     }
 

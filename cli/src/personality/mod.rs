@@ -9,6 +9,7 @@ mod python_int;
 mod python_ip;
 mod python_regex;
 mod rule_text;
+mod sediff;
 mod sedta;
 mod seinfo;
 mod seinfoflow;
@@ -24,6 +25,7 @@ use std::process::ExitCode;
 pub(crate) enum Personality {
     Sesearch,
     Seinfo,
+    Sediff,
     Sedta,
     Seinfoflow,
 }
@@ -35,6 +37,7 @@ pub(crate) fn called(arguments: &[OsString]) -> Option<(Personality, &[OsString]
     let named = |name: &OsString| match Path::new(name).file_name()?.to_str()? {
         "sesearch" => Some(Personality::Sesearch),
         "seinfo" => Some(Personality::Seinfo),
+        "sediff" => Some(Personality::Sediff),
         "sedta" => Some(Personality::Sedta),
         "seinfoflow" => Some(Personality::Seinfoflow),
         _ => None,
@@ -52,6 +55,7 @@ impl Personality {
         match self {
             Personality::Sesearch => sesearch::run(arguments),
             Personality::Seinfo => seinfo::run(arguments),
+            Personality::Sediff => sediff::run(arguments),
             Personality::Sedta => sedta::run(arguments),
             Personality::Seinfoflow => seinfoflow::run(arguments),
         }

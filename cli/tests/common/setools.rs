@@ -41,7 +41,7 @@ pub(crate) fn replay_named(tool: Tool, name: &str) -> Result<(), Error> {
 }
 
 /// The seed of the day, or the one that `SEPOLQ_SEED` gives.
-fn seed() -> u64 {
+pub(crate) fn seed() -> u64 {
     let today = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs() / 86_400);
     std::env::var("SEPOLQ_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(today)
 }

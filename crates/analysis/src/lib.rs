@@ -5,6 +5,7 @@
 //! * [`explain`]: why was this denied, and what is the smallest right fix?
 //! * [`decide`]: is this access granted, and by what or why not?
 //! * [`reach`]: what can a domain reach?
+//! * [`diff`]: what changed between two policies?
 //! * [`breakout`]: which known ways out of a container does the policy leave open?
 //! * [`component`]: what does the policy declare?
 //! * [`mount`]: what will a container be able to do with a tree that is mounted into it?
@@ -19,6 +20,7 @@ pub mod component;
 pub mod containers;
 pub mod context;
 pub mod decide;
+pub mod diff;
 pub mod explain;
 mod lookup;
 pub mod mount;

@@ -22,6 +22,20 @@ pub fn range_text(policy: &Policy<'_>, range: Range<'_>) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
+/// A range, with names as they are wanted.
+pub fn range_bytes(policy: &Policy<'_>, range: Range<'_>, names: FileNames) -> Vec<u8> {
+    let mut text = Vec::new();
+    write_range(policy, range, names, &mut text);
+    text
+}
+
+/// A level, likewise.
+pub fn level_bytes(policy: &Policy<'_>, level: Level<'_>, names: FileNames) -> Vec<u8> {
+    let mut text = Vec::new();
+    write_level(policy, level, names, &mut text);
+    text
+}
+
 /// Whether two levels are equal.
 fn same_level(a: Level<'_>, b: Level<'_>) -> bool {
     a.sensitivity == b.sensitivity && a.categories.words().eq(b.categories.words())

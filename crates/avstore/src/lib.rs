@@ -27,7 +27,7 @@ mod type_set;
 pub use access_index::{AccessIndex, AccessVector, BranchMasks};
 pub use component::{
     Component, ComponentKind, ComponentWriter, ConstraintOf, Default, capability_name, components,
-    context_text, initial_sid_name, object_text, protocol_name, shown_name,
+    context_bytes, context_text, initial_sid_name, labelled_bytes, object_text, protocol_name, shown_name,
 };
 pub use conditions::{Booleans, Conditions, condition_value, expression_value};
 pub use constraint::{
@@ -36,7 +36,7 @@ pub use constraint::{
 };
 pub use expression::{ExpressionTree, Node, Piece, boolean_ids, condition_text};
 pub use grouped::Grouped;
-pub use level::range_text;
+pub use level::{level_bytes, range_bytes, range_text};
 pub use overlay::{ExtraAllow, Overlay};
 pub use rule::{Branch, Kind, Rule};
 pub use statement::{FileNames, StatementWriter};

@@ -12,6 +12,7 @@ use avstore::{
 use policydb::{BoolId, ClassId, Name, Policy, RoleId, TypeId, UserId};
 use testkit::random::Random;
 
+use crate::comparisons::compare;
 use crate::components::ask_components;
 use crate::decisions::{ask_booleans, ask_decisions};
 
@@ -49,6 +50,7 @@ pub fn ask_everything(bytes: &[u8]) {
     ask_decisions(&store, &mut random);
     ask_components(&store, bytes.len(), &mut random);
     ask_booleans(&store, &mut random);
+    compare(bytes);
 }
 
 struct Asked<'s, 'p> {

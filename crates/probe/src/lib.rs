@@ -5,6 +5,7 @@
 //! of this crate replay the cases in `testdata/fuzz` and a seeded sequence of changes, with nothing but Rust.
 
 mod ask;
+mod comparisons;
 mod components;
 mod decisions;
 mod file_contexts;

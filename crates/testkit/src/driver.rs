@@ -87,6 +87,7 @@ pub fn words(tool: Tool, policy: &Policy) -> Result<Words, Error> {
         return Err(broken(&String::from_utf8_lossy(&output.stderr)));
     }
     let words = match tool {
+        Tool::Sediff => return Err(broken("sediff is asked about pairs of policies")),
         Tool::Sesearch => serde_json::from_slice(&output.stdout).map(Words::Rules),
         Tool::Seinfo => serde_json::from_slice(&output.stdout).map(Words::Declarations),
         Tool::Sedta => serde_json::from_slice(&output.stdout).map(Words::Transitions),

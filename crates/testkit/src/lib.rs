@@ -18,6 +18,7 @@
 //! | [`records`] | its answers, kept in `testdata/records` |
 //! | [`assembled`] | a policy put together section by section, to be wrong in one place |
 //! | [`generated`] | random small policies, for properties that hold of every policy |
+//! | [`pairs`] | random pairs of such policies, one a changed form of the other |
 //! | [`newer_versions`] | policies of the versions that no compiler here writes |
 //! | [`writer`] | a policy back to bytes, the proof that reading loses nothing |
 //! | [`compare`] | our answers beside the expected ones, in several threads |
@@ -34,6 +35,7 @@ pub mod generated;
 pub mod judge;
 pub mod kernel;
 pub mod newer_versions;
+pub mod pairs;
 pub mod policies;
 pub mod questions;
 pub mod random;

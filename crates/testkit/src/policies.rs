@@ -87,6 +87,9 @@ pub const NAMELESS: &[Policy] = &[
 /// --full` builds it.
 pub const EXPANDED: Policy = built("container-19", "container.19");
 
+/// The container build without the modules of some container engines.
+pub const LESS: Policy = built("container-less", "container-less.33");
+
 const fn small(name: &'static str, file: &'static str) -> Policy {
     Policy { name, file, origin: Origin::Small }
 }

@@ -15,6 +15,8 @@ pub enum Tool {
     Sesearch,
     /// Lists what a policy declares.
     Seinfo,
+    /// Compares two policies.
+    Sediff,
     /// Follows transitions of domains.
     Sedta,
     /// Follows information.
@@ -22,7 +24,7 @@ pub enum Tool {
 }
 
 impl Tool {
-    /// Every tool.
+    /// Every tool that is asked about one policy.
     pub const ALL: [Tool; 4] = [Tool::Sesearch, Tool::Seinfo, Tool::Sedta, Tool::Seinfoflow];
 
     /// The program's name, and sepolq's first word in its place.
@@ -30,6 +32,7 @@ impl Tool {
         match self {
             Tool::Sesearch => "sesearch",
             Tool::Seinfo => "seinfo",
+            Tool::Sediff => "sediff",
             Tool::Sedta => "sedta",
             Tool::Seinfoflow => "seinfoflow",
         }
@@ -41,6 +44,8 @@ impl Tool {
             Tool::Sesearch => (policies::ALL, policies::OLDER.to_vec()),
             Tool::Seinfo => (policies::ALL, policies::OLDER.iter().chain(policies::SMALL).copied().collect()),
             Tool::Sedta | Tool::Seinfoflow => (policies::FOR_PATHS, policies::REAL.to_vec()),
+            // It is asked about pairs.
+            Tool::Sediff => (&[], Vec::new()),
         }
     }
 

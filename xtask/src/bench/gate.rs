@@ -30,6 +30,8 @@ enum Program {
     Sepolq,
     /// `sepolq sedta -p POLICY ARGUMENTS`.
     Sedta,
+    /// `sepolq sediff` from the policy at an older version to the counted one.
+    Sediff,
     /// `sepolq seinfoflow -p POLICY ARGUMENTS`, with a permission map that does not depend on what is installed.
     Seinfoflow,
     /// The benchmark `narrow_queries POLICY ARGUMENTS`.
@@ -128,6 +130,12 @@ const QUESTIONS: &[Question] = &[
         program: Program::Sedta,
         policy: Counted::Container,
         arguments: &["-s", "user_t", "-t", "init_t", "-S", "--full"],
+    },
+    Question {
+        name: "container-sediff",
+        program: Program::Sediff,
+        policy: Counted::Container,
+        arguments: &[],
     },
     Question {
         name: "container-seinfoflow",
@@ -236,6 +244,7 @@ impl Question {
         let name = file.file_name().unwrap_or_default();
         let (program, options): (_, &[&str]) = match self.program {
             Program::Sepolq => (paths::release_program(), &["-P"]),
+            Program::Sediff => (paths::release_program(), &["sediff", "container.28"]),
             Program::Sedta => (paths::release_program(), &["sedta", "-p"]),
             Program::Seinfoflow => (paths::release_program(), &["seinfoflow", "-p"]),
             Program::NarrowQueries => (in_store::build()?, &[]),

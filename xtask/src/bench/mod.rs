@@ -28,8 +28,8 @@ use std::path::PathBuf;
 pub(crate) const HELP: &str = "
     cargo xtask bench [--record]
         measures narrow queries, all allow rules, all type transitions, all declarations and loading, in turn with
-        sesearch, seinfo, sedta, seinfoflow, cat, sha256sum and libsepol, on Debian's default policy and the container policy (about eight
-        minutes), and
+        sesearch, seinfo, sediff, sedta, seinfoflow, cat, sha256sum and libsepol, on Debian's default policy and the container policy (about
+        twelve minutes), and
         prints ratios; with --record writes them to benches/RESULTS.md.
     cargo xtask bench --gate [--record]
         counts the instructions of fixed questions with valgrind and fails if one is more than 3 % above
@@ -40,6 +40,8 @@ struct Measured {
     policy: &'static str,
     narrow: &'static [&'static str],
     shortest_flow: &'static [&'static str],
+    /// The file of the policy that it is compared with.
+    other: &'static str,
 }
 
 const MEASURED: &[Measured] = &[
@@ -47,11 +49,13 @@ const MEASURED: &[Measured] = &[
         policy: "default",
         narrow: &["--allow", "-s", "httpd_t", "-t", "httpd_sys_content_t", "-c", "file"],
         shortest_flow: &["-s", "httpd_t", "-t", "shadow_t", "-S"],
+        other: "mls.33",
     },
     Measured {
         policy: "container",
         narrow: &["--allow", "-s", "container_t", "-t", "container_file_t", "-c", "file"],
         shortest_flow: &["-s", "container_t", "-t", "shadow_t", "-S"],
+        other: "container-less.33",
     },
 ];
 
@@ -74,9 +78,9 @@ fn measure(record: bool) -> Outcome {
     let look_ups = mounts::build()?;
     let deciders = decisions::Deciders::build()?;
     let mut tables = Vec::new();
-    for Measured { policy, narrow, shortest_flow } in MEASURED {
+    for Measured { policy, narrow, shortest_flow, other } in MEASURED {
         let file = policy_file(policy);
-        let mut rows = queries::measure(&file, narrow, shortest_flow)?;
+        let mut rows = queries::measure(&file, narrow, shortest_flow, &paths::policies().join(other))?;
         rows.push(loaders.measure(&file)?);
         let (row, decisions) = deciders.measure(&file)?;
         rows.push(row);

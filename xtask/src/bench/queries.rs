@@ -13,7 +13,12 @@ const MANY: usize = 101;
 const FEW: usize = 5;
 
 /// All rows about one policy.
-pub(super) fn measure(file: &Path, narrow: &[&str], shortest_flow: &[&str]) -> Result<Vec<Row>, String> {
+pub(super) fn measure(
+    file: &Path,
+    narrow: &[&str],
+    shortest_flow: &[&str],
+    other: &Path,
+) -> Result<Vec<Row>, String> {
     let mut rows = vec![beside(&SESEARCH, "narrow allow query, cold process", file, narrow)?];
     rows.extend(beside_reading(file, narrow)?);
     rows.push(beside(&SESEARCH, "all allow rules", file, &["--allow"])?);
@@ -21,6 +26,9 @@ pub(super) fn measure(file: &Path, narrow: &[&str], shortest_flow: &[&str]) -> R
     rows.push(beside(&SEINFO, "everything that is declared", file, &["--all", "-x"])?);
     rows.push(beside(&SEDTA, "one domain transition path", file, &["-s", "user_t", "-t", "init_t", "-S"])?);
     rows.push(beside(&SEINFOFLOW, "shortest information flows", file, shortest_flow)?);
+    let name = other.file_name().unwrap_or_default().to_string_lossy();
+    let what = format!("complete diff from {name}");
+    rows.push(beside(&SEDIFF, &what, file, &[&other.to_string_lossy()])?);
     rows.push(beside_audit2why(file)?);
     Ok(rows)
 }
@@ -71,6 +79,9 @@ const SEDTA: Reference = Reference { name: "sedta", normal: |answer| answer, pol
 /// It takes half a minute and more.
 const SEINFOFLOW: Reference = Reference { name: "seinfoflow", policy: &["-p"], rounds: 1, ..SEDTA };
 
+/// It prints permissions and sets of names in random order, and takes half a minute.
+const SEDIFF: Reference = Reference { name: "sediff", rounds: 1, ..SEINFO };
+
 /// It prints the sets of names in constraints in an order that differs from run to run.
 const SEINFO: Reference = Reference {
     name: "seinfo",
@@ -92,7 +103,8 @@ fn beside(reference: &Reference, name: &str, file: &Path, question: &[&str]) -> 
     println!("measuring: {name} on {}", file.display());
     let mut ours = sepolq(reference, file, question);
     let mut theirs = system(reference.name);
-    theirs.args(question).args(reference.policy).arg(file);
+    // With some orders of names sediff takes equal constraints for different ones; not with this.
+    theirs.args(question).args(reference.policy).arg(file).env("PYTHONHASHSEED", "0");
     let lines = equal_answers(&mut ours, &mut theirs, reference.normal)?;
     // Not in turn: between two of ours, the other would keep the machine busy for a second.
     let (our_memory, their_memory) = (peak_memory(&ours)?, peak_memory(&theirs)?);

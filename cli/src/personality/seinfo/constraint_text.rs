@@ -13,7 +13,12 @@ const AND: u8 = 2;
 const OR: u8 = 1;
 
 /// Appends the statement of a constraint. It ends early behind `most` bytes, which no honest answer has.
-pub(super) fn write_constraint(store: &Store<'_>, of: &ConstraintOf<'_>, most: usize, out: &mut Vec<u8>) {
+pub(in crate::personality) fn write_constraint(
+    store: &Store<'_>,
+    of: &ConstraintOf<'_>,
+    most: usize,
+    out: &mut Vec<u8>,
+) {
     let has_permissions = matches!(of.kind, ComponentKind::Constrain | ComponentKind::MlsConstrain);
     out.extend(of.kind.keyword().as_bytes());
     out.push(b' ');

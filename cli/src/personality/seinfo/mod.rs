@@ -22,6 +22,7 @@ use analysis::query::most_text;
 use avstore::Store;
 use policydb::Platform;
 
+pub(super) use self::constraint_text::write_constraint;
 use self::criterion::Criterion;
 use self::listing::Listing;
 use self::options::{HELP, Id, PARSER, Question, USAGE};

@@ -7,6 +7,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use policydb::{Context, GenfsPath, Name, Object, Policy};
 
+use super::Component;
 use super::names::{initial_sid_name, protocol_name};
 use crate::level::write_range;
 use crate::statement::{UNNAMED, write_name, write_type};
@@ -179,4 +180,29 @@ fn write_path(path: Name<'_>, names: FileNames, out: &mut Vec<u8>) {
     } else {
         write_name(path, names, out);
     }
+}
+
+/// What a labelling statement is about, with its keyword and without its label: `portcon tcp 80`, `genfscon proc /`.
+pub fn labelled_bytes(store: &Store<'_>, component: &Component<'_>, names: FileNames) -> Vec<u8> {
+    let mut text = Vec::new();
+    match component {
+        Component::Label(label) => {
+            text.extend(keyword(label.object).as_bytes());
+            text.push(b' ');
+            write_object(store.policy(), label.object, names, &mut text);
+        }
+        Component::Genfs(fstype, path) => {
+            text.extend(b"genfscon ");
+            write_genfs(store, *fstype, path, names, &mut text);
+        }
+        _ => {}
+    }
+    text
+}
+
+/// A context, with names as they are wanted.
+pub fn context_bytes(store: &Store<'_>, context: &Context<'_>, names: FileNames) -> Vec<u8> {
+    let mut text = Vec::new();
+    write_context(store, context, names, &mut text);
+    text
 }

@@ -14,7 +14,7 @@ use policydb::{
 };
 
 pub use kind::ComponentKind;
-pub use labels::{context_text, object_text};
+pub use labels::{context_bytes, context_text, labelled_bytes, object_text};
 pub use names::{capability_name, initial_sid_name, protocol_name};
 pub use statement::{ComponentWriter, shown_name};
 pub use walk::components;

@@ -11,6 +11,7 @@ use testkit::Error;
 use testkit::answer::ask;
 use testkit::compare::{Subject, in_threads, report};
 use testkit::driver::{Driver, words};
+use testkit::pairs::{PairRecords, ask_generated};
 use testkit::policies::Policy;
 use testkit::questions::Generator;
 use testkit::random::Random;
@@ -42,8 +43,11 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let of_tool =
-        |tool: &Tool| if request.full { record(&request, *tool) } else { ask_both(&request, *tool) };
+    let of_tool = |tool: &Tool| match (*tool, request.full) {
+        (Tool::Sediff, full) => compare_pairs(&request, full),
+        (tool, true) => record(&request, tool),
+        (tool, false) => ask_both(&request, tool),
+    };
     match request.tools.iter().map(of_tool).try_fold(true, |alike, tool| Ok::<_, Error>(tool? && alike)) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
@@ -63,7 +67,7 @@ impl Request {
             seed: today,
             count: 100,
             policy: None,
-            tools: Tool::ALL.to_vec(),
+            tools: [&Tool::ALL[..], &[Tool::Sediff]].concat(),
             program: std::env::var_os("SEPOLQ_PROGRAM").map(PathBuf::from),
         };
         let mut words = std::env::args().skip(1);
@@ -77,7 +81,7 @@ impl Request {
                 "--policy" => request.policy = Some(value()?),
                 "--tool" => {
                     let name = value()?;
-                    request.tools = Tool::ALL.into_iter().filter(|tool| tool.name() == name).collect();
+                    request.tools.retain(|tool| tool.name() == name);
                     if request.tools.is_empty() {
                         return Err(format!("no tool is called `{name}`"));
                     }
@@ -122,6 +126,29 @@ impl Request {
         let missing = || Error::Reference("SEPOLQ_PROGRAM does not name the program under test".into());
         self.program.as_ref().map(|program| Subject::new(program, tool)).ok_or_else(missing)
     }
+}
+
+/// sediff and sepolq in its place, about pairs of policies: random ones, or those that are recorded, anew.
+fn compare_pairs(request: &Request, full: bool) -> Result<bool, Error> {
+    let reference = Reference::find(Tool::Sediff)?;
+    let program = request
+        .program
+        .clone()
+        .ok_or_else(|| Error::Reference("SEPOLQ_PROGRAM does not name the program under test".into()));
+    let (differences, asked) = if full {
+        let records = PairRecords::take(&reference)?;
+        if request.record_only {
+            return Ok(true);
+        }
+        records.replay(&program?, |_| true)?
+    } else {
+        let n_pairs = request.count as u64;
+        println!("seed {}, sediff {}", request.seed, reference.version());
+        (ask_generated(&reference, &program?, request.seed, n_pairs)?, request.count)
+    };
+    println!("pairs: {} of {asked} comparisons were answered alike", asked - differences.len());
+    differences.iter().take(8).for_each(|difference| println!("  {difference}"));
+    Ok(differences.is_empty())
 }
 
 /// Fresh questions to both programs, spread over the policies.

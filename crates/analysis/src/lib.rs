@@ -19,6 +19,7 @@ pub mod component;
 pub mod containers;
 pub mod context;
 pub mod decide;
+pub mod diff;
 pub mod explain;
 mod lookup;
 pub mod mount;

@@ -1,0 +1,31 @@
+//! Compares two policies and prints how long the steps take.
+use std::time::Instant;
+use analysis::diff::*;
+fn main() {
+    let paths: Vec<String> = std::env::args().skip(1).collect();
+    let start = Instant::now();
+    let a = std::fs::read(&paths[0]).unwrap();
+    let b = std::fs::read(&paths[1]).unwrap();
+    let (pa, pb) = (policydb::Policy::parse(&a).unwrap(), policydb::Policy::parse(&b).unwrap());
+    let (sa, sb) = (avstore::Store::new(&pa), avstore::Store::new(&pb));
+    println!("load {:?}", start.elapsed());
+    let start = Instant::now();
+    let c = Comparison::of(&sa, &sb);
+    println!("compare {:?}: {} changes, {} causes", start.elapsed(), c.effective.changes.len(), c.effective.causes.len());
+    let mut by = vec![0usize; c.effective.causes.len()];
+    for x in &c.effective.changes { by[x.cause as usize] += 1; }
+    let mut order: Vec<usize> = (0..by.len()).collect();
+    order.sort_by_key(|i| std::cmp::Reverse(by[*i]));
+    for i in order.into_iter().take(25) {
+        let name = |s| c.matching.name(s);
+        println!("{} {}", by[i], match c.effective.causes[i] {
+            Cause::TypeAdded(s) => format!("new {}", name(s)),
+            Cause::TypeRemoved(s) => format!("gone {}", name(s)),
+            Cause::Joined(s, a) => format!("{} joined {}", name(s), name(a)),
+            Cause::Left(s, a) => format!("{} left {}", name(s), name(a)),
+            Cause::Flipped(b) => format!("flipped {}", c.conditions.text(b)),
+            Cause::Moved(b, a) => format!("moved {} -> {}", c.conditions.text(b), c.conditions.text(a)),
+            x => format!("{x:?}"),
+        });
+    }
+}

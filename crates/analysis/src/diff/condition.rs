@@ -176,14 +176,28 @@ impl ConditionTable {
                 .map(|(_, value)| *value)
                 .collect();
         }
-        let text = match (booleans.as_slice(), rows.as_slice()) {
-            (&[one], &[false, true]) => self.names.get(one as usize).cloned().unwrap_or_default(),
-            (&[one], &[true, false]) => {
-                format!("!{}", self.names.get(one as usize).map(String::as_str).unwrap_or_default())
-            }
-            _ => text.to_owned(),
-        };
+        let text = self.short_text(&booleans, &rows).unwrap_or_else(|| text.to_owned());
         self.intern(Meaning::Table { booleans, rows }, &text)
+    }
+
+    /// The text of a table that is one boolean, or `&&` or `||` of several of which some may be negated.
+    fn short_text(&self, booleans: &[u32], rows: &[bool]) -> Option<String> {
+        let only_row = |value: bool| {
+            let mut rows = rows.iter().enumerate().filter(|(_, own)| **own == value).map(|(row, _)| row);
+            rows.next().filter(|_| rows.next().is_none())
+        };
+        let (row, word, negated) = match (only_row(true), only_row(false)) {
+            (Some(row), _) => (row, " && ", 0),
+            (_, Some(row)) => (row, " || ", 1),
+            _ => return None,
+        };
+        let literals = booleans.iter().enumerate().map(|(at, boolean)| {
+            let sign = if row >> at & 1 == negated { "!" } else { "" };
+            format!("{sign}{}", self.names.get(*boolean as usize).map(String::as_str).unwrap_or_default())
+        });
+        let mut literals: Vec<String> = literals.collect();
+        literals.sort_unstable();
+        (!literals.is_empty()).then(|| literals.join(word))
     }
 
     fn intern(&mut self, meaning: Meaning, text: &str) -> Condition {
@@ -357,4 +371,55 @@ fn value_of(tokens: &[Token], state: &impl Fn(u32) -> bool) -> Option<bool> {
         stack.push(value);
     }
     stack.pop()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ConditionTable, Condition};
+    use crate::diff::matching::Both;
+    use std::collections::HashMap;
+
+    fn table() -> ConditionTable {
+        let mut table = ConditionTable {
+            entries: Vec::new(),
+            numbers: HashMap::new(),
+            branches: Both::default(),
+            states: Both { old: vec![Some(false), Some(true), None], new: vec![Some(true); 3] },
+            unions: HashMap::new(),
+            intersections: HashMap::new(),
+            names: ["a", "b", "c"].map(str::to_owned).to_vec(),
+        };
+        assert_eq!(table.intern_table(vec![], vec![false], "never"), Condition::NEVER);
+        assert_eq!(table.intern_table(vec![], vec![true], "always"), Condition::ALWAYS);
+        table
+    }
+
+    #[test]
+    fn equal_conditions_are_one() {
+        let mut table = table();
+        let a = table.intern_table(vec![0], vec![false, true], "");
+        let not_a = table.intern_table(vec![0], vec![true, false], "");
+        let b = table.intern_table(vec![1], vec![false, true], "");
+        let both = table.intersection(a, b);
+        assert_eq!(table.text(both), "a && b");
+        assert_eq!(table.union(a, not_a), Condition::ALWAYS);
+        assert_eq!(table.intersection(a, not_a), Condition::NEVER);
+        assert_eq!(table.union(a, both), a, "absorbed");
+        // A boolean that does not matter is no part of it.
+        assert_eq!(table.intern_table(vec![0, 2], vec![false, true, false, true], ""), a);
+        let either = table.union(not_a, b);
+        assert_eq!(table.text(either), "!a || b");
+        assert_eq!(table.booleans(either), [0, 1]);
+    }
+
+    #[test]
+    fn defaults_decide_what_holds() {
+        let mut table = table();
+        let a = table.intern_table(vec![0], vec![false, true], "");
+        let c = table.intern_table(vec![2], vec![false, true], "");
+        assert!(table.flips(a) && table.flips(c) && !table.flips(Condition::ALWAYS));
+        let b = table.intern_table(vec![1], vec![false, true], "");
+        let either = table.union(a, b);
+        assert!(!table.flips(either), "b is on in both");
+    }
 }

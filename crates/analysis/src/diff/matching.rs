@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 
 use avstore::{Store, TypeSet, shown_name};
-use policydb::{BoolId, ClassId, RoleId, TypeId, UserId};
+use policydb::{BoolId, ClassId, Conditional, RoleId, TypeId, UserId};
 
 /// One of the two policies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -259,6 +259,15 @@ impl<'s, 'p> Matching<'s, 'p> {
     /// The store of one policy.
     pub fn store(&self, which: Which) -> &'s Store<'p> {
         self.stores.get(which)
+    }
+
+    /// The conditionals of a policy with their positions; none if the other one's format knows none.
+    pub(super) fn conditionals(&self, which: Which) -> impl Iterator<Item = (usize, &'p Conditional<'p>)> + use<'p> {
+        let known = Which::BOTH.into_iter().all(|which| {
+            self.store(which).policy().format().has(policydb::format::Feature::Booleans)
+        });
+        let conditionals = if known { self.store(which).policy().conditionals() } else { &[] };
+        conditionals.iter().enumerate()
     }
 
     /// The number of types and attributes of both.

@@ -76,7 +76,7 @@ pub(super) fn tables(matching: &Matching<'_, '_>, conditions: &ConditionTable) -
         for (_, rule) in policy.rules().rules(0..policy.rules().len()) {
             add(rule, Condition::ALWAYS);
         }
-        for (at, node) in policy.conditionals().iter().enumerate() {
+        for (at, node) in matching.conditionals(which) {
             for (when, range) in [(true, &node.true_rules), (false, &node.false_rules)] {
                 let condition = conditions.of_branch(which, at, when);
                 for (_, rule) in policy.conditional_rules().rules(range.clone()) {

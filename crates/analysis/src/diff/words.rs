@@ -1,0 +1,209 @@
+//! What a comparison found in words: statements with what was added or taken away, and causes.
+
+use super::Comparison;
+use super::effective::Cause;
+use super::matching::{Symbol, Which};
+use super::rules::JoinedRule;
+use super::transitions::TransitionChange;
+use super::xperms::XpermChange;
+use super::{Condition, ConstraintChange};
+
+/// Names, and how many more there are.
+pub(super) fn joined(names: impl ExactSizeIterator<Item = impl AsRef<str>>, most: usize) -> String {
+    let n_names = names.len();
+    let mut shown: Vec<String> = names.take(most).map(|name| name.as_ref().to_owned()).collect();
+    if n_names > most {
+        shown.push(format!("… {} more", n_names - most));
+    }
+    shown.join(", ")
+}
+
+/// Constraints that differ: for each expression and change once, with the classes. The name of the kind of change, and words.
+pub(super) fn constraint_texts(comparison: &Comparison<'_, '_>) -> Vec<(&'static str, String)> {
+    let mut texts: Vec<(&'static str, String, String)> = Vec::new();
+    for change in &comparison.constraints {
+        for which in [Which::Old, Which::New] {
+            if let Some(what) = constrained_text(comparison, change, which) {
+                let id = if which == Which::Old { "constraint_removed" } else { "constraint_added" };
+                let verb = if which == Which::Old { "no longer" } else { "now" };
+                let expression = format!("{} ({}) {verb} constrains", change.kind.keyword(), change.text);
+                match texts.iter_mut().find(|(known, text, _)| *known == id && *text == expression) {
+                    Some((_, _, all)) => {
+                        all.push_str(", ");
+                        all.push_str(&what);
+                    }
+                    None => texts.push((id, expression, what)),
+                }
+            }
+        }
+    }
+    texts.into_iter().map(|(id, expression, what)| (id, format!("{expression} {what}"))).collect()
+}
+
+/// The class and permissions that a constraint has in one policy only.
+fn constrained_text(
+    comparison: &Comparison<'_, '_>,
+    change: &ConstraintChange,
+    which: Which,
+) -> Option<String> {
+    let matching = &comparison.matching;
+    let class = matching.class_name(change.class);
+    let mask = *change.permissions.get(which);
+    let is_only = *change.has.get(which) && !*change.has.get(which.other());
+    if mask == 0 {
+        // `validatetrans` has no permissions.
+        return (is_only && *change.permissions.get(which.other()) == 0).then_some(class);
+    }
+    Some(format!("{class} {}", braced(&matching.permission_names(change.class, mask))))
+}
+
+/// One word as it is, several in braces.
+fn braced(words: &[&str]) -> String {
+    match words {
+        [one] => (*one).to_owned(),
+        several => format!("{{ {} }}", several.join(" ")),
+    }
+}
+
+/// Ranges of commands, in braces if there are several.
+fn ranges_text(ranges: &[(u16, u16)]) -> String {
+    let texts: Vec<String> = ranges
+        .iter()
+        .map(|(low, high)| if low == high { format!("{low:#06x}") } else { format!("{low:#06x}-{high:#06x}") })
+        .collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    braced(&texts)
+}
+
+/// An extended rule that differs, with the commands that only one policy lists.
+pub(super) fn xperm_text(comparison: &Comparison<'_, '_>, change: &XpermChange) -> String {
+    let matching = &comparison.matching;
+    let rule = format!(
+        "{} {} {}:{} {}",
+        change.kind.keyword(),
+        matching.name(change.source),
+        matching.name(change.target),
+        matching.class_name(change.class),
+        change.operation
+    );
+    let condition = condition_suffix(comparison, change.condition);
+    let mut parts = Vec::new();
+    if !change.only.new.is_empty() {
+        parts.push(format!("+ {}", ranges_text(&change.only.new)));
+    }
+    if !change.only.old.is_empty() {
+        parts.push(format!("- {}", ranges_text(&change.only.old)));
+    }
+    let first = match (change.has_any.old, change.has_any.new) {
+        (false, true) => "; commands were not checked by it before",
+        (true, false) => "; it checks no commands any more",
+        _ => "",
+    };
+    format!("{rule} {}{condition}{first}", parts.join(" "))
+}
+
+fn condition_suffix(comparison: &Comparison<'_, '_>, condition: Condition) -> String {
+    if condition.depends() { format!(" [ {} ]", comparison.conditions.text(condition)) } else { String::new() }
+}
+
+impl Comparison<'_, '_> {
+    /// A rule with some of its permissions, as a statement.
+    pub fn rule_text(&self, rule: &JoinedRule, permissions: u64) -> String {
+        let matching = &self.matching;
+        format!(
+            "allow {} {}:{} {};{}",
+            matching.name(rule.source),
+            matching.name(rule.target),
+            matching.class_name(rule.class),
+            braced(&matching.permission_names(rule.class, permissions)),
+            condition_suffix(self, rule.condition)
+        )
+    }
+
+    /// Permissions of a class as a statement has them.
+    pub fn permissions_text(&self, class: u32, permissions: u64) -> String {
+        braced(&self.matching.permission_names(class, permissions))
+    }
+
+    /// An extended rule that differs, in words.
+    pub fn xperm_text(&self, change: &XpermChange) -> String {
+        xperm_text(self, change)
+    }
+
+    /// A type rule that differs, in words.
+    pub fn transition_text(&self, change: &TransitionChange<'_>) -> String {
+        let matching = &self.matching;
+        let name = |symbol: Symbol| matching.name(symbol);
+        let file_name = change.name.map_or_else(String::new, |name| format!(" \"{name}\""));
+        let key = format!(
+            "{} {} {}:{}",
+            change.kind.keyword(),
+            name(change.source),
+            name(change.target),
+            matching.class_name(change.class)
+        );
+        let condition = condition_suffix(self, change.condition);
+        match (change.default.old, change.default.new) {
+            (Some(old), Some(new)) => {
+                format!("{key} {}{file_name}; was {}{condition}", name(new), name(old))
+            }
+            (None, Some(new)) => format!("{key} {}{file_name};{condition}", name(new)),
+            (Some(old), None) => format!("{key} {}{file_name};{condition}", name(old)),
+            (None, None) => key,
+        }
+    }
+
+    /// Constraints that differ, each expression once: whether it was added, and words.
+    pub fn constraint_texts(&self) -> Vec<(bool, String)> {
+        constraint_texts(self).into_iter().map(|(id, text)| (id == "constraint_added", text)).collect()
+    }
+
+    /// A cause in words: a sentence without an end.
+    pub fn cause_text(&self, cause: Cause) -> String {
+        let matching = &self.matching;
+        let name = |symbol: Symbol| matching.name(symbol);
+        match cause {
+            Cause::TypeAdded(symbol) if self.is_domain(symbol) => format!("new domain {}", name(symbol)),
+            Cause::TypeAdded(symbol) => format!("new type {}", name(symbol)),
+            Cause::TypeRemoved(symbol) if self.is_domain(symbol) => format!("domain {} is gone", name(symbol)),
+            Cause::TypeRemoved(symbol) => format!("type {} is gone", name(symbol)),
+            Cause::Joined(symbol, attribute) => format!("{} joined {}", name(symbol), name(attribute)),
+            Cause::Left(symbol, attribute) => format!("{} left {}", name(symbol), name(attribute)),
+            Cause::Flipped(condition) => {
+                let now = if self.conditions.now(condition, Which::New) { "holds" } else { "no longer holds" };
+                format!("default changed: {} {now}", self.conditions.text(condition))
+            }
+            Cause::Moved(before, after) => self.moved_text(before, after),
+            Cause::RuleAdded(at) => self.rule_cause(at, Which::New),
+            Cause::RuleRemoved(at) => self.rule_cause(at, Which::Old),
+            Cause::Bounds(symbol) => format!("the bounds of {}", name(symbol)),
+        }
+    }
+
+    fn moved_text(&self, before: Condition, after: Condition) -> String {
+        let state = |condition, which| if self.conditions.now(condition, which) { "on" } else { "off" };
+        let text = |condition| self.conditions.text(condition);
+        match (before, after) {
+            (Condition::ALWAYS, after) => {
+                format!("moved behind {} (default {})", text(after), state(after, Which::New))
+            }
+            (before, Condition::ALWAYS) => {
+                format!("no longer behind {} (default was {})", text(before), state(before, Which::Old))
+            }
+            (before, after) => format!(
+                "moved from behind {} ({}) to behind {} ({})",
+                text(before),
+                state(before, Which::Old),
+                text(after),
+                state(after, Which::New)
+            ),
+        }
+    }
+
+    fn rule_cause(&self, at: u32, which: Which) -> String {
+        let Some(rule) = self.rule(at) else { return String::new() };
+        let mask = rule.masks.get(which) & !rule.masks.get(which.other());
+        let verb = if which == Which::New { "added" } else { "removed" };
+        format!("{verb} {}", self.rule_text(rule, mask))
+    }
+}

@@ -35,7 +35,7 @@ fn rest(c: &Comparison) {
     for k in &c.components {
         println!("{:?} +{} -{} ~{} {:?}", k.kind, k.added.len(), k.removed.len(), k.changed.len(), (k.added.first(), k.removed.first(), k.changed.first()));
     }
-    println!("transitions {} xperms {} roles {} constraints {} constrained {} audit {} {}", c.transitions.len(), c.xperms.len(), c.roles.len(), c.constraints.len(), c.constrained.len(), c.audit[0].len(), c.audit[1].len());
+    println!("transitions {} xperms {} roles {} constraints {} constrained {} audit {} {}", c.transitions.len(), c.xperms.len(), c.roles.len(), c.constraints.len(), c.constrained.len(), c.audit.auditallow.accesses, c.audit.dontaudit.accesses);
     for x in c.constrained.iter().take(5) { println!("{} {} {:?}", c.matching.name(x.r#type), c.matching.name(x.attribute), x); }
     for x in c.constraints.iter().take(5) { println!("{:?} {} {:?}", x, c.matching.class_name(x.class), c.matching.permission_names(x.class, x.permissions.old | x.permissions.new)); }
     println!("{:?} {:?}", c.left_out, c.handle_unknown);

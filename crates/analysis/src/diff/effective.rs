@@ -106,11 +106,12 @@ struct Search<'a, 's, 'p> {
     found: Effective,
 }
 
-/// All changes of what `allow` rules grant.
+/// All changes of what the rules of one kind say. Bounds are applied to `allow` alone.
 pub(super) fn effective(
     matching: &Matching<'_, '_>,
     conditions: &mut ConditionTable,
     table: &RuleTable,
+    are_bounded: bool,
 ) -> Effective {
     let member_changes: Vec<Option<MemberChange>> =
         matching.symbols().map(|symbol| member_change(matching, symbol)).collect();
@@ -127,6 +128,9 @@ pub(super) fn effective(
     let active = active.collect();
     let bounds = Both::of(|which| {
         let bound_of = |symbol| {
+            if !are_bounded {
+                return None;
+            }
             let id = matching.id(which, symbol)?;
             let (_, own) = matching.store(which).policy().type_symbol(id)?;
             matching.symbol(which, own.bounds?)

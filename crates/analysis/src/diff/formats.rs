@@ -9,6 +9,7 @@ use super::matching::{Both, Matching, Which};
 const SHOWN: &[(Feature, &str)] = &[
     (Feature::Booleans, "booleans and conditional rules"),
     (Feature::Mls, "levels, range transitions and validatetrans"),
+    (Feature::CompactAvtab, "attributes of types, and audit rules as they were written"),
     (Feature::RangeTransitionClass, "range transitions of other classes than process"),
     (Feature::Capabilities, "policy capabilities"),
     (Feature::Permissive, "permissive domains"),

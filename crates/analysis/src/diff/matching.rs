@@ -169,11 +169,11 @@ pub struct Matching<'s, 'p> {
 pub struct SymbolSet(TypeSet);
 
 impl SymbolSet {
-    fn new(n_symbols: usize) -> Self {
+    pub(super) fn new(n_symbols: usize) -> Self {
         SymbolSet(TypeSet::new(n_symbols))
     }
 
-    fn insert(&mut self, symbol: Symbol) {
+    pub(super) fn insert(&mut self, symbol: Symbol) {
         self.0.insert(TypeId::from_index(symbol.0));
     }
 

@@ -1,12 +1,15 @@
 //! What changed between two policies: for whom, how serious, and why.
 
+mod causes;
 mod components;
 mod condition;
 mod constraints;
 mod domains;
 mod effective;
 mod formats;
+mod labels;
 mod matching;
+mod reach;
 mod roles;
 mod rules;
 mod severity;
@@ -16,17 +19,29 @@ mod xperms;
 
 use avstore::Store;
 
+pub use causes::{CauseSummary, Totals};
 pub use components::ComponentChange;
 pub use condition::{Condition, ConditionTable};
 pub use constraints::{ConstrainedChange, ConstraintChange};
 pub use domains::{DomainChange, Effect};
 pub use effective::{AccessChange, Cause, Effective};
+pub use labels::{LabelChange, file_context_changes};
 pub use matching::{Both, Matching, Symbol, SymbolSet, Which};
+pub use reach::{NewReach, SecretReach, newly_reaching};
 pub use roles::RoleRuleChange;
 pub use rules::JoinedRule;
 pub use severity::{AccessFinding, Finding, Level, What};
 pub use transitions::TransitionChange;
 pub use xperms::XpermChange;
+
+/// What changed of what is logged, in accesses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Audit {
+    /// Grants that are audited.
+    pub auditallow: Totals,
+    /// Denials that are not.
+    pub dontaudit: Totals,
+}
 
 /// Two policies compared.
 #[derive(Debug)]
@@ -53,8 +68,8 @@ pub struct Comparison<'s, 'p> {
     pub constraints: Vec<ConstraintChange>,
     /// Types for which constraints newly count, or no longer do.
     pub constrained: Vec<ConstrainedChange>,
-    /// `auditallow` and `dontaudit` rules that differ.
-    pub audit: [Vec<JoinedRule>; 2],
+    /// What changed of what is audited: `auditallow`, and what is kept out of the log: `dontaudit`.
+    pub audit: Audit,
     /// What is a domain, and confined.
     domains: domains::Domains,
     /// How classes that a policy does not define are handled, where that differs.
@@ -68,13 +83,13 @@ impl<'s, 'p> Comparison<'s, 'p> {
         let formats = formats::Formats::of(&matching);
         let mut conditions = ConditionTable::of(&matching);
         let [allow, auditallow, dontaudit] = rules::tables(&matching, &conditions);
-        let effective = effective::effective(&matching, &mut conditions, &allow);
-        let differing = |table: rules::RuleTable| -> Vec<JoinedRule> {
-            table.all().iter().filter(|rule| !rule.is_equal()).copied().collect()
-        };
+        let effective = effective::effective(&matching, &mut conditions, &allow, true);
+        let audits = [auditallow, dontaudit].map(|table| {
+            effective::effective(&matching, &mut conditions, &table, false)
+        });
         let (constraints, constrained) = constraints::constraint_changes(&matching, formats);
         let handle_unknown = Both::of(|which| matching.store(which).policy().header().handle_unknown);
-        Comparison {
+        let mut comparison = Comparison {
             left_out: formats.left_out(),
             components: components::component_changes(&matching, formats),
             transitions: transitions::transition_changes(&matching, &conditions, formats),
@@ -82,14 +97,33 @@ impl<'s, 'p> Comparison<'s, 'p> {
             roles: roles::role_changes(&matching, formats),
             constraints,
             constrained,
-            audit: [differing(auditallow), differing(dontaudit)],
+            audit: Audit::default(),
             domains: domains::Domains::of(&matching, allow.all().iter().map(|rule| rule.source)),
             handle_unknown: Some(handle_unknown).filter(|both| both.old != both.new),
             effective,
             allow,
             conditions,
             matching,
+        };
+        let [auditallow, dontaudit] = audits.map(|audit| comparison.totals_of(&audit));
+        // Compilers write other masks for audit rules where one record holds several kinds.
+        if formats.both_have(policydb::format::Feature::CompactAvtab) {
+            comparison.audit = Audit { auditallow, dontaudit };
         }
+        comparison
+    }
+
+    /// Whether there is no difference at all. Renames by alias, and what one of the formats cannot carry, are none.
+    pub fn is_same(&self) -> bool {
+        self.effective.changes.is_empty()
+            && self.components.is_empty()
+            && self.transitions.is_empty()
+            && self.xperms.is_empty()
+            && self.roles.is_empty()
+            && self.constraints.is_empty()
+            && self.constrained.is_empty()
+            && self.audit == Audit::default()
+            && self.handle_unknown.is_none()
     }
 
     /// What is serious about the changes, the most serious first.

@@ -377,15 +377,23 @@ fn statement_findings(comparison: &Comparison<'_, '_>, out: &mut Vec<Finding>) {
     for (id, text) in super::words::constraint_texts(comparison) {
         add(id, text);
     }
+    // Of many of a kind the first few stand for all.
+    let mut texts: BTreeMap<(&'static str, &'static str, &'static str), Vec<&str>> = BTreeMap::new();
     for change in &comparison.roles {
-        let text = &change.text;
         let (id, verb) = match (change.kind, change.which) {
             (Kind::RangeTransition, Which::New) => ("range", "added"),
             (Kind::RangeTransition, Which::Old) => ("range", "removed"),
             (_, Which::New) => ("role", "added"),
             (_, Which::Old) => ("declaration", "removed"),
         };
-        add(id, format!("{verb}: {text}"));
+        texts.entry((id, change.kind.keyword(), verb)).or_default().push(&change.text);
+    }
+    for ((id, keyword, verb), texts) in texts {
+        match texts.as_slice() {
+            [one] => add(id, format!("{verb}: {one}")),
+            [first, ..] => add(id, format!("{} `{keyword}` rules {verb}: {first} …", texts.len())),
+            [] => {}
+        }
     }
     for change in comparison.xperms.iter().filter(|change| change.kind == RuleKind::AllowXperm) {
         let text = super::words::xperm_text(comparison, change);

@@ -71,6 +71,8 @@ impl AccessGroup {
         let is_plain = |text: &str| text == "always" || text == "never";
         let condition = if is_plain(&self.before) && is_plain(&self.after) {
             String::new()
+        } else if self.before == self.after {
+            format!("  [ {} ]", self.after)
         } else {
             format!("  [ {} → {} ]", self.before, self.after)
         };
@@ -171,6 +173,7 @@ fn remarks(comparison: &Comparison<'_, '_>, domain: Symbol) -> Vec<String> {
             }
         }
     }
+    remarks.extend(comparison.constraints_on(domain));
     for change in comparison.constrained.iter().filter(|change| change.r#type == domain) {
         let means = if change.loosens { "no longer bind it" } else { "now bind it" };
         let n = counted(change.n_constraints, "constraint", "constraints");

@@ -7,6 +7,8 @@ pub(crate) struct DiffLimits {
     pub(super) findings: usize,
     /// Causes.
     pub(super) causes: usize,
+    /// Causes by which something was lost.
+    pub(super) taken_away: usize,
     /// Names in a list.
     pub(super) names: usize,
     /// Domains that gained or lost most.
@@ -30,6 +32,7 @@ impl DiffLimits {
         DiffLimits {
             findings: or(10),
             causes: or(if causes { 60 } else { 6 }),
+            taken_away: or(4),
             names: 4,
             domains: or(5),
             lines: or(60),
@@ -42,7 +45,8 @@ impl DiffLimits {
     pub(crate) fn json(limit: Option<usize>) -> Self {
         let all = limit.filter(|limit| *limit > 0).unwrap_or(usize::MAX);
         let (names, details) = (1000, 0);
-        DiffLimits { findings: all, causes: all, names, domains: all, lines: all, details, sections: true }
+        let taken_away = 0;
+        DiffLimits { findings: all, causes: all, taken_away, names, domains: all, lines: all, details, sections: true }
     }
 
     /// Of the page.
@@ -51,6 +55,7 @@ impl DiffLimits {
         DiffLimits {
             findings: or(1000),
             causes: or(1000),
+            taken_away: 0,
             names: 60,
             domains: or(1000),
             lines: or(300),

@@ -30,6 +30,9 @@ pub(crate) struct Report {
     pub(super) lost_most: Vec<DomainLine>,
     pub(super) causes: Vec<CauseReport>,
     pub(super) n_causes: usize,
+    /// Causes by which domains that both policies have lost most; in text.
+    #[serde(skip)]
+    pub(super) taken_away: Vec<CauseReport>,
     /// Changes that are no access.
     pub(super) sections: Vec<Section>,
     /// All of the domains that were asked about.
@@ -135,6 +138,11 @@ pub(crate) fn diff_report(answer: &DiffAnswer<'_, '_, '_>, limits: DiffLimits) -
         all.sort_by_cached_key(|change| (std::cmp::Reverse(count(change)), matching.name(change.domain)));
         all.into_iter().take(limits.domains).map(|change| domain_line(comparison, change)).collect()
     };
+    let mut taken: Vec<&CauseSummary> = causes
+        .iter()
+        .filter(|cause| cause.lost > 0 && !matches!(cause.cause, Cause::TypeRemoved(_)))
+        .collect();
+    taken.sort_by_key(|cause| std::cmp::Reverse(cause.lost));
     let mut detailed: Vec<Symbol> = answer.domains.to_vec();
     if detailed.is_empty() {
         // Those for whom most changed, confined and known before first.
@@ -180,6 +188,11 @@ pub(crate) fn diff_report(answer: &DiffAnswer<'_, '_, '_>, limits: DiffLimits) -
         lost_most: most(|change| change.lost),
         n_causes: causes.len(),
         causes: causes.iter().take(limits.causes).map(|cause| cause_report(comparison, cause, limits)).collect(),
+        taken_away: taken
+            .into_iter()
+            .take(limits.taken_away)
+            .map(|cause| cause_report(comparison, cause, limits))
+            .collect(),
         sections: sections(answer, limits),
         domains: detailed.iter().map(|domain| domain_report(comparison, *domain, limits)).collect(),
         n_domains: by_domain.len(),
@@ -296,8 +309,8 @@ pub(super) const fn cause_id(cause: Cause) -> &'static str {
         Cause::Left(..) => "left",
         Cause::Flipped(_) => "default",
         Cause::Moved(..) => "moved",
-        Cause::RuleAdded(_) => "rule_added",
-        Cause::RuleRemoved(_) => "rule_removed",
+        Cause::RuleAdded(_) | Cause::SelfAdded(_) => "rule_added",
+        Cause::RuleRemoved(_) | Cause::SelfRemoved(_) => "rule_removed",
         Cause::Bounds(_) => "bounds",
     }
 }
@@ -320,7 +333,7 @@ fn cause_report(comparison: &Comparison<'_, '_>, cause: &CauseSummary, limits: D
         n_targets: cause.targets.len(),
         domains: first(&cause.domains),
         targets: first(&cause.targets),
-        rules: comparison.moved_rules(cause.cause, limits.names),
+        rules: if limits.sections { comparison.moved_rules(cause.cause, limits.names) } else { Vec::new() },
     }
 }
 

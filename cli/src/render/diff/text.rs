@@ -46,6 +46,10 @@ pub(crate) fn diff_as_text(report: &Report, output: &mut Output) -> io::Result<(
     declared(report, output)?;
     access(report, output)?;
     findings(report, output)?;
+    if !report.taken_away.is_empty() {
+        title("taken away from domains that are still there, the most first", output)?;
+        report.taken_away.iter().try_for_each(|cause| one_cause(cause, cause.lost, output))?;
+    }
     causes(&report.causes, report.n_causes, output)?;
     for section in report.sections.iter().filter(|section| !section.lines.is_empty()) {
         lines(section, output)?;
@@ -188,34 +192,40 @@ fn causes(causes: &[CauseReport], n_causes: usize, output: &mut Output) -> io::R
     if causes.is_empty() {
         return Ok(());
     }
-    title("why: the statements that make the changes of access, the largest first", output)?;
-    for cause in causes {
-        output.text(format!("  {:>9}  ", number(cause.accesses)).as_bytes())?;
-        let whom = if cause.n_domains == 1 && cause.text.contains(cause.domains.first().map_or("?", String::as_str)) {
-            format!("on {}", counted(cause.n_targets, "type", "types"))
-        } else {
-            format!(
-                "for {} on {}",
-                counted(cause.n_domains, "domain", "domains"),
-                counted(cause.n_targets, "type", "types")
-            )
-        };
-        let lines = filled(&format!("{}: {whom}", cause.text), 13, output.width());
-        for (i, line) in lines.iter().enumerate() {
-            if i > 0 {
-                output.text(" ".repeat(15).as_bytes())?;
-            }
-            output.text(line.as_bytes())?;
-            output.text(b"\n")?;
-        }
-        for rule in &cause.rules {
-            paragraph(rule, 15, Some(Style::Remark), output)?;
-        }
-    }
+    title("which statements make the changes of access, the largest first", output)?;
+    causes.iter().try_for_each(|cause| one_cause(cause, cause.accesses, output))?;
     let more = n_causes.saturating_sub(causes.len());
     if more > 0 {
         let text = format!("  … {} more: `--causes`, `--causes --limit 0` for all\n", number(more));
         output.styled(Style::Remark, text.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// A cause on a line, with a number before it.
+fn one_cause(cause: &CauseReport, count: usize, output: &mut Output) -> io::Result<()> {
+    output.text(format!("  {:>9}  ", number(count)).as_bytes())?;
+    let whom = if cause.n_domains == 1 && cause.text.contains(cause.domains.first().map_or("?", String::as_str)) {
+        format!("on {}", counted(cause.n_targets, "type", "types"))
+    } else {
+        format!(
+            "for {} on {}",
+            counted(cause.n_domains, "domain", "domains"),
+            counted(cause.n_targets, "type", "types")
+        )
+    };
+    // A statement ends by itself.
+    let end = if cause.text.ends_with([';', ']']) { "" } else { "," };
+    let lines = filled(&format!("{}{end} {whom}", cause.text), 13, output.width());
+    for (i, line) in lines.iter().enumerate() {
+        if i > 0 {
+            output.text(" ".repeat(15).as_bytes())?;
+        }
+        output.text(line.as_bytes())?;
+        output.text(b"\n")?;
+    }
+    for rule in &cause.rules {
+        paragraph(rule, 15, Some(Style::Remark), output)?;
     }
     Ok(())
 }

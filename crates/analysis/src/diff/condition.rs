@@ -241,6 +241,20 @@ impl ConditionTable {
         self.entries.get(condition.index()).is_some_and(|entry| *entry.now.get(which))
     }
 
+    /// Whether a condition holds under given states of the booleans, by their common numbers.
+    pub fn holds(&self, condition: Condition, state: &dyn Fn(u32) -> bool) -> bool {
+        match self.meaning(condition) {
+            Some(Meaning::Table { booleans, rows }) => {
+                let bits = booleans.iter().enumerate().map(|(at, boolean)| usize::from(state(*boolean)) << at);
+                rows.get(bits.sum::<usize>()).copied().unwrap_or(false)
+            }
+            Some(Meaning::Expression(tokens, when)) => value_of(tokens, &|boolean| state(boolean)) == Some(*when),
+            Some(Meaning::Any(of)) => of.iter().any(|one| self.holds(*one, state)),
+            Some(Meaning::All(of)) => of.iter().all(|one| self.holds(*one, state)),
+            None => false,
+        }
+    }
+
     /// Whether the defaults of the two policies make a difference to it.
     pub fn flips(&self, condition: Condition) -> bool {
         condition.depends() && self.now(condition, Which::Old) != self.now(condition, Which::New)

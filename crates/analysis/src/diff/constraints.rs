@@ -33,6 +33,8 @@ pub struct ConstraintChange {
     pub text: String,
     /// Whether either has it for this class at all.
     pub has: Both<bool>,
+    /// The attributes that it names, ascending.
+    pub attributes: Vec<Symbol>,
 }
 
 /// A type that both policies have joined or left an attribute that constraints name.
@@ -53,6 +55,7 @@ pub struct ConstrainedChange {
 }
 
 struct Known {
+    attributes: Vec<Symbol>,
     masks: Both<u64>,
     has: Both<bool>,
     text: String,
@@ -95,7 +98,9 @@ pub(super) fn constraint_changes(
                 }
                 let number = u8::try_from(KINDS.iter().position(|one| *one == kind).unwrap_or(0)).unwrap_or(0);
                 let key = (class, number, key(matching, which, &steps, as_written));
+                let named = attributes_named(matching, which, &of.constraint);
                 let known = known.entry(key).or_insert_with(|| Known {
+                    attributes: named.iter().map(|(symbol, _)| *symbol).collect(),
                     masks: Both::default(),
                     has: Both::default(),
                     text: constraint_text(store, &steps, NAMES_SHOWN),
@@ -112,7 +117,8 @@ pub(super) fn constraint_changes(
         };
         let is_equal = permissions.old | permissions.new == 0 && known.has.old == known.has.new;
         let kind = KINDS.get(usize::from(kind)).copied().unwrap_or(ComponentKind::Constrain);
-        (!is_equal).then_some(ConstraintChange { kind, class, permissions, text: known.text, has: known.has })
+        let Known { text, has, attributes, .. } = known;
+        (!is_equal).then_some(ConstraintChange { kind, class, permissions, text, has, attributes })
     });
     // Where rules are expanded nothing is known of attributes.
     let constrained = if formats.both_have(Feature::CompactAvtab) && as_written {

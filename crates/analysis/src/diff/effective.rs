@@ -58,6 +58,11 @@ pub enum Cause {
     RuleAdded(u32),
     /// A rule no longer grants what it did.
     RuleRemoved(u32),
+    /// Rules of several types about themselves grant the same that they did not: the first of them. The compiler makes one
+    /// for each type of a rule about `self`.
+    SelfAdded(u32),
+    /// They no longer grant it.
+    SelfRemoved(u32),
     /// The bounds of a type, or what they are compared with.
     Bounds(Symbol),
 }
@@ -103,6 +108,8 @@ struct Search<'a, 's, 'p> {
     /// By symbol: the type that bounds it.
     bounds: Both<Vec<Option<Symbol>>>,
     cause_numbers: HashMap<Cause, u32>,
+    /// Rules about the source itself by what they say: class, condition, permissions, and whether they were added.
+    self_rules: HashMap<(u32, Condition, u64, bool), u32>,
     found: Effective,
 }
 
@@ -145,6 +152,7 @@ pub(super) fn effective(
         active,
         bounds,
         cause_numbers: HashMap::new(),
+        self_rules: HashMap::new(),
         found: Effective::default(),
     };
     for source in matching.types() {
@@ -343,13 +351,29 @@ impl Search<'_, '_, '_> {
             left &= !permissions;
             let is_rule = matches!(one.cause, Cause::RuleAdded(_) | Cause::RuleRemoved(_));
             let is_move = before != after && before != Condition::NEVER && after != Condition::NEVER;
-            let cause = if is_rule && is_move { Cause::Moved(before, after) } else { one.cause };
+            let cause = match one.cause {
+                _ if is_rule && is_move => Cause::Moved(before, after),
+                Cause::RuleAdded(at) => self.of_self(at, Which::New).map_or(one.cause, Cause::SelfAdded),
+                Cause::RuleRemoved(at) => self.of_self(at, Which::Old).map_or(one.cause, Cause::SelfRemoved),
+                cause => cause,
+            };
             self.push(AccessChange { source, target, class, permissions, before, after, cause: 0 }, cause);
         }
         if left != 0 {
             let change = AccessChange { source, target, class, permissions: left, before, after, cause: 0 };
             self.push(change, Cause::Bounds(source));
         }
+    }
+
+    /// For a rule of a type about itself, the first one that says the same.
+    fn of_self(&mut self, at: u32, which: Which) -> Option<u32> {
+        let rule = self.table.all().get(at as usize).filter(|rule| rule.source == rule.target)?;
+        if self.matching.is_attribute(rule.source) {
+            return None;
+        }
+        let mask = rule.masks.get(which) & !rule.masks.get(which.other());
+        let key = (rule.class, rule.condition, mask, which == Which::New);
+        Some(*self.self_rules.entry(key).or_insert(at))
     }
 
     fn push(&mut self, change: AccessChange, cause: Cause) {

@@ -374,8 +374,8 @@ fn statement_findings(comparison: &Comparison<'_, '_>, out: &mut Vec<Finding>) {
             (false, _) => add("constraint_added", text),
         }
     }
-    for (id, text) in super::words::constraint_texts(comparison) {
-        add(id, text);
+    for text in super::words::constraint_texts(comparison) {
+        add(text.id, text.short());
     }
     // Of many of a kind the first few stand for all.
     let mut texts: BTreeMap<(&'static str, &'static str, &'static str), Vec<&str>> = BTreeMap::new();

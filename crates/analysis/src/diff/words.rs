@@ -18,26 +18,73 @@ pub(super) fn joined(names: impl ExactSizeIterator<Item = impl AsRef<str>>, most
     shown.join(", ")
 }
 
-/// Constraints that differ: for each expression and change once, with the classes. The name of the kind of change, and words.
-pub(super) fn constraint_texts(comparison: &Comparison<'_, '_>) -> Vec<(&'static str, String)> {
-    let mut texts: Vec<(&'static str, String, String)> = Vec::new();
+/// Constraints that differ: for each expression and change once. The name of the kind of change, the classes and their
+/// permissions, and words; of more than a few classes the words have the names alone.
+pub(super) fn constraint_texts(comparison: &Comparison<'_, '_>) -> Vec<ConstraintText> {
+    let mut texts: Vec<ConstraintText> = Vec::new();
     for change in &comparison.constraints {
         for which in [Which::Old, Which::New] {
             if let Some(what) = constrained_text(comparison, change, which) {
                 let id = if which == Which::Old { "constraint_removed" } else { "constraint_added" };
-                let verb = if which == Which::Old { "no longer" } else { "now" };
-                let expression = format!("{} ({}) {verb} constrains", change.kind.keyword(), change.text);
-                match texts.iter_mut().find(|(known, text, _)| *known == id && *text == expression) {
-                    Some((_, _, all)) => {
-                        all.push_str(", ");
-                        all.push_str(&what);
+                let expression = format!("{} ({})", change.kind.keyword(), change.text);
+                let class = comparison.matching.class_name(change.class);
+                match texts.iter_mut().find(|text| text.id == id && text.expression == expression) {
+                    Some(text) => text.of.push((class, what)),
+                    None => {
+                        let attributes = named_text(comparison, change, which);
+                        texts.push(ConstraintText { id, expression, attributes, of: vec![(class, what)] });
                     }
-                    None => texts.push((id, expression, what)),
                 }
             }
         }
     }
-    texts.into_iter().map(|(id, expression, what)| (id, format!("{expression} {what}"))).collect()
+    texts
+}
+
+/// A constraint that came or went, for some classes.
+pub(super) struct ConstraintText {
+    pub(super) id: &'static str,
+    expression: String,
+    /// The attributes that it names, with the number of their types.
+    attributes: String,
+    /// Classes by name, and each with its permissions.
+    of: Vec<(String, String)>,
+}
+
+impl ConstraintText {
+    /// Everything.
+    pub(super) fn whole(&self) -> String {
+        let of: Vec<&str> = self.of.iter().map(|(_, what)| what.as_str()).collect();
+        format!("{} on {}", self.expression, of.join(", "))
+    }
+
+    /// A line or two.
+    pub(super) fn short(&self) -> String {
+        const FEW: usize = 3;
+        let verb = if self.id == "constraint_removed" { "is gone for" } else { "is new for" };
+        let of = if self.of.len() <= FEW {
+            joined(self.of.iter().map(|(_, what)| what), FEW)
+        } else {
+            format!("{} classes: {}", self.of.len(), joined(self.of.iter().map(|(class, _)| class), FEW))
+        };
+        let attributes =
+            if self.attributes.is_empty() { String::new() } else { format!("; it names {}", self.attributes) };
+        format!("a constraint {verb} {of}: {}{attributes}", self.expression)
+    }
+}
+
+/// The attributes that a constraint names, each with how many types have it.
+fn named_text(comparison: &Comparison<'_, '_>, change: &ConstraintChange, which: Which) -> String {
+    let matching = &comparison.matching;
+    let names: Vec<String> = change
+        .attributes
+        .iter()
+        .map(|attribute| {
+            let n_types = matching.types_of(which, *attribute).count();
+            format!("{} ({n_types} types)", matching.name(*attribute))
+        })
+        .collect();
+    joined(names.iter(), 3)
 }
 
 /// The class and permissions that a constraint has in one policy only.
@@ -155,7 +202,36 @@ impl Comparison<'_, '_> {
 
     /// Constraints that differ, each expression once: whether it was added, and words.
     pub fn constraint_texts(&self) -> Vec<(bool, String)> {
-        constraint_texts(self).into_iter().map(|(id, text)| (id == "constraint_added", text)).collect()
+        constraint_texts(self).iter().map(|text| (text.id == "constraint_added", text.whole())).collect()
+    }
+
+    /// Constraints that came or went and name an attribute of a domain that is granted what they constrain, by rules: in words.
+    pub fn constraints_on(&self, domain: Symbol) -> Vec<String> {
+        let mut texts = Vec::new();
+        for change in &self.constraints {
+            let names = |attribute: &Symbol| {
+                Which::BOTH.into_iter().any(|which| self.matching.stands_for(which, *attribute, domain))
+            };
+            if !change.attributes.iter().any(names) {
+                continue;
+            }
+            for (which, verb) in [(Which::New, "now"), (Which::Old, "no longer")] {
+                let granted = self.granted_by_rules(domain, change.class);
+                let mask = change.permissions.get(which) & granted;
+                if mask != 0 {
+                    let class = self.matching.class_name(change.class);
+                    let permissions = self.permissions_text(change.class, mask);
+                    texts.push(format!("{class} {permissions} {verb} constrained by ({})", change.text));
+                }
+            }
+        }
+        texts
+    }
+
+    /// All permissions of a class that rules of the newer policy grant a domain on any target, whatever the booleans are.
+    fn granted_by_rules(&self, domain: Symbol, class: u32) -> u64 {
+        let symbols = self.matching.symbols_of(Which::New, domain).iter();
+        symbols.flat_map(|symbol| self.allow.about(*symbol, class)).fold(0, |all, rule| all | rule.masks.new)
     }
 
     /// A cause in words: a sentence without an end.
@@ -176,6 +252,8 @@ impl Comparison<'_, '_> {
             Cause::Moved(before, after) => self.moved_text(before, after),
             Cause::RuleAdded(at) => self.rule_cause(at, Which::New),
             Cause::RuleRemoved(at) => self.rule_cause(at, Which::Old),
+            Cause::SelfAdded(at) => self.self_cause(at, Which::New),
+            Cause::SelfRemoved(at) => self.self_cause(at, Which::Old),
             Cause::Bounds(symbol) => format!("the bounds of {}", name(symbol)),
         }
     }
@@ -198,6 +276,18 @@ impl Comparison<'_, '_> {
                 state(after, Which::New)
             ),
         }
+    }
+
+    fn self_cause(&self, at: u32, which: Which) -> String {
+        let Some(rule) = self.rule(at) else { return String::new() };
+        let mask = rule.masks.get(which) & !rule.masks.get(which.other());
+        let verb = if which == Which::New { "added" } else { "removed" };
+        format!(
+            "{verb} allow … self:{} {};{}",
+            self.matching.class_name(rule.class),
+            braced(&self.matching.permission_names(rule.class, mask)),
+            condition_suffix(self, rule.condition)
+        )
     }
 
     fn rule_cause(&self, at: u32, which: Which) -> String {

@@ -1,0 +1,68 @@
+//! The demo policy against its elder sister: each difference that was made on purpose is found, and called what it is.
+
+use analysis::diff::{Cause, Comparison, Level, What};
+
+use super::brute_force::{check_all, check_causes};
+use super::{testdata, with_comparison};
+
+fn demo(check: impl FnOnce(&Comparison<'_, '_>)) {
+    with_comparison(&testdata("demo/demo-older.33"), &testdata("demo/demo.33"), check);
+}
+
+fn reversed(check: impl FnOnce(&Comparison<'_, '_>)) {
+    with_comparison(&testdata("demo/demo.33"), &testdata("demo/demo-older.33"), check);
+}
+
+#[test]
+fn the_difference_is_that_of_decisions() {
+    demo(|comparison| {
+        check_all(comparison);
+        check_causes(comparison);
+    });
+    reversed(check_all);
+}
+
+#[test]
+fn causes_are_called_what_they_are() {
+    demo(|comparison| {
+        let texts: Vec<String> =
+            comparison.effective.causes.iter().map(|cause| comparison.cause_text(*cause)).collect();
+        for expected in [
+            "new domain container_logwriter_t",
+            "new type container_kvm_var_run_t",
+            "moved behind !deny_ptrace (default on)",
+            "moved behind container_modify_selinux_labels (default off)",
+            "default changed: container_use_devices || container_use_dri_devices holds",
+            "removed allow container_domain container_runtime_domain:unix_stream_socket connectto;",
+            "added allow svirt_sandbox_domain container_file_t:fifo_file watch;",
+        ] {
+            assert!(texts.iter().any(|text| text == expected), "{expected}: {texts:#?}");
+        }
+        assert!(!comparison.effective.causes.iter().any(|cause| matches!(cause, Cause::Bounds(_))));
+        let joined = &comparison.constrained;
+        assert_eq!(joined.len(), 1, "{joined:?}");
+        assert!(joined[0].joined && !joined[0].loosens && joined[0].n_constraints > 20);
+    });
+}
+
+#[test]
+fn what_opens_is_critical() {
+    reversed(|comparison| {
+        let findings = comparison.findings();
+        let critical: Vec<&str> = findings
+            .iter()
+            .filter(|finding| finding.level == Level::Critical)
+            .map(|finding| finding.id)
+            .collect();
+        for id in ["permissive", "mcs", "engine"] {
+            assert!(critical.contains(&id), "{id}: {critical:?}");
+        }
+        let constraint = findings.iter().find(|finding| finding.id == "constraint_removed").expect("a finding");
+        let What::Statement(text) = &constraint.what else { panic!("{constraint:?}") };
+        assert!(text.contains("fifo_file open"), "{text}");
+    });
+    demo(|comparison| {
+        let worst = comparison.findings().first().map(|finding| finding.level);
+        assert!(worst <= Some(Level::Medium), "{worst:?}");
+    });
+}

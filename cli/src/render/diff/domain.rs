@@ -25,6 +25,7 @@ pub(super) struct DomainReport {
     pub(super) remarks: Vec<String>,
     /// Access that changed, the largest cause first.
     pub(super) causes: Vec<DomainCause>,
+    pub(super) n_causes: usize,
     /// What others gained or lost on this type.
     pub(super) n_as_target: usize,
     /// Transitions, ranges, extended permissions.
@@ -97,7 +98,8 @@ pub(super) fn domain_report(comparison: &Comparison<'_, '_>, domain: Symbol, lim
     }
     let mut causes: Vec<(u32, (usize, BTreeMap<Key, Vec<Symbol>>))> = by_cause.into_iter().collect();
     causes.sort_by_key(|(number, (accesses, _))| (std::cmp::Reverse(*accesses), *number));
-    let causes = causes.into_iter().take(limits.lines).filter_map(|(number, (accesses, groups))| {
+    let n_causes = causes.len();
+    let causes = causes.into_iter().take(limits.domain_causes).filter_map(|(number, (accesses, groups))| {
         let cause = *comparison.effective.causes.get(number as usize)?;
         let n_groups = groups.len();
         let groups = groups.into_iter().take(limits.lines).map(|((effect, before, after, class, mask), targets)| {
@@ -133,6 +135,7 @@ pub(super) fn domain_report(comparison: &Comparison<'_, '_>, domain: Symbol, lim
         confined: comparison.is_confined(domain),
         remarks: remarks(comparison, domain),
         causes: causes.collect(),
+        n_causes,
         n_as_target: comparison.effective.changes.iter().filter(|change| change.target == domain).count(),
         statements,
         n_statements,
@@ -166,7 +169,8 @@ fn remarks(comparison: &Comparison<'_, '_>, domain: Symbol) -> Vec<String> {
     if matching.in_both(domain) {
         for (which, verb) in [(Which::New, "joined"), (Which::Old, "left")] {
             let there = matching.symbols_of(which.other(), domain);
-            let only = matching.symbols_of(which, domain).iter().filter(|symbol| !there.contains(symbol));
+            let only = matching.symbols_of(which, domain).iter();
+            let only = only.filter(|symbol| !there.contains(symbol) && !matching.is_made_up(**symbol));
             let names = comparison.names(only.copied());
             if !names.is_empty() {
                 remarks.push(format!("{verb} {}", names.join(", ")));

@@ -185,6 +185,11 @@ fn one_domain(domain: &DomainReport, page: &mut Page) {
         let lines: Vec<String> = cause.groups.iter().map(super::domain::AccessGroup::line).collect();
         page.lines(lines.iter().map(String::as_str), cause.n_groups);
     }
+    let more = domain.n_causes.saturating_sub(domain.causes.len());
+    if more > 0 {
+        let text = format!("… {}: sepolq diff … --domain {}", counted(more, "more cause", "more causes"), domain.name);
+        page.raw("<p>").text(&text).raw("</p>\n");
+    }
     if !domain.statements.is_empty() {
         page.raw("<h3>Transitions, ranges, extended permissions</h3>\n");
         page.lines(domain.statements.iter().map(String::as_str), domain.n_statements);

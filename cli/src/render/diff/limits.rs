@@ -15,6 +15,8 @@ pub(crate) struct DiffLimits {
     pub(super) domains: usize,
     /// Lines of a section, and groups of access of a domain.
     pub(super) lines: usize,
+    /// Causes of one domain.
+    pub(super) domain_causes: usize,
     /// Domains of which all is told without having been asked about.
     pub(super) details: usize,
     /// Whether changes that are no access are listed, and not only counted.
@@ -36,6 +38,7 @@ impl DiffLimits {
             names: 4,
             domains: or(5),
             lines: or(60),
+            domain_causes: or(60),
             details: 0,
             sections: causes,
         }
@@ -46,7 +49,7 @@ impl DiffLimits {
         let all = limit.filter(|limit| *limit > 0).unwrap_or(usize::MAX);
         let (names, details) = (1000, 0);
         let taken_away = 0;
-        DiffLimits { findings: all, causes: all, taken_away, names, domains: all, lines: all, details, sections: true }
+        DiffLimits { findings: all, causes: all, taken_away, names, domains: all, lines: all, domain_causes: all, details, sections: true }
     }
 
     /// Of the page.
@@ -58,8 +61,9 @@ impl DiffLimits {
             taken_away: 0,
             names: 60,
             domains: or(1000),
-            lines: or(300),
-            details: or(200),
+            lines: or(200),
+            domain_causes: or(40),
+            details: or(150),
             sections: true,
         }
     }

@@ -93,6 +93,9 @@ const fn plural(kind: ComponentKind) -> &'static str {
     }
 }
 
+/// Lines of file contexts that a screen has.
+const SHORT: usize = 8;
+
 /// Statements of other kinds that differ.
 pub(super) fn sections(answer: &DiffAnswer<'_, '_, '_>, limits: DiffLimits) -> Vec<Section> {
     let comparison = answer.comparison;
@@ -109,6 +112,8 @@ pub(super) fn sections(answer: &DiffAnswer<'_, '_, '_>, limits: DiffLimits) -> V
     ];
     if let Some(labels) = answer.labels {
         let mut lines = Lines::new("file_contexts", "file contexts".to_owned(), limits);
+        // They were asked for.
+        lines.1 = if limits.sections { limits.lines } else { limits.lines.min(SHORT) };
         for change in labels {
             let kind = change.kind.map_or("", |kind| kind.word());
             let label = |label: &Option<String>| {

@@ -285,6 +285,11 @@ fn one_domain(domain: &DomainReport, output: &mut Output) -> io::Result<()> {
             output.styled(Style::Remark, format!("    … {} more: `--limit 0`\n", number(more)).as_bytes())?;
         }
     }
+    let more = domain.n_causes.saturating_sub(domain.causes.len());
+    if more > 0 {
+        let text = format!("  … {} more: `--limit 0`\n", counted(more, "cause", "causes"));
+        output.styled(Style::Remark, text.as_bytes())?;
+    }
     if !domain.statements.is_empty() {
         paragraph("transitions, ranges, extended permissions", 2, Some(Style::Remark), output)?;
     }

@@ -10,7 +10,7 @@ use avstore::{Component, ComponentKind, ComponentWriter, FileNames, components, 
 use policydb::format::Feature;
 
 use super::formats::Formats;
-use super::matching::{Both, Matching, Symbol, Which, is_made_up};
+use super::matching::{Both, Matching, Symbol, Which};
 
 /// What changed of one kind of component.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,12 +109,7 @@ fn types(matching: &Matching<'_, '_>) -> ComponentChange {
 
 /// Attributes with a name of their own; they changed if types that both policies have joined or left them.
 fn attributes(matching: &Matching<'_, '_>) -> ComponentChange {
-    let is_named = |symbol: &Symbol| {
-        matching.is_attribute(*symbol)
-            && Which::BOTH.into_iter().all(|which| {
-                matching.id(which, *symbol).is_none_or(|id| !is_made_up(matching.store(which), id))
-            })
-    };
+    let is_named = |symbol: &Symbol| matching.is_attribute(*symbol) && !matching.is_made_up(*symbol);
     let mut change = ComponentChange::new(ComponentKind::Attribute);
     for symbol in matching.symbols().filter(is_named) {
         match (matching.has(Which::Old, symbol), matching.has(Which::New, symbol)) {

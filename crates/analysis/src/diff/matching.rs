@@ -339,6 +339,14 @@ impl<'s, 'p> Matching<'s, 'p> {
         self.members.get(which).get(symbol.index())?.as_ref()
     }
 
+    /// Whether a symbol is an attribute whose name the compiler made up, or that has none.
+    pub fn is_made_up(&self, symbol: Symbol) -> bool {
+        self.is_attribute(symbol)
+            && Which::BOTH.into_iter().any(|which| {
+                self.id(which, symbol).is_some_and(|id| is_made_up(self.store(which), id))
+            })
+    }
+
     /// The types for which a symbol stands in a policy.
     pub fn types_of(&self, which: Which, symbol: Symbol) -> impl Iterator<Item = Symbol> + '_ {
         let itself = (!self.is_attribute(symbol) && self.has(which, symbol)).then_some(symbol);
@@ -543,6 +551,10 @@ fn join_symbols(stores: Both<&Store<'_>>) -> (Joined<TypeId>, Vec<bool>) {
             joined.push(Some((old.index(), old)), Some((new.index(), new)));
         }
     }
+    for (old, new) in alike_members(stores, &joined) {
+        is_attribute.push(true);
+        joined.push(Some((old.index(), old)), Some((new.index(), new)));
+    }
     for which in Which::BOTH {
         for id in all(which) {
             if joined.common(which, id.index()).is_none() {
@@ -562,14 +574,13 @@ fn push_one(joined: &mut Joined<TypeId>, which: Which, id: TypeId) {
     }
 }
 
-/// Pairs of attributes that are not joined yet, of which one at least has a name that the compiler made up, and which
-/// have the same members.
-fn same_members(
+/// For each policy, the attributes that are not joined yet, with their members by common number, ascending.
+fn unjoined(
     stores: Both<&Store<'_>>,
     joined: &Joined<TypeId>,
     only_common: bool,
-) -> Vec<(TypeId, TypeId)> {
-    let members = Both::of(|which| {
+) -> Both<Vec<(TypeId, Vec<u32>)>> {
+    Both::of(|which| {
         let store = *stores.get(which);
         let mut members: HashMap<TypeId, Vec<u32>> = HashMap::new();
         for id in store.type_ids().filter(|id| !store.is_attribute(*id)) {
@@ -589,7 +600,17 @@ fn same_members(
         members.sort_unstable_by_key(|(id, _)| *id);
         members.iter_mut().for_each(|(_, of)| of.sort_unstable());
         members
-    });
+    })
+}
+
+/// Pairs of attributes that are not joined yet, of which one at least has a name that the compiler made up, and which
+/// have the same members.
+fn same_members(
+    stores: Both<&Store<'_>>,
+    joined: &Joined<TypeId>,
+    only_common: bool,
+) -> Vec<(TypeId, TypeId)> {
+    let members = unjoined(stores, joined, only_common);
     let mut by_members: HashMap<&[u32], Vec<TypeId>> = HashMap::new();
     for (id, of) in members.new.iter().rev() {
         by_members.entry(of).or_default().push(*id);
@@ -601,6 +622,42 @@ fn same_members(
         let fits = |new: &TypeId| is_old_made_up || is_made_up(stores.new, *new);
         if let Some(at) = candidates.iter().rposition(fits) {
             pairs.push((*old, candidates.remove(at)));
+        }
+    }
+    pairs
+}
+
+/// How many pairs of attributes are compared, at most.
+const MOST_PAIRS: usize = 20_000;
+
+/// Pairs of attributes with names that the compiler made up and most members in common, the most alike first. Which are joined
+/// makes no difference to what is found to have changed, only to what it is attributed to.
+fn alike_members(stores: Both<&Store<'_>>, joined: &Joined<TypeId>) -> Vec<(TypeId, TypeId)> {
+    let mut members = unjoined(stores, joined, true);
+    members.old.retain(|(id, _)| is_made_up(stores.old, *id));
+    members.new.retain(|(id, _)| is_made_up(stores.new, *id));
+    if members.old.len().saturating_mul(members.new.len()) > MOST_PAIRS {
+        return Vec::new();
+    }
+    let mut alike: Vec<(u64, TypeId, TypeId)> = Vec::new();
+    for (old, of_old) in &members.old {
+        for (new, of_new) in &members.new {
+            let n_shared = of_old.iter().filter(|member| of_new.binary_search(member).is_ok()).count();
+            let n_all = of_old.len() + of_new.len() - n_shared;
+            // More than half are shared.
+            if n_shared * 2 > n_all {
+                let likeness = (n_shared * 1_000_000).checked_div(n_all).unwrap_or(0);
+                alike.push((u64::MAX - likeness as u64, *old, *new));
+            }
+        }
+    }
+    alike.sort_unstable();
+    let (mut is_taken, mut pairs) = (Both { old: vec![], new: vec![] }, Vec::new());
+    for (_, old, new) in alike {
+        if !is_taken.old.contains(&old) && !is_taken.new.contains(&new) {
+            is_taken.old.push(old);
+            is_taken.new.push(new);
+            pairs.push((old, new));
         }
     }
     pairs

@@ -1,11 +1,12 @@
 //! Confined domains that information from a sensitive type newly reaches, or in fewer steps: by allow rules that are in force,
 //! under the defaults of each policy.
 //!
-//! A step is a flow of some weight by the program's permission map (`reach::Flows`), and only a few steps are looked at: in
-//! more everything reaches everything. Constraints and levels are not looked at. O(secrets × steps × rules).
+//! A step is a flow of some weight by the program's permission map (`reach::Flows`), not through unconfined domains and not of
+//! the names in directories and links. Only a few steps are looked at: in more, everything reaches everything. Constraints and
+//! levels are not looked at. O(secrets × steps × rules).
 
 use avstore::{Booleans, Conditions, FileNames, StatementWriter, TypeSet};
-use policydb::TypeId;
+use policydb::{ClassId, TypeId};
 
 use super::Comparison;
 use super::matching::{Both, Symbol, Which};
@@ -37,19 +38,25 @@ pub struct SecretReach {
     pub secret: Symbol,
     /// How many confined domains newly get at it, or in fewer steps.
     pub count: usize,
-    /// The first of them: those in fewest steps, then by name.
+    /// The first of them: domains that both policies have, those in fewest steps, then by name.
     pub first: Vec<NewReach>,
 }
+
+/// Classes whose content is names, and not what is sensitive.
+const NAMES: [&[u8]; 2] = [b"dir", b"lnk_file"];
 
 /// The flows of one policy that are in force.
 struct InForce<'s, 'p> {
     flows: Flows<'s, 'p>,
     conditions: Conditions,
+    /// Unconfined domains: everything flows through them.
+    unconfined: TypeSet,
+    names: Vec<ClassId>,
 }
 
 impl InForce<'_, '_> {
     fn counts(&self, rule: &FlowRule, weight: u8) -> bool {
-        weight >= LEAST_WEIGHT && rule.branch.is_none_or(|branch| self.conditions.in_force(branch))
+        weight >= LEAST_WEIGHT && !self.names.contains(&rule.class) && rule.branch.is_none_or(|branch| self.conditions.in_force(branch))
     }
 
     /// For each step the types that are reached in it first.
@@ -61,6 +68,7 @@ impl InForce<'_, '_> {
             let Some(last) = layers.last() else { break };
             let mut next = self.flows.step(last, Direction::Forward, |rule, weight| self.counts(rule, weight));
             next.subtract(&reached);
+            next.subtract(&self.unconfined);
             reached.unite(&next);
             layers.push(next);
         }
@@ -76,7 +84,12 @@ pub fn newly_reaching(comparison: &Comparison<'_, '_>, most: usize) -> Vec<Secre
     let in_force = Both::of(|which| {
         let store = matching.store(which);
         let conditions = Conditions::under(store.policy(), &Booleans::of(store.policy()));
-        InForce { flows: Flows::of(store, &map), conditions }
+        let mut unconfined = store.empty_set();
+        for symbol in matching.types().filter(|symbol| comparison.domains.is_unconfined(which, *symbol)) {
+            matching.id(which, symbol).into_iter().for_each(|id| unconfined.insert(id));
+        }
+        let names = NAMES.iter().filter_map(|name| store.policy().class_named(name)).collect();
+        InForce { flows: Flows::of(store, &map), conditions, unconfined, names }
     });
     let mut all = Vec::new();
     for secret in secrets().filter_map(|name| matching.named(name)) {
@@ -88,17 +101,18 @@ pub fn newly_reaching(comparison: &Comparison<'_, '_>, most: usize) -> Vec<Secre
             let id = matching.id(which, domain)?;
             layers.get(which).iter().position(|layer| layer.contains(id))
         };
-        let mut found: Vec<(usize, String, Symbol, Option<usize>)> = matching
+        let mut found: Vec<(bool, usize, String, Symbol, Option<usize>)> = matching
             .types()
             .filter(|symbol| comparison.is_domain(*symbol) && comparison.is_confined(*symbol))
             .filter_map(|domain| {
                 let (before, after) = (step_of(Which::Old, domain), step_of(Which::New, domain)?);
                 let is_nearer = before.is_none_or(|before| after < before);
-                is_nearer.then(|| (after, matching.name(domain), domain, before))
+                let is_new = !matching.has(Which::Old, domain);
+                is_nearer.then(|| (is_new, after, matching.name(domain), domain, before))
             })
             .collect();
         found.sort_unstable();
-        let first = found.iter().take(most).map(|(_, _, domain, before)| {
+        let first = found.iter().take(most).map(|(_, _, _, domain, before)| {
             let (path, rules) = path(comparison, &in_force.new, &layers.new, *domain);
             NewReach { domain: *domain, before: *before, path, rules }
         });
@@ -131,10 +145,12 @@ fn path(
         );
         before.intersect(layer);
         let found = before.iter().find_map(|from| {
-            let mut between = in_force.flows.between(from, at);
-            let rule = between.find(|rule| {
+            let between = in_force.flows.between(from, at).filter(|rule| {
                 in_force.counts(rule, rule.read) || in_force.counts(rule, rule.write)
-            })?;
+            });
+            // Of several, what people know best: regular files.
+            let file = store.policy().class_named(b"file");
+            let rule = between.min_by_key(|rule| Some(rule.class) != file)?;
             Some((from, rule.place().rule(store)?))
         });
         let Some((from, rule)) = found else { break };

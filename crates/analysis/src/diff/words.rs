@@ -243,8 +243,10 @@ impl Comparison<'_, '_> {
             Cause::TypeAdded(symbol) => format!("new type {}", name(symbol)),
             Cause::TypeRemoved(symbol) if self.is_domain(symbol) => format!("domain {} is gone", name(symbol)),
             Cause::TypeRemoved(symbol) => format!("type {} is gone", name(symbol)),
-            Cause::Joined(symbol, attribute) => format!("{} joined {}", name(symbol), name(attribute)),
-            Cause::Left(symbol, attribute) => format!("{} left {}", name(symbol), name(attribute)),
+            Cause::Joined(symbol, attribute) => {
+                format!("{} joined {}", name(symbol), self.attribute_text(attribute))
+            }
+            Cause::Left(symbol, attribute) => format!("{} left {}", name(symbol), self.attribute_text(attribute)),
             Cause::Flipped(condition) => {
                 let now = if self.conditions.now(condition, Which::New) { "holds" } else { "no longer holds" };
                 format!("default changed: {} {now}", self.conditions.text(condition))
@@ -256,6 +258,12 @@ impl Comparison<'_, '_> {
             Cause::SelfRemoved(at) => self.self_cause(at, Which::Old),
             Cause::Bounds(symbol) => format!("the bounds of {}", name(symbol)),
         }
+    }
+
+    /// An attribute; one whose name the compiler made up stands for a set as a rule's source has it.
+    fn attribute_text(&self, attribute: Symbol) -> String {
+        let name = self.matching.name(attribute);
+        if self.matching.is_made_up(attribute) { format!("the set of a rule ({name})") } else { name }
     }
 
     fn moved_text(&self, before: Condition, after: Condition) -> String {

@@ -59,7 +59,7 @@ fn what_opens_is_critical() {
         }
         let constraint = findings.iter().find(|finding| finding.id == "constraint_removed").expect("a finding");
         let What::Statement(text) = &constraint.what else { panic!("{constraint:?}") };
-        assert!(text.contains("fifo_file open"), "{text}");
+        assert!(text.contains("fifo_file") && text.contains("mcs_constrained_type (5 types)"), "{text}");
     });
     demo(|comparison| {
         let worst = comparison.findings().first().map(|finding| finding.level);

@@ -32,11 +32,11 @@ impl DiffLimits {
             None => short,
         };
         DiffLimits {
-            findings: or(10),
-            causes: or(if causes { 60 } else { 6 }),
-            taken_away: or(4),
-            names: 4,
-            domains: or(5),
+            findings: or(8),
+            causes: or(if causes { 60 } else { 5 }),
+            taken_away: or(3),
+            names: 3,
+            domains: or(4),
             lines: or(60),
             domain_causes: or(60),
             details: 0,

@@ -168,16 +168,14 @@ fn findings(report: &Report, output: &mut Output) -> io::Result<()> {
             _ => Style::Remark,
         };
         output.styled(style, format!("  {:<9} ", finding.level).as_bytes())?;
-        let lines = filled(&finding.text, 12, output.width());
+        let by = finding.cause.as_ref().map_or_else(String::new, |cause| format!(", by {}", cut(cause, 160)));
+        let lines = filled(&format!("{}{by}", finding.text), 12, output.width());
         for (i, line) in lines.iter().enumerate() {
             if i > 0 {
                 output.text(" ".repeat(12).as_bytes())?;
             }
             output.text(line.as_bytes())?;
             output.text(b"\n")?;
-        }
-        if let Some(cause) = &finding.cause {
-            paragraph(&format!("by {}", cut(cause, 200)), 14, Some(Style::Remark), output)?;
         }
     }
     let more = report.n_findings.saturating_sub(report.findings.len());
@@ -340,17 +338,8 @@ fn next(report: &Report, output: &mut Output) -> io::Result<()> {
         .iter()
         .find_map(|finding| finding.domains.first())
         .or_else(|| report.gained_most.first().or(report.lost_most.first()).map(|line| &line.name));
-    title("ask next", output)?;
     let domain = domain.map_or_else(|| "DOMAIN".to_owned(), Clone::clone);
-    for (option, what) in [
-        (format!("--domain {domain}"), "all that changed for a domain"),
-        ("--causes".to_owned(), "every cause, and every statement of other kinds"),
-        ("--reach".to_owned(), "who newly gets at secrets, by which path"),
-        ("--html FILE".to_owned(), "all of it as a page to search"),
-    ] {
-        output.text(format!("  {option:<34} ").as_bytes())?;
-        output.styled(Style::Remark, what.as_bytes())?;
-        output.text(b"\n")?;
-    }
-    Ok(())
+    output.text(b"\n")?;
+    let text = format!("ask next: --domain {domain}, --causes, --reach, --html FILE, --limit 0");
+    paragraph(&text, 0, Some(Style::Remark), output)
 }

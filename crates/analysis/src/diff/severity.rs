@@ -168,6 +168,8 @@ struct Resolved {
     is_program: Vec<bool>,
     is_engine: Vec<bool>,
     is_container: Vec<bool>,
+    /// Types of containers' files and of images.
+    is_container_file: Vec<bool>,
 }
 
 impl Resolved {
@@ -206,10 +208,14 @@ impl Resolved {
             });
             marked(&mut members.collect::<Vec<_>>().into_iter())
         };
-        let (mut engines, mut containers) = (Vec::new(), Vec::new());
+        let (mut engines, mut containers, mut files) = (Vec::new(), Vec::new(), Vec::new());
         for which in Which::BOTH {
             let found = Containers::of(matching.store(which));
             engines.extend(found.runtimes().filter_map(|id| matching.symbol(which, id)));
+            let is_file = |symbol: &Symbol| {
+                matching.id(which, *symbol).is_some_and(|id| found.is_container_file(id))
+            };
+            files.extend(matching.types().filter(is_file));
             containers.extend(found.domains().filter_map(|id| matching.symbol(which, id)));
         }
         Resolved {
@@ -219,6 +225,7 @@ impl Resolved {
             is_program: members(&table.programs.attributes),
             is_engine: marked(&mut engines.into_iter()),
             is_container: marked(&mut containers.into_iter()),
+            is_container_file: marked(&mut files.into_iter()),
         }
     }
 }
@@ -268,7 +275,12 @@ fn access_findings(comparison: &Comparison<'_, '_>) -> Vec<Finding> {
             }
             let target = change.target;
             let is_own = *own.entry(target).or_insert_with(|| {
-                target == source || is_below(&stem, &matching.name(target))
+                // The engine's types are called after containers, too.
+                let by_name = match is(&resolved.is_container, source) {
+                    true => is(&resolved.is_container_file, target),
+                    false => is_below(&stem, &matching.name(target)),
+                };
+                target == source || by_name
             });
             let mut left = change.permissions;
             for of_class in resolved.rows.get(change.class as usize).into_iter().flatten() {

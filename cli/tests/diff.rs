@@ -86,7 +86,10 @@ fn a_domain_is_told_whole() {
     );
     contains(&diff(&["--domain", "container_kvm_t"]).stdout, &["is no longer permissive"]);
     // An alias of either policy, and an attribute.
-    contains(&diff(&["--domain", "container_share_t"]).stdout, &["container_ro_file_t, was container_share_t"]);
+    contains(
+        &diff(&["--domain", "container_share_t"]).stdout,
+        &["container_ro_file_t, was container_share_t"],
+    );
     contains(&diff(&["--domain", "@container_domain"]).stdout, &["container_logreader_t", "container_kvm_t"]);
     let unknown = diff(&["--domain", "contaner_t"]);
     assert_eq!(unknown.code, Some(2));
@@ -130,7 +133,15 @@ fn json_names_both_policies_and_adds_up() {
 #[test]
 fn markdown_is_for_release_notes() {
     let notes = reversed(&["--format", "markdown"]);
-    contains(&notes.stdout, &["## Most serious", "- **critical**:", "| types | 0 | 2 | 0 |", "- types removed: `container_kvm_var_run_t`"]);
+    contains(
+        &notes.stdout,
+        &[
+            "## Most serious",
+            "- **critical**:",
+            "| types | 0 | 2 | 0 |",
+            "- types removed: `container_kvm_var_run_t`",
+        ],
+    );
 }
 
 #[test]
@@ -213,7 +224,14 @@ fn an_older_version_says_once_what_it_cannot_carry() {
     let new = testdata("policies/rich.33").display().to_string();
     let told = answer(&["diff", &old, &new]);
     assert_eq!(told.code, Some(0), "{}", told.stdout);
-    contains(&told.stdout, &["(version 24 → 33)", "version 24 (the old policy) cannot carry it: type transitions by file name", "no difference"]);
+    contains(
+        &told.stdout,
+        &[
+            "(version 24 → 33)",
+            "version 24 (the old policy) cannot carry it: type transitions by file name",
+            "no difference",
+        ],
+    );
 }
 
 /// The page of two policies, one of which has names that try to be markup.
@@ -233,7 +251,14 @@ fn the_page_needs_nothing_else() {
     for forbidden in ["http:", "https:", "src=", "href=", "@import", "url(", "<img", "<iframe"] {
         assert!(!text.contains(forbidden), "{forbidden}");
     }
-    for part in ["<html lang=\"en\">", "name=\"viewport\"", "default-src 'none'", "<label for=\"search\">", "By cause", "By domain"] {
+    for part in [
+        "<html lang=\"en\">",
+        "name=\"viewport\"",
+        "default-src 'none'",
+        "<label for=\"search\">",
+        "By cause",
+        "By domain",
+    ] {
         assert!(text.contains(part), "{part}");
     }
     let (open, close) = (text.matches("<details").count(), text.matches("</details>").count());
@@ -241,7 +266,8 @@ fn the_page_needs_nothing_else() {
     // Hostile names, as text.
     let path = folder.path().join("names.html");
     let names = testdata("policies/names.33");
-    let output = sepolq().arg("diff").arg(testdata("demo/demo.33")).arg(names).arg("--html").arg(&path).output();
+    let output =
+        sepolq().arg("diff").arg(testdata("demo/demo.33")).arg(names).arg("--html").arg(&path).output();
     assert_eq!(output.expect("it runs").status.code(), Some(1));
     let text = std::fs::read_to_string(path).expect("the page");
     assert_eq!(text.matches("<script>").count(), 1, "the page's own");
@@ -271,7 +297,8 @@ fn the_page_works_in_a_browser() {
         .output()
         .expect("it runs");
     let page = String::from_utf8_lossy(&output.stdout).into_owned();
-    let title = page.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next()).unwrap_or_default();
+    let title =
+        page.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next()).unwrap_or_default();
     let words: Vec<&str> = title.split(' ').collect();
     let [_, shown, _, all, _, wide, _, open] = words.as_slice() else {
         panic!("`{title}`: {}", String::from_utf8_lossy(&output.stderr))

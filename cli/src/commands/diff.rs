@@ -30,7 +30,8 @@ pub(crate) fn run(global: &Global, args: &DiffArgs) -> anyhow::Result<Status> {
         bail!("only one of the two policies can be standard input");
     }
     let (old, new) = (policy_source::open_path(&args.old)?, policy_source::open_path(&args.new)?);
-    let policy = |source: &PolicySource, which: &str| format!("cannot use the {which} policy `{}`", source.label);
+    let policy =
+        |source: &PolicySource, which: &str| format!("cannot use the {which} policy `{}`", source.label);
     let old_policy = Policy::parse(&old).with_context(|| policy(&old, "old"))?;
     let new_policy = Policy::parse(&new).with_context(|| policy(&new, "new"))?;
     if old_policy.format().platform != new_policy.format().platform {
@@ -62,12 +63,11 @@ pub(crate) fn run(global: &Global, args: &DiffArgs) -> anyhow::Result<Status> {
         fs::write(path, diff_as_html(&report))
             .with_context(|| format!("cannot write `{}`", path.display()))?;
     }
-    let status = status_of(args, is_same, &findings);
-    let limits = if args.json {
-        DiffLimits::json(args.limit)
-    } else {
-        DiffLimits::text(args.limit, args.causes)
-    };
+    // What was not looked at may be as serious as anything.
+    let status =
+        if comparison.truncated { Status::NothingFound } else { status_of(args, is_same, &findings) };
+    let limits =
+        if args.json { DiffLimits::json(args.limit) } else { DiffLimits::text(args.limit, args.causes) };
     let report = diff_report(&answer, limits);
     Output::answer(global.color, status, |output| match (args.json, args.format) {
         (true, _) => diff_as_json(&answer, &report, output),
@@ -105,7 +105,10 @@ fn domains(comparison: &Comparison<'_, '_>, words: &[String]) -> anyhow::Result<
                 } else {
                     format!("\nhelp: did you mean {}?", near.join(" or "))
                 };
-                bail!("neither policy has a type or attribute `{}`{help}", policydb::Name::new(name.as_bytes()));
+                bail!(
+                    "neither policy has a type or attribute `{}`{help}",
+                    policydb::Name::new(name.as_bytes())
+                );
             }
         }
     }

@@ -6,6 +6,7 @@
 //! * [`decide`]: is this access granted, and by what or why not?
 //! * [`reach`]: what can a domain reach?
 //! * [`breakout`]: which known ways out of a container does the policy leave open?
+//! * [`diff`]: what changed between two policies?
 //! * [`component`]: what does the policy declare?
 //! * [`mount`]: what will a container be able to do with a tree that is mounted into it?
 //! * [`containers`]: what does the policy call containers?

@@ -84,11 +84,18 @@ impl AccessGroup {
 
 /// A group's key: its effect, conditions, class and permissions.
 type Key = (Effect, Condition, Condition, u32, u64);
+/// The changes of one cause: how many, and targets by group.
+type Grouped = (usize, BTreeMap<Key, Vec<Symbol>>);
 
 /// All that changed for a domain.
-pub(super) fn domain_report(comparison: &Comparison<'_, '_>, domain: Symbol, limits: DiffLimits) -> DomainReport {
+pub(super) fn domain_report(
+    comparison: &Comparison<'_, '_>,
+    domain: Symbol,
+    n_as_target: usize,
+    limits: DiffLimits,
+) -> DomainReport {
     let matching = &comparison.matching;
-    let mut by_cause: BTreeMap<u32, (usize, BTreeMap<Key, Vec<Symbol>>)> = BTreeMap::new();
+    let mut by_cause: BTreeMap<u32, Grouped> = BTreeMap::new();
     for change in comparison.changes_of(domain) {
         let (accesses, groups) = by_cause.entry(change.cause).or_default();
         *accesses += 1;
@@ -96,29 +103,40 @@ pub(super) fn domain_report(comparison: &Comparison<'_, '_>, domain: Symbol, lim
         let key = (effect, change.before, change.after, change.class, change.permissions);
         groups.entry(key).or_default().push(change.target);
     }
-    let mut causes: Vec<(u32, (usize, BTreeMap<Key, Vec<Symbol>>))> = by_cause.into_iter().collect();
+    let mut causes: Vec<(u32, Grouped)> = by_cause.into_iter().collect();
     causes.sort_by_key(|(number, (accesses, _))| (std::cmp::Reverse(*accesses), *number));
     let n_causes = causes.len();
     let causes = causes.into_iter().take(limits.domain_causes).filter_map(|(number, (accesses, groups))| {
         let cause = *comparison.effective.causes.get(number as usize)?;
         let n_groups = groups.len();
-        let groups = groups.into_iter().take(limits.lines).map(|((effect, before, after, class, mask), targets)| {
-            let n_targets = targets.len();
-            let mut targets = comparison.names(targets.into_iter());
-            targets.truncate(limits.names.max(12));
-            AccessGroup {
-                effect: effect.id(),
-                title: effect_title(effect),
-                class: matching.class_name(class),
-                permissions: matching.permission_names(class, mask).into_iter().map(str::to_owned).collect(),
-                targets,
-                n_targets,
-                before: comparison.conditions.text(before).to_owned(),
-                after: comparison.conditions.text(after).to_owned(),
-            }
-        });
+        let groups =
+            groups.into_iter().take(limits.lines).map(|((effect, before, after, class, mask), targets)| {
+                let n_targets = targets.len();
+                let mut targets = comparison.names(targets.into_iter());
+                targets.truncate(limits.names.max(12));
+                AccessGroup {
+                    effect: effect.id(),
+                    title: effect_title(effect),
+                    class: matching.class_name(class),
+                    permissions: matching
+                        .permission_names(class, mask)
+                        .into_iter()
+                        .map(str::to_owned)
+                        .collect(),
+                    targets,
+                    n_targets,
+                    before: comparison.conditions.text(before).to_owned(),
+                    after: comparison.conditions.text(after).to_owned(),
+                }
+            });
         let groups = groups.collect();
-        Some(DomainCause { id: cause_id(cause), text: comparison.cause_text(cause), accesses, groups, n_groups })
+        Some(DomainCause {
+            id: cause_id(cause),
+            text: comparison.cause_text(cause),
+            accesses,
+            groups,
+            n_groups,
+        })
     });
     let mut statements = of_domain(comparison, domain);
     let n_statements = statements.len();
@@ -136,7 +154,7 @@ pub(super) fn domain_report(comparison: &Comparison<'_, '_>, domain: Symbol, lim
         remarks: remarks(comparison, domain),
         causes: causes.collect(),
         n_causes,
-        n_as_target: comparison.effective.changes.iter().filter(|change| change.target == domain).count(),
+        n_as_target,
         statements,
         n_statements,
     }
@@ -160,7 +178,8 @@ fn remarks(comparison: &Comparison<'_, '_>, domain: Symbol) -> Vec<String> {
                 let word = |text: &&String| text.trim_end_matches(';').split(' ').any(|word| word == name);
                 let added = change.added.iter().filter(word).map(|text| format!("new bounds: {text}"));
                 remarks.extend(added);
-                let removed = change.removed.iter().filter(word).map(|text| format!("bounds are gone: {text}"));
+                let removed =
+                    change.removed.iter().filter(word).map(|text| format!("bounds are gone: {text}"));
                 remarks.extend(removed);
             }
             _ => {}

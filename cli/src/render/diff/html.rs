@@ -114,7 +114,11 @@ fn summary(report: &Report, page: &mut Page) {
     ));
     page.raw("</p>\n<p>");
     for (level, count) in &report.levels {
-        page.raw("<span class=\"level ").raw(level).raw("\">").text(&format!("{} {level}", number(*count))).raw("</span> ");
+        page.raw("<span class=\"level ")
+            .raw(level)
+            .raw("\">")
+            .text(&format!("{} {level}", number(*count)))
+            .raw("</span> ");
     }
     page.raw("</p>\n</section>\n");
 }
@@ -122,7 +126,10 @@ fn summary(report: &Report, page: &mut Page) {
 fn findings(report: &Report, page: &mut Page) {
     page.raw("<section aria-labelledby=\"h-findings\">\n<h2 id=\"h-findings\">Most serious</h2>\n");
     for finding in &report.findings {
-        page.raw("<div class=\"item finding\"><span class=\"level ").raw(finding.level).raw("\">").text(finding.level);
+        page.raw("<div class=\"item finding\"><span class=\"level ")
+            .raw(finding.level)
+            .raw("\">")
+            .text(finding.level);
         page.raw("</span> ").text(&finding.text);
         if let Some(cause) = &finding.cause {
             page.raw("<br><span class=\"why\">by ").text(cause).raw("</span>");
@@ -138,21 +145,27 @@ fn findings(report: &Report, page: &mut Page) {
 
 fn more(n_all: usize, n_shown: usize, page: &mut Page) {
     if n_all > n_shown {
-        page.raw("<p>").text(&format!("… {} more are not on this page", number(n_all - n_shown))).raw("</p>\n");
+        page.raw("<p>")
+            .text(&format!("… {} more are not on this page", number(n_all - n_shown)))
+            .raw("</p>\n");
     }
 }
 
 fn causes(report: &Report, page: &mut Page) {
     page.raw("<section aria-labelledby=\"h-causes\">\n<h2 id=\"h-causes\">By cause</h2>\n");
     for cause in &report.causes {
-        page.folded(&cause.text, &counted(cause.accesses, "change", "changes"), |page| one_cause(cause, page));
+        page.folded(&cause.text, &counted(cause.accesses, "change", "changes"), |page| {
+            one_cause(cause, page)
+        });
     }
     more(report.n_causes, report.causes.len(), page);
     page.raw("</section>\n");
 }
 
 fn one_cause(cause: &CauseReport, page: &mut Page) {
-    page.raw("<p>").text(&format!("{} gained, {} lost", number(cause.gained), number(cause.lost))).raw("</p>\n");
+    page.raw("<p>")
+        .text(&format!("{} gained, {} lost", number(cause.gained), number(cause.lost)))
+        .raw("</p>\n");
     page.raw("<p>domains: ").text(&listed(&cause.domains, cause.n_domains)).raw("</p>\n");
     page.raw("<p>types: ").text(&listed(&cause.targets, cause.n_targets)).raw("</p>\n");
     if !cause.rules.is_empty() {
@@ -187,7 +200,11 @@ fn one_domain(domain: &DomainReport, page: &mut Page) {
     }
     let more = domain.n_causes.saturating_sub(domain.causes.len());
     if more > 0 {
-        let text = format!("… {}: sepolq diff … --domain {}", counted(more, "more cause", "more causes"), domain.name);
+        let text = format!(
+            "… {}: sepolq diff … --domain {}",
+            counted(more, "more cause", "more causes"),
+            domain.name
+        );
         page.raw("<p>").text(&text).raw("</p>\n");
     }
     if !domain.statements.is_empty() {
@@ -226,7 +243,10 @@ fn one_component(component: &ComponentReport, page: &mut Page) {
         format!("~ {}:{}{}", changed.name, words("+", &changed.added), words("-", &changed.removed))
     });
     let lines: Vec<String> = added.chain(removed).chain(changed).collect();
-    page.lines(lines.iter().map(String::as_str), component.n_added + component.n_removed + component.n_changed);
+    page.lines(
+        lines.iter().map(String::as_str),
+        component.n_added + component.n_removed + component.n_changed,
+    );
 }
 
 fn one_section(section: &Section, page: &mut Page) {

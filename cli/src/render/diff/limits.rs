@@ -49,7 +49,17 @@ impl DiffLimits {
         let all = limit.filter(|limit| *limit > 0).unwrap_or(usize::MAX);
         let (names, details) = (1000, 0);
         let taken_away = 0;
-        DiffLimits { findings: all, causes: all, taken_away, names, domains: all, lines: all, domain_causes: all, details, sections: true }
+        DiffLimits {
+            findings: all,
+            causes: all,
+            taken_away,
+            names,
+            domains: all,
+            lines: all,
+            domain_causes: all,
+            details,
+            sections: true,
+        }
     }
 
     /// Of the page.

@@ -17,8 +17,7 @@ pub(crate) fn diff_as_markdown(report: &Report, output: &mut Output) -> io::Resu
 
 fn markdown(report: &Report) -> String {
     let [old, new] = &report.policies;
-    let mut text =
-        format!("# {} → {}\n\n", escaped(&old.0), escaped(&new.0));
+    let mut text = format!("# {} → {}\n\n", escaped(&old.0), escaped(&new.0));
     if old.1 != new.1 {
         text.push_str(&format!("Version {} → {}.\n\n", old.1, new.1));
     }

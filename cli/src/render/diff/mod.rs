@@ -82,6 +82,9 @@ mod tests {
     fn numbers_are_readable() {
         assert_eq!([0, 999, 1000, 1_117_755].map(number), ["0", "999", "1,000", "1,117,755"]);
         let names = ["a", "b"].map(str::to_owned);
-        assert_eq!((listed(&names, 2), listed(&names, 1002)), ("a, b".to_owned(), "a, b, … 1,000 more".to_owned()));
+        assert_eq!(
+            (listed(&names, 2), listed(&names, 1002)),
+            ("a, b".to_owned(), "a, b, … 1,000 more".to_owned())
+        );
     }
 }

@@ -118,6 +118,9 @@ pub(super) struct PathReport {
     pub(super) rules: Vec<String>,
 }
 
+/// Causes of which the rules are looked up, at most: that is a scan for each.
+const WITH_RULES: usize = 200;
+
 /// Makes the report.
 pub(crate) fn diff_report(answer: &DiffAnswer<'_, '_, '_>, limits: DiffLimits) -> Report {
     let comparison = answer.comparison;
@@ -154,6 +157,12 @@ pub(crate) fn diff_report(answer: &DiffAnswer<'_, '_, '_>, limits: DiffLimits) -
         });
         detailed.extend(all.iter().take(limits.details).map(|change| change.domain));
     }
+    let mut as_target = vec![0usize; matching.n_symbols()];
+    for change in comparison.effective.changes.iter().filter(|_| !detailed.is_empty()) {
+        if let Some(count) = as_target.get_mut(change.target.index()) {
+            *count += 1;
+        }
+    }
     Report {
         policies,
         is_same: comparison.is_same() && answer.labels.is_none_or(<[_]>::is_empty),
@@ -187,14 +196,28 @@ pub(crate) fn diff_report(answer: &DiffAnswer<'_, '_, '_>, limits: DiffLimits) -
         gained_most: most(|change| change.gained),
         lost_most: most(|change| change.lost),
         n_causes: causes.len(),
-        causes: causes.iter().take(limits.causes).map(|cause| cause_report(comparison, cause, limits)).collect(),
+        causes: causes
+            .iter()
+            .take(limits.causes)
+            .enumerate()
+            .map(|(at, cause)| {
+                let sections = limits.sections && at < WITH_RULES;
+                cause_report(comparison, cause, DiffLimits { sections, ..limits })
+            })
+            .collect(),
         taken_away: taken
             .into_iter()
             .take(limits.taken_away)
             .map(|cause| cause_report(comparison, cause, limits))
             .collect(),
         sections: sections(answer, limits),
-        domains: detailed.iter().map(|domain| domain_report(comparison, *domain, limits)).collect(),
+        domains: detailed
+            .iter()
+            .map(|domain| {
+                let n_as_target = as_target.get(domain.index()).copied().unwrap_or(0);
+                domain_report(comparison, *domain, n_as_target, limits)
+            })
+            .collect(),
         n_domains: by_domain.len(),
         reach: answer.reach.map(|reach| {
             reach
@@ -227,6 +250,9 @@ fn notes(comparison: &Comparison<'_, '_>) -> Vec<String> {
             "not compared, because version {version} (the {side} policy) cannot carry it: {}",
             left_out.join("; ")
         ));
+    }
+    if comparison.truncated {
+        notes.push("more differs than is said here: these two have too little in common".to_owned());
     }
     notes
 }
@@ -270,20 +296,29 @@ fn finding_report(comparison: &Comparison<'_, '_>, finding: &Finding, limits: Di
     let who = if n_domains <= 2 {
         listed(&domains, n_domains)
     } else {
-        format!("{} ({})", counted(n_domains, "confined domain", "confined domains"), listed(&domains, n_domains))
+        format!(
+            "{} ({})",
+            counted(n_domains, "confined domain", "confined domains"),
+            listed(&domains, n_domains)
+        )
     };
     let permissions: Vec<String> = access
         .permissions
         .iter()
         .map(|(class, mask)| {
-            format!("{} {}", comparison.matching.class_name(*class), comparison.permissions_text(*class, *mask))
+            format!(
+                "{} {}",
+                comparison.matching.class_name(*class),
+                comparison.permissions_text(*class, *mask)
+            )
         })
         .collect();
     let is_self = access.targets == access.domains;
     // A capability is had on oneself: what matters is which.
     let what = if is_self { permissions.join(", ") } else { listed(&targets, access.targets.len()) };
     let verb = if n_domains == 1 { access.verb.to_owned() } else { plural(access.verb) };
-    let cause = comparison.effective.causes.get(access.cause as usize).map(|cause| comparison.cause_text(*cause));
+    let cause =
+        comparison.effective.causes.get(access.cause as usize).map(|cause| comparison.cause_text(*cause));
     let when = access.when.map(|condition| comparison.conditions.text(condition).to_owned());
     let may = when.as_ref().map_or_else(String::new, |when| format!(", once {when} is true"));
     let text = format!("{who} newly {verb} {what}{may}");
@@ -292,7 +327,8 @@ fn finding_report(comparison: &Comparison<'_, '_>, finding: &Finding, limits: Di
 
 /// What several do, of what one does: the first word without its `s`.
 fn plural(verb: &str) -> String {
-    let (first, rest) = verb.split_once(' ').map_or((verb, String::new()), |(first, rest)| (first, format!(" {rest}")));
+    let (first, rest) =
+        verb.split_once(' ').map_or((verb, String::new()), |(first, rest)| (first, format!(" {rest}")));
     let first = match first {
         "has" => "have",
         other => other.strip_suffix('s').unwrap_or(other),

@@ -139,7 +139,10 @@ struct Lines(Section, usize);
 impl Lines {
     fn new(id: &'static str, title: String, limits: DiffLimits) -> Self {
         let most = if limits.sections { limits.lines } else { 0 };
-        Lines(Section { id, title, n_added: 0, n_removed: 0, n_changed: 0, lines: Vec::new(), n_lines: 0 }, most)
+        Lines(
+            Section { id, title, n_added: 0, n_removed: 0, n_changed: 0, lines: Vec::new(), n_lines: 0 },
+            most,
+        )
     }
 
     fn push(&mut self, sign: char, text: impl FnOnce() -> String) {
@@ -243,9 +246,8 @@ fn audit(comparison: &Comparison<'_, '_>, limits: DiffLimits) -> Section {
 /// Statements of other kinds that differ for a domain: those about it, or an attribute of it.
 pub(super) fn of_domain(comparison: &Comparison<'_, '_>, domain: Symbol) -> Vec<String> {
     let matching = &comparison.matching;
-    let is_meant = |symbol: Symbol| {
-        Which::BOTH.into_iter().any(|which| matching.stands_for(which, symbol, domain))
-    };
+    let is_meant =
+        |symbol: Symbol| Which::BOTH.into_iter().any(|which| matching.stands_for(which, symbol, domain));
     let mut lines = Vec::new();
     for change in comparison.transitions.iter().filter(|change| change.source == domain) {
         let sign = match (change.default.old, change.default.new) {

@@ -82,7 +82,10 @@ fn declared(report: &Report, output: &mut Output) -> io::Result<()> {
         return Ok(());
     }
     output.text(b"\n")?;
-    output.styled(Style::Remark, format!("{:KIND$}{:>8}{:>9}{:>9}\n", "", "added", "removed", "changed").as_bytes())?;
+    output.styled(
+        Style::Remark,
+        format!("{:KIND$}{:>8}{:>9}{:>9}\n", "", "added", "removed", "changed").as_bytes(),
+    )?;
     for (kind, counts, first) in rows {
         let [added, removed, changed] = counts.map(|n| if n == 0 { "-".to_owned() } else { number(n) });
         output.text(format!("{kind:<KIND$}{added:>8}{removed:>9}{changed:>9}   ").as_bytes())?;
@@ -108,7 +111,8 @@ fn access(report: &Report, output: &mut Output) -> io::Result<()> {
     if access.accesses == 0 {
         return output.text(b"  no domain gained or lost any\n");
     }
-    let mut parts = vec![format!("{} gained", number(access.gained)), format!("{} lost", number(access.lost))];
+    let mut parts =
+        vec![format!("{} gained", number(access.gained)), format!("{} lost", number(access.lost))];
     let others = access.may_gain + access.may_lose + access.conditions;
     if others > 0 {
         parts.push(format!("{} by booleans that are off, or under other conditions", number(others)));
@@ -128,7 +132,8 @@ fn access(report: &Report, output: &mut Output) -> io::Result<()> {
             let names: Vec<String> = domains
                 .iter()
                 .map(|line| {
-                    let status = if line.status.is_empty() { String::new() } else { format!(" ({})", line.status) };
+                    let status =
+                        if line.status.is_empty() { String::new() } else { format!(" ({})", line.status) };
                     format!("{}{status} {}", line.name, number(count(line)))
                 })
                 .collect();
@@ -203,15 +208,16 @@ fn causes(causes: &[CauseReport], n_causes: usize, output: &mut Output) -> io::R
 /// A cause on a line, with a number before it.
 fn one_cause(cause: &CauseReport, count: usize, output: &mut Output) -> io::Result<()> {
     output.text(format!("  {:>9}  ", number(count)).as_bytes())?;
-    let whom = if cause.n_domains == 1 && cause.text.contains(cause.domains.first().map_or("?", String::as_str)) {
-        format!("on {}", counted(cause.n_targets, "type", "types"))
-    } else {
-        format!(
-            "for {} on {}",
-            counted(cause.n_domains, "domain", "domains"),
-            counted(cause.n_targets, "type", "types")
-        )
-    };
+    let whom =
+        if cause.n_domains == 1 && cause.text.contains(cause.domains.first().map_or("?", String::as_str)) {
+            format!("on {}", counted(cause.n_targets, "type", "types"))
+        } else {
+            format!(
+                "for {} on {}",
+                counted(cause.n_domains, "domain", "domains"),
+                counted(cause.n_targets, "type", "types")
+            )
+        };
     // A statement ends by itself.
     let end = if cause.text.ends_with([';', ']']) { "" } else { "," };
     let lines = filled(&format!("{}{end} {whom}", cause.text), 13, output.width());
@@ -315,9 +321,9 @@ fn reach(report: &Report, output: &mut Output) -> io::Result<()> {
         let text = format!("{}: {}", secret.secret, counted(secret.count, "domain", "domains"));
         paragraph(&text, 2, None, output)?;
         for path in &secret.first {
-            let before = path.before.map_or_else(String::new, |steps| {
-                format!("  (was {})", counted(steps, "step", "steps"))
-            });
+            let before = path
+                .before
+                .map_or_else(String::new, |steps| format!("  (was {})", counted(steps, "step", "steps")));
             paragraph(&format!("{}{before}", path.path.join(" → ")), 4, None, output)?;
             for rule in &path.rules {
                 paragraph(rule, 8, Some(Style::Remark), output)?;

@@ -118,7 +118,11 @@ impl Comparison<'_, '_> {
                 is_pair && other.masks.old & !other.masks.new & bits != 0
             })
         };
-        moved.filter(is_moved).take(most).map(|rule| self.rule_text(rule, rule.masks.new & !rule.masks.old)).collect()
+        moved
+            .filter(is_moved)
+            .take(most)
+            .map(|rule| self.rule_text(rule, rule.masks.new & !rule.masks.old))
+            .collect()
     }
 
     /// The types on the two sides of a summary, as names.

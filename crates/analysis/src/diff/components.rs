@@ -191,10 +191,8 @@ fn by_statement(
     (change.added, change.removed) = (only(Which::New), only(Which::Old));
     for (name, old) in &statements.old {
         let Some(new) = statements.new.get(name).filter(|new| *new != old) else { continue };
-        let words = Both {
-            old: words(old).collect::<BTreeSet<_>>(),
-            new: words(new).collect::<BTreeSet<_>>(),
-        };
+        let words =
+            Both { old: words(old).collect::<BTreeSet<_>>(), new: words(new).collect::<BTreeSet<_>>() };
         let only = Both::of(|which| {
             let only = words.get(which).difference(words.get(which.other()));
             let counts = |word: &&&str| kind != ComponentKind::Role || !one_sided.contains(**word);

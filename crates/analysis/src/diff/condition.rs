@@ -169,12 +169,8 @@ impl ConditionTable {
                 continue;
             }
             booleans.remove(position);
-            rows = rows
-                .iter()
-                .enumerate()
-                .filter(|(row, _)| row & bit == 0)
-                .map(|(_, value)| *value)
-                .collect();
+            rows =
+                rows.iter().enumerate().filter(|(row, _)| row & bit == 0).map(|(_, value)| *value).collect();
         }
         let text = self.short_text(&booleans, &rows).unwrap_or_else(|| text.to_owned());
         self.intern(Meaning::Table { booleans, rows }, &text)
@@ -221,7 +217,8 @@ impl ConditionTable {
         let state = |boolean: u32| states.get(boolean as usize).copied().flatten().unwrap_or(false);
         match meaning {
             Meaning::Table { booleans, rows } => {
-                let bits = booleans.iter().enumerate().map(|(at, boolean)| usize::from(state(*boolean)) << at);
+                let bits =
+                    booleans.iter().enumerate().map(|(at, boolean)| usize::from(state(*boolean)) << at);
                 rows.get(bits.sum::<usize>()).copied().unwrap_or(false)
             }
             Meaning::Expression(tokens, when) => value_of(tokens, &state) == Some(*when),
@@ -245,10 +242,13 @@ impl ConditionTable {
     pub fn holds(&self, condition: Condition, state: &dyn Fn(u32) -> bool) -> bool {
         match self.meaning(condition) {
             Some(Meaning::Table { booleans, rows }) => {
-                let bits = booleans.iter().enumerate().map(|(at, boolean)| usize::from(state(*boolean)) << at);
+                let bits =
+                    booleans.iter().enumerate().map(|(at, boolean)| usize::from(state(*boolean)) << at);
                 rows.get(bits.sum::<usize>()).copied().unwrap_or(false)
             }
-            Some(Meaning::Expression(tokens, when)) => value_of(tokens, &|boolean| state(boolean)) == Some(*when),
+            Some(Meaning::Expression(tokens, when)) => {
+                value_of(tokens, &|boolean| state(boolean)) == Some(*when)
+            }
             Some(Meaning::Any(of)) => of.iter().any(|one| self.holds(*one, state)),
             Some(Meaning::All(of)) => of.iter().all(|one| self.holds(*one, state)),
             None => false,
@@ -322,7 +322,10 @@ impl ConditionTable {
     ) -> Condition {
         let text = format!("({}){word}({})", self.text(one), self.text(other));
         let tables = match (self.meaning(one), self.meaning(other)) {
-            (Some(Meaning::Table { booleans: a, rows: x }), Some(Meaning::Table { booleans: b, rows: y })) => {
+            (
+                Some(Meaning::Table { booleans: a, rows: x }),
+                Some(Meaning::Table { booleans: b, rows: y }),
+            ) => {
                 let mut all: Vec<u32> = a.iter().chain(b).copied().collect();
                 all.sort_unstable();
                 all.dedup();
@@ -389,7 +392,7 @@ fn value_of(tokens: &[Token], state: &impl Fn(u32) -> bool) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ConditionTable, Condition};
+    use super::{Condition, ConditionTable};
     use crate::diff::matching::Both;
     use std::collections::HashMap;
 

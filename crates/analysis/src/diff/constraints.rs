@@ -8,8 +8,8 @@
 use std::collections::BTreeMap;
 
 use avstore::{
-    Comparison, Component, ComponentKind, Field, Leaf, Step, Whose, components, compares_levels, constraint_steps,
-    constraint_text,
+    Comparison, Component, ComponentKind, Field, Leaf, Step, Whose, compares_levels, components,
+    constraint_steps, constraint_text,
 };
 use policydb::format::Feature;
 use policydb::{Constraint, Names, TypeId};
@@ -81,9 +81,7 @@ pub(super) fn constraint_changes(
     for which in Which::BOTH {
         let store = matching.store(which);
         for kind in KINDS {
-            if !formats.both_have(Feature::Mls)
-                && !matches!(kind, ComponentKind::Constrain)
-            {
+            if !formats.both_have(Feature::Mls) && !matches!(kind, ComponentKind::Constrain) {
                 continue;
             }
             for component in components(store, kind) {
@@ -96,7 +94,8 @@ pub(super) fn constraint_changes(
                     entry.n_excepting += usize::from(excepts);
                     entry.classes.push(class);
                 }
-                let number = u8::try_from(KINDS.iter().position(|one| *one == kind).unwrap_or(0)).unwrap_or(0);
+                let number =
+                    u8::try_from(KINDS.iter().position(|one| *one == kind).unwrap_or(0)).unwrap_or(0);
                 let key = (class, number, key(matching, which, &steps, as_written));
                 let named = attributes_named(matching, which, &of.constraint);
                 let known = known.entry(key).or_insert_with(|| Known {
@@ -111,10 +110,8 @@ pub(super) fn constraint_changes(
         }
     }
     let changes = known.into_iter().filter_map(|((class, kind, _), known)| {
-        let permissions = Both {
-            old: known.masks.old & !known.masks.new,
-            new: known.masks.new & !known.masks.old,
-        };
+        let permissions =
+            Both { old: known.masks.old & !known.masks.new, new: known.masks.new & !known.masks.old };
         let is_equal = permissions.old | permissions.new == 0 && known.has.old == known.has.new;
         let kind = KINDS.get(usize::from(kind)).copied().unwrap_or(ComponentKind::Constrain);
         let Known { text, has, attributes, .. } = known;
@@ -159,7 +156,14 @@ fn constrained(
             for r#type in matching.types_of(which, attribute).filter(is_changed) {
                 let (n_constraints, classes, loosens) =
                     (named.n_constraints, classes.clone(), joined == excepts);
-                changes.push(ConstrainedChange { r#type, attribute, joined, loosens, n_constraints, classes });
+                changes.push(ConstrainedChange {
+                    r#type,
+                    attribute,
+                    joined,
+                    loosens,
+                    n_constraints,
+                    classes,
+                });
             }
         }
     }
@@ -183,7 +187,10 @@ fn attributes_named(
             _ => None,
         })
         .flat_map(|((included, excluded, _), excepts)| {
-            included.bits().map(move |bit| (bit, excepts)).chain(excluded.bits().map(move |bit| (bit, !excepts)))
+            included
+                .bits()
+                .map(move |bit| (bit, excepts))
+                .chain(excluded.bits().map(move |bit| (bit, !excepts)))
         })
         .filter_map(|(bit, excepts)| Some((matching.symbol(which, TypeId::from_index(bit))?, excepts)))
         .filter(|(symbol, _)| matching.is_attribute(*symbol))

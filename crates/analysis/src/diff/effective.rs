@@ -20,6 +20,19 @@ use super::rules::{JoinedRule, RuleTable};
 /// Bounds end above three types (`policydb` refuses more).
 const DEEPEST_BOUNDS: usize = 5;
 
+// What no two honest policies come near to, so that forged ones cost a bounded time and memory. Two whole policies that have
+// nothing in common have 5 million changes; a domain that may do everything, half a million contributions.
+/// Changes, for each byte of the two policies.
+const CHANGES_A_BYTE: usize = 8;
+/// Changes of small policies.
+const FEW_CHANGES: usize = 1 << 18;
+/// Contributions to what changed for one source.
+const MOST_CONTRIBUTIONS: usize = 1 << 22;
+/// Contributions for all.
+const ALL_CONTRIBUTIONS: usize = 1 << 27;
+/// Rules that are looked at to decide what is granted.
+const MOST_STEPS: usize = 1 << 32;
+
 /// A change of what rules grant a type on another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccessChange {
@@ -74,6 +87,8 @@ pub struct Effective {
     pub changes: Vec<AccessChange>,
     /// What made them.
     pub causes: Vec<Cause>,
+    /// Whether there are more, which no honest policies have.
+    pub truncated: bool,
 }
 
 /// What a statement says of a class and a target in one policy and not, or not so, in the other.
@@ -111,6 +126,8 @@ struct Search<'a, 's, 'p> {
     /// Rules about the source itself by what they say: class, condition, permissions, and whether they were added.
     self_rules: HashMap<(u32, Condition, u64, bool), u32>,
     found: Effective,
+    /// Changes, contributions and steps that are left.
+    budget: [usize; 3],
 }
 
 /// All changes of what the rules of one kind say. Bounds are applied to `allow` alone.
@@ -144,7 +161,10 @@ pub(super) fn effective(
         };
         matching.symbols().map(bound_of).collect()
     });
+    let n_bytes: usize = Which::BOTH.into_iter().map(|which| matching.store(which).policy().n_bytes()).sum();
+    let n_changes = n_bytes.saturating_mul(CHANGES_A_BYTE).max(FEW_CHANGES);
     let mut search = Search {
+        budget: [n_changes, ALL_CONTRIBUTIONS, MOST_STEPS],
         matching,
         conditions,
         table,
@@ -156,6 +176,10 @@ pub(super) fn effective(
         found: Effective::default(),
     };
     for source in matching.types() {
+        if search.budget.contains(&0) {
+            search.found.truncated = true;
+            break;
+        }
         search.of_source(source);
     }
     search.found
@@ -192,8 +216,19 @@ impl Search<'_, '_, '_> {
         if is_bounded {
             self.everything(source, &mut contributions);
         }
+        let [changes, all, _] = &mut self.budget;
+        *all = all.saturating_sub(contributions.len());
+        // A source of which too much would have to be said is not spoken of by halves.
+        if contributions.len() >= MOST_CONTRIBUTIONS || *changes == 0 {
+            self.found.truncated = true;
+            return;
+        }
         contributions.sort_unstable_by_key(|one| (one.class, one.target, one.cause, one.which));
         for run in contributions.chunk_by(|a, b| (a.class, a.target) == (b.class, b.target)) {
+            if self.budget.contains(&0) {
+                self.found.truncated = true;
+                return;
+            }
             self.decide(source, run, is_bounded);
         }
     }
@@ -203,6 +238,9 @@ impl Search<'_, '_, '_> {
         let rules = self.active.get(symbol.index()).map(Vec::as_slice).unwrap_or_default();
         for &at in rules {
             let Some(rule) = self.table.all().get(at as usize) else { continue };
+            if out.len() >= MOST_CONTRIBUTIONS {
+                return;
+            }
             let (class, condition) = (rule.class, rule.condition);
             if let Some(Some(change)) = self.member_changes.get(rule.target.index()) {
                 for (which, types) in [(Which::Old, &change.lost), (Which::New, &change.gained)] {
@@ -213,10 +251,8 @@ impl Search<'_, '_, '_> {
                     }
                 }
             }
-            let masks =
-                Both { old: rule.masks.old & !rule.masks.new, new: rule.masks.new & !rule.masks.old };
-            let flipping =
-                if self.conditions.flips(condition) { rule.masks.old & rule.masks.new } else { 0 };
+            let masks = Both { old: rule.masks.old & !rule.masks.new, new: rule.masks.new & !rule.masks.old };
+            let flipping = if self.conditions.flips(condition) { rule.masks.old & rule.masks.new } else { 0 };
             if masks.old | masks.new | flipping == 0 {
                 continue;
             }
@@ -244,6 +280,9 @@ impl Search<'_, '_, '_> {
             if mask == 0 {
                 continue;
             }
+            if out.len() >= MOST_CONTRIBUTIONS {
+                return;
+            }
             for target in self.matching.types_of(which, rule.target) {
                 // That the source is new explains all it is granted; else that the target is.
                 let cause = match of_source {
@@ -264,6 +303,9 @@ impl Search<'_, '_, '_> {
         for which in Which::BOTH {
             for symbol in self.matching.symbols_of(which, source) {
                 for rule in self.table.of(*symbol) {
+                    if out.len() >= MOST_CONTRIBUTIONS {
+                        return;
+                    }
                     let mask = *rule.masks.get(which);
                     let targets = self.matching.types_of(which, rule.target).filter(|_| mask != 0);
                     let (class, condition, cause) = (rule.class, rule.condition, Cause::Bounds(source));
@@ -383,6 +425,8 @@ impl Search<'_, '_, '_> {
             self.found.causes.push(cause);
         }
         self.found.changes.push(AccessChange { cause: number, ..change });
+        let [changes, ..] = &mut self.budget;
+        *changes = changes.saturating_sub(1);
     }
 
     /// When a policy grants which of the wanted permissions, bounds applied.
@@ -425,7 +469,10 @@ impl Search<'_, '_, '_> {
         let matching = self.matching;
         let (mut always, mut depending) = (0u64, Parts::new());
         for symbol in matching.symbols_of(which, source) {
-            for rule in self.table.about(*symbol, class) {
+            let rules = self.table.about(*symbol, class);
+            let [.., steps] = &mut self.budget;
+            *steps = steps.saturating_sub(rules.len());
+            for rule in rules {
                 let mask = rule.masks.get(which) & wanted & !always;
                 if mask == 0 || !matching.stands_for(which, rule.target, target) {
                     continue;

@@ -41,7 +41,8 @@ impl Formats {
     /// What one of them cannot carry: which, and in words.
     pub(super) fn left_out(self) -> Option<(Which, Vec<&'static str>)> {
         let which = if self.0.old.version < self.0.new.version { Which::Old } else { Which::New };
-        let lacks = |feature: &Feature| !self.0.get(which).has(*feature) && self.0.get(which.other()).has(*feature);
+        let lacks =
+            |feature: &Feature| !self.0.get(which).has(*feature) && self.0.get(which.other()).has(*feature);
         let left_out: Vec<&str> =
             SHOWN.iter().filter(|(feature, _)| lacks(feature)).map(|(_, words)| *words).collect();
         (!left_out.is_empty()).then_some((which, left_out))

@@ -30,7 +30,8 @@ pub fn file_context_changes(
     let lines = |contexts: &FileContexts, which: Which| {
         let mut lines: BTreeMap<(String, Option<FileKind>), String> = BTreeMap::new();
         for spec in contexts.specs() {
-            let label = spec.context.map_or_else(|| "<<none>>".to_owned(), |label| own_names(matching, which, label));
+            let label =
+                spec.context.map_or_else(|| "<<none>>".to_owned(), |label| own_names(matching, which, label));
             lines.insert((spec.regex.to_owned(), spec.kind), label);
         }
         lines

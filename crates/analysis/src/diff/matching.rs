@@ -262,10 +262,13 @@ impl<'s, 'p> Matching<'s, 'p> {
     }
 
     /// The conditionals of a policy with their positions; none if the other one's format knows none.
-    pub(super) fn conditionals(&self, which: Which) -> impl Iterator<Item = (usize, &'p Conditional<'p>)> + use<'p> {
-        let known = Which::BOTH.into_iter().all(|which| {
-            self.store(which).policy().format().has(policydb::format::Feature::Booleans)
-        });
+    pub(super) fn conditionals(
+        &self,
+        which: Which,
+    ) -> impl Iterator<Item = (usize, &'p Conditional<'p>)> + use<'p> {
+        let known = Which::BOTH
+            .into_iter()
+            .all(|which| self.store(which).policy().format().has(policydb::format::Feature::Booleans));
         let conditionals = if known { self.store(which).policy().conditionals() } else { &[] };
         conditionals.iter().enumerate()
     }
@@ -324,9 +327,9 @@ impl<'s, 'p> Matching<'s, 'p> {
 
     /// The symbol that a word names, in either policy, aliases resolved; the newer one comes first.
     pub fn named(&self, name: &str) -> Option<Symbol> {
-        [Which::New, Which::Old].into_iter().find_map(|which| {
-            self.symbol(which, self.store(which).policy().type_named(name.as_bytes())?)
-        })
+        [Which::New, Which::Old]
+            .into_iter()
+            .find_map(|which| self.symbol(which, self.store(which).policy().type_named(name.as_bytes())?))
     }
 
     /// The symbols that stand for a type in a policy's rules: itself and its attributes; none if it does not have it.
@@ -342,9 +345,9 @@ impl<'s, 'p> Matching<'s, 'p> {
     /// Whether a symbol is an attribute whose name the compiler made up, or that has none.
     pub fn is_made_up(&self, symbol: Symbol) -> bool {
         self.is_attribute(symbol)
-            && Which::BOTH.into_iter().any(|which| {
-                self.id(which, symbol).is_some_and(|id| is_made_up(self.store(which), id))
-            })
+            && Which::BOTH
+                .into_iter()
+                .any(|which| self.id(which, symbol).is_some_and(|id| is_made_up(self.store(which), id)))
     }
 
     /// The types for which a symbol stands in a policy.
@@ -455,9 +458,7 @@ impl<'s, 'p> Matching<'s, 'p> {
     pub fn renamed(&self) -> Vec<(String, String)> {
         let mut renamed: Vec<_> = self
             .types()
-            .filter_map(|symbol| {
-                Some((self.name_in(Which::Old, symbol)?, self.name_in(Which::New, symbol)?))
-            })
+            .filter_map(|symbol| Some((self.name_in(Which::Old, symbol)?, self.name_in(Which::New, symbol)?)))
             .filter(|(old, new)| old != new)
             .collect();
         renamed.sort_unstable();

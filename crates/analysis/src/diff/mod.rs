@@ -1,4 +1,21 @@
 //! What changed between two policies: for whom, how serious, and why.
+//!
+//! | file | what it decides |
+//! |---|---|
+//! | `matching.rs` | what is the same in both: one space of ids |
+//! | `formats.rs` | what one of the formats cannot carry |
+//! | `condition.rs` | conditions in a form in which equal ones are equal |
+//! | `rules.rs` | the rules of both as one table |
+//! | `effective.rs` | what rules really grant more or less, and the statement that makes each change |
+//! | `causes.rs` | the changes counted by cause |
+//! | `domains.rs` | what is a domain, and confined; the changes counted by domain |
+//! | `components.rs` | what is declared |
+//! | `constraints.rs` | constraints, and for whom they newly count |
+//! | `transitions.rs`, `roles.rs`, `xperms.rs` | statements of other kinds |
+//! | `labels.rs` | file contexts |
+//! | `severity.rs`, `severity.toml` | how serious it is |
+//! | `reach.rs` | who newly gets at what is sensitive |
+//! | `words.rs` | statements and causes in words |
 
 mod causes;
 mod components;
@@ -54,6 +71,8 @@ pub struct Comparison<'s, 'p> {
     allow: rules::RuleTable,
     /// What really changed of what rules grant.
     pub effective: Effective,
+    /// Whether more differs than is said, which no honest policies do.
+    pub truncated: bool,
     /// What one of the formats cannot carry, and is left out: which one, and in words.
     pub left_out: Option<(Which, Vec<&'static str>)>,
     /// What changed of all that is declared.
@@ -84,12 +103,12 @@ impl<'s, 'p> Comparison<'s, 'p> {
         let mut conditions = ConditionTable::of(&matching);
         let [allow, auditallow, dontaudit] = rules::tables(&matching, &conditions);
         let effective = effective::effective(&matching, &mut conditions, &allow, true);
-        let audits = [auditallow, dontaudit].map(|table| {
-            effective::effective(&matching, &mut conditions, &table, false)
-        });
+        let audits = [auditallow, dontaudit]
+            .map(|table| effective::effective(&matching, &mut conditions, &table, false));
         let (constraints, constrained) = constraints::constraint_changes(&matching, formats);
         let handle_unknown = Both::of(|which| matching.store(which).policy().header().handle_unknown);
         let mut comparison = Comparison {
+            truncated: false,
             left_out: formats.left_out(),
             components: components::component_changes(&matching, formats),
             transitions: transitions::transition_changes(&matching, &conditions, formats),
@@ -105,6 +124,7 @@ impl<'s, 'p> Comparison<'s, 'p> {
             conditions,
             matching,
         };
+        comparison.truncated = comparison.effective.truncated || audits.iter().any(|audit| audit.truncated);
         let [auditallow, dontaudit] = audits.map(|audit| comparison.totals_of(&audit));
         // Compilers write other masks for audit rules where one record holds several kinds.
         if formats.both_have(policydb::format::Feature::CompactAvtab) {
@@ -115,7 +135,8 @@ impl<'s, 'p> Comparison<'s, 'p> {
 
     /// Whether there is no difference at all. Renames by alias, and what one of the formats cannot carry, are none.
     pub fn is_same(&self) -> bool {
-        self.effective.changes.is_empty()
+        !self.truncated
+            && self.effective.changes.is_empty()
             && self.components.is_empty()
             && self.transitions.is_empty()
             && self.xperms.is_empty()

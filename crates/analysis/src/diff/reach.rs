@@ -56,7 +56,9 @@ struct InForce<'s, 'p> {
 
 impl InForce<'_, '_> {
     fn counts(&self, rule: &FlowRule, weight: u8) -> bool {
-        weight >= LEAST_WEIGHT && !self.names.contains(&rule.class) && rule.branch.is_none_or(|branch| self.conditions.in_force(branch))
+        weight >= LEAST_WEIGHT
+            && !self.names.contains(&rule.class)
+            && rule.branch.is_none_or(|branch| self.conditions.in_force(branch))
     }
 
     /// For each step the types that are reached in it first.
@@ -66,7 +68,8 @@ impl InForce<'_, '_> {
         let mut layers = vec![reached.clone()];
         for _ in 0..MOST_STEPS {
             let Some(last) = layers.last() else { break };
-            let mut next = self.flows.step(last, Direction::Forward, |rule, weight| self.counts(rule, weight));
+            let mut next =
+                self.flows.step(last, Direction::Forward, |rule, weight| self.counts(rule, weight));
             next.subtract(&reached);
             next.subtract(&self.unconfined);
             reached.unite(&next);
@@ -93,7 +96,8 @@ pub fn newly_reaching(comparison: &Comparison<'_, '_>, most: usize) -> Vec<Secre
     });
     let mut all = Vec::new();
     for secret in secrets().filter_map(|name| matching.named(name)) {
-        let (Some(old), Some(new)) = (matching.id(Which::Old, secret), matching.id(Which::New, secret)) else {
+        let (Some(old), Some(new)) = (matching.id(Which::Old, secret), matching.id(Which::New, secret))
+        else {
             continue;
         };
         let layers = Both { old: in_force.old.layers(old), new: in_force.new.layers(new) };
@@ -145,9 +149,10 @@ fn path(
         );
         before.intersect(layer);
         let found = before.iter().find_map(|from| {
-            let between = in_force.flows.between(from, at).filter(|rule| {
-                in_force.counts(rule, rule.read) || in_force.counts(rule, rule.write)
-            });
+            let between = in_force
+                .flows
+                .between(from, at)
+                .filter(|rule| in_force.counts(rule, rule.read) || in_force.counts(rule, rule.write));
             // Of several, what people know best: regular files.
             let file = store.policy().class_named(b"file");
             let rule = between.min_by_key(|rule| Some(rule.class) != file)?;

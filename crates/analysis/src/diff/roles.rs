@@ -45,7 +45,13 @@ pub(super) fn role_changes(matching: &Matching<'_, '_>, formats: Formats) -> Vec
                 1 => Kind::RoleTransition,
                 _ => Kind::RangeTransition,
             };
-            changes.push(RoleRuleChange { kind, which, source: *source, target: *target, text: text.clone() });
+            changes.push(RoleRuleChange {
+                kind,
+                which,
+                source: *source,
+                target: *target,
+                text: text.clone(),
+            });
         }
     }
     changes

@@ -179,12 +179,15 @@ impl Resolved {
         let rows = (0..matching.n_classes()).map(|class| {
             let name = matching.class_name(class);
             let in_group = |group: &String| {
-                *group == "*" || *group == name || table.classes.get(group).is_some_and(|all| all.contains(&name))
+                *group == "*"
+                    || *group == name
+                    || table.classes.get(group).is_some_and(|all| all.contains(&name))
             };
             let rows = table.access.iter().enumerate().filter(|(_, row)| row.classes.iter().any(in_group));
             let rows = rows.map(|(at, row)| {
                 let bits = row.permissions.iter().map(|name| matching.permission(class, name));
-                let mask = if row.permissions.is_empty() { u64::MAX } else { bits.fold(0, |all, bit| all | bit) };
+                let mask =
+                    if row.permissions.is_empty() { u64::MAX } else { bits.fold(0, |all, bit| all | bit) };
                 ClassRow { row: at, mask }
             });
             rows.filter(|row| row.mask != 0).collect()
@@ -212,9 +215,8 @@ impl Resolved {
         for which in Which::BOTH {
             let found = Containers::of(matching.store(which));
             engines.extend(found.runtimes().filter_map(|id| matching.symbol(which, id)));
-            let is_file = |symbol: &Symbol| {
-                matching.id(which, *symbol).is_some_and(|id| found.is_container_file(id))
-            };
+            let is_file =
+                |symbol: &Symbol| matching.id(which, *symbol).is_some_and(|id| found.is_container_file(id));
             files.extend(matching.types().filter(is_file));
             containers.extend(found.domains().filter_map(|id| matching.symbol(which, id)));
         }
@@ -263,7 +265,10 @@ fn access_findings(comparison: &Comparison<'_, '_>) -> Vec<Finding> {
     let mut found: BTreeMap<Key, AccessFinding> = BTreeMap::new();
     for changes in comparison.effective.changes.chunk_by(|a, b| a.source == b.source) {
         let Some(source) = changes.first().map(|change| change.source) else { continue };
-        if !matching.has(Which::New, source) || !comparison.is_confined(source) || !comparison.is_domain(source) {
+        if !matching.has(Which::New, source)
+            || !comparison.is_confined(source)
+            || !comparison.is_domain(source)
+        {
             continue;
         }
         let stem = stem(&matching.name(source));
@@ -470,9 +475,8 @@ fn component_findings(
                     true => ("boolean_on", format!("`{name}` is on by default, and was off")),
                     false => ("boolean_off", format!("`{name}` is off by default, and was on")),
                 };
-                let changed = comparison.effective.changes.iter().any(|change| {
-                    let cause = comparison.effective.causes.get(change.cause as usize);
-                    matches!(cause, Some(Cause::Flipped(condition)) if names_boolean(comparison, *condition, name))
+                let changed = comparison.effective.causes.iter().any(|cause| {
+                    matches!(cause, Cause::Flipped(condition) if names_boolean(comparison, *condition, name))
                 });
                 let text = if changed { text } else { format!("{text}; that changes no access") };
                 add(if changed { id } else { "declaration" }, text);
@@ -485,10 +489,15 @@ fn component_findings(
         }
         ComponentKind::Role | ComponentKind::User => {
             for (name, words) in &change.changed {
-                let is_range = |word: &&String| word.contains(':') || word.as_str().starts_with('s') && word.len() < 4;
-                let (ranges, names): (Vec<&String>, Vec<&String>) = words.new.iter().partition(|word| is_range(&word));
+                let is_range =
+                    |word: &&String| word.contains(':') || word.as_str().starts_with('s') && word.len() < 4;
+                let (ranges, names): (Vec<&String>, Vec<&String>) =
+                    words.new.iter().partition(|word| is_range(word));
                 if !names.is_empty() {
-                    add("role", format!("{word} `{name}` may have {} more: {}", names.len(), joined(names.iter(), 8)));
+                    add(
+                        "role",
+                        format!("{word} `{name}` may have {} more: {}", names.len(), joined(names.iter(), 8)),
+                    );
                 }
                 if !ranges.is_empty() {
                     let old: Vec<&String> = words.old.iter().filter(is_range).collect();

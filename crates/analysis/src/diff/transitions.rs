@@ -84,9 +84,8 @@ pub(super) fn transition_changes<'p>(
     found.sort_by_key(|(key, which, _)| (*key, *which));
     let mut changes = Vec::new();
     for run in found.chunk_by(|a, b| a.0 == b.0) {
-        let default = Both::of(|which| {
-            run.iter().find(|(_, of, _)| *of == which).map(|(_, _, default)| *default)
-        });
+        let default =
+            Both::of(|which| run.iter().find(|(_, of, _)| *of == which).map(|(_, _, default)| *default));
         if default.old == default.new {
             continue;
         }

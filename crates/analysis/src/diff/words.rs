@@ -67,8 +67,11 @@ impl ConstraintText {
         } else {
             format!("{} classes: {}", self.of.len(), joined(self.of.iter().map(|(class, _)| class), FEW))
         };
-        let attributes =
-            if self.attributes.is_empty() { String::new() } else { format!("; it names {}", self.attributes) };
+        let attributes = if self.attributes.is_empty() {
+            String::new()
+        } else {
+            format!("; it names {}", self.attributes)
+        };
         format!("a constraint {verb} {of}: {}{attributes}", self.expression)
     }
 }
@@ -116,7 +119,9 @@ fn braced(words: &[&str]) -> String {
 fn ranges_text(ranges: &[(u16, u16)]) -> String {
     let texts: Vec<String> = ranges
         .iter()
-        .map(|(low, high)| if low == high { format!("{low:#06x}") } else { format!("{low:#06x}-{high:#06x}") })
+        .map(
+            |(low, high)| if low == high { format!("{low:#06x}") } else { format!("{low:#06x}-{high:#06x}") },
+        )
         .collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     braced(&texts)
@@ -150,7 +155,11 @@ pub(super) fn xperm_text(comparison: &Comparison<'_, '_>, change: &XpermChange) 
 }
 
 fn condition_suffix(comparison: &Comparison<'_, '_>, condition: Condition) -> String {
-    if condition.depends() { format!(" [ {} ]", comparison.conditions.text(condition)) } else { String::new() }
+    if condition.depends() {
+        format!(" [ {} ]", comparison.conditions.text(condition))
+    } else {
+        String::new()
+    }
 }
 
 impl Comparison<'_, '_> {
@@ -240,15 +249,20 @@ impl Comparison<'_, '_> {
         let name = |symbol: Symbol| matching.name(symbol);
         match cause {
             Cause::TypeAdded(symbol) if self.is_domain(symbol) => format!("new domain {}", name(symbol)),
-            Cause::TypeAdded(symbol) => format!("new type {}", name(symbol)),
-            Cause::TypeRemoved(symbol) if self.is_domain(symbol) => format!("domain {} is gone", name(symbol)),
+            Cause::TypeAdded(symbol) => format!("new type {}{}", name(symbol), self.attributes_text(symbol)),
+            Cause::TypeRemoved(symbol) if self.is_domain(symbol) => {
+                format!("domain {} is gone", name(symbol))
+            }
             Cause::TypeRemoved(symbol) => format!("type {} is gone", name(symbol)),
             Cause::Joined(symbol, attribute) => {
                 format!("{} joined {}", name(symbol), self.attribute_text(attribute))
             }
-            Cause::Left(symbol, attribute) => format!("{} left {}", name(symbol), self.attribute_text(attribute)),
+            Cause::Left(symbol, attribute) => {
+                format!("{} left {}", name(symbol), self.attribute_text(attribute))
+            }
             Cause::Flipped(condition) => {
-                let now = if self.conditions.now(condition, Which::New) { "holds" } else { "no longer holds" };
+                let now =
+                    if self.conditions.now(condition, Which::New) { "holds" } else { "no longer holds" };
                 format!("default changed: {} {now}", self.conditions.text(condition))
             }
             Cause::Moved(before, after) => self.moved_text(before, after),
@@ -258,6 +272,14 @@ impl Comparison<'_, '_> {
             Cause::SelfRemoved(at) => self.self_cause(at, Which::Old),
             Cause::Bounds(symbol) => format!("the bounds of {}", name(symbol)),
         }
+    }
+
+    /// The attributes of a new type, in parentheses.
+    fn attributes_text(&self, symbol: Symbol) -> String {
+        let attributes = self.matching.symbols_of(Which::New, symbol).iter().copied();
+        let named = attributes.filter(|own| *own != symbol && !self.matching.is_made_up(*own));
+        let names = self.names(named);
+        if names.is_empty() { String::new() } else { format!(" ({})", joined(names.iter(), 4)) }
     }
 
     /// An attribute; one whose name the compiler made up stands for a set as a rule's source has it.

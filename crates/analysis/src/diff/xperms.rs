@@ -84,9 +84,8 @@ fn rules_of(
         let Some(class) = matching.classes.common(which, rule.class().index()) else { return };
         let key = (rule.kind_bits(), source, target, class, condition, xperms.operation());
         let commands = rules.entry(key).or_default();
-        let has = |bit: u8| {
-            xperms.bits().get(usize::from(bit >> 3)).is_some_and(|byte| byte >> (bit & 7) & 1 == 1)
-        };
+        let has =
+            |bit: u8| xperms.bits().get(usize::from(bit >> 3)).is_some_and(|byte| byte >> (bit & 7) & 1 == 1);
         match xperms.kind {
             XpermKind::IoctlDriver => {
                 for driver in (0..=255u8).filter(|driver| has(*driver)) {

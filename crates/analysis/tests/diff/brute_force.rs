@@ -49,7 +49,12 @@ impl<'s, 'p> Judges<'s, 'p> {
     }
 }
 
-fn bounded(decider: &Decider<'_, '_>, (source, target): (TypeId, TypeId), class: ClassId, depth: usize) -> u32 {
+fn bounded(
+    decider: &Decider<'_, '_>,
+    (source, target): (TypeId, TypeId),
+    class: ClassId,
+    depth: usize,
+) -> u32 {
     let allowed = decider.vector(source, target, class).allowed;
     let bound = |id: TypeId| decider.store().policy().type_symbol(id).and_then(|(_, symbol)| symbol.bounds);
     match bound(source) {
@@ -116,9 +121,8 @@ pub(crate) fn check_all(comparison: &Comparison<'_, '_>) {
             }
         }
     }
-    let judges = Judges::new(matching, &|which, number| {
-        matching.boolean_state(which, number).unwrap_or_default()
-    });
+    let judges =
+        Judges::new(matching, &|which, number| matching.boolean_state(which, number).unwrap_or_default());
     for &source in &types {
         for &target in &types {
             for class in 0..matching.n_classes() {
@@ -139,7 +143,8 @@ pub(crate) fn check_effects(
     let matching = &comparison.matching;
     let granted = Both::of(|which| judges.granted(matching, which, pair, class));
     let of = |wanted: Effect| {
-        let changes = changes_of(comparison, pair, class).filter(|change| comparison.effect(change) == wanted);
+        let changes =
+            changes_of(comparison, pair, class).filter(|change| comparison.effect(change) == wanted);
         changes.fold(0, |all, change| all | change.permissions)
     };
     let names = (matching.name(pair.0), matching.name(pair.1), matching.class_name(class));

@@ -2,6 +2,7 @@
 //! causes of changes that were made on purpose.
 
 mod brute_force;
+mod constraints;
 mod generated;
 mod no_change;
 mod purpose;

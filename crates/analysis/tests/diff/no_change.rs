@@ -67,7 +67,8 @@ fn a_rename_by_alias_is_said_and_is_no_change() {
     with_comparison(&testdata("demo/demo-older.33"), &testdata("demo/demo.33"), |comparison| {
         let renamed = [("container_share_t".to_owned(), "container_ro_file_t".to_owned())];
         assert_eq!(comparison.matching.renamed(), renamed);
-        let types = comparison.components.iter().flat_map(|change| change.added.iter().chain(&change.removed));
+        let types =
+            comparison.components.iter().flat_map(|change| change.added.iter().chain(&change.removed));
         for name in types {
             assert!(!name.contains("container_share_t"), "{name}");
         }

@@ -29,7 +29,7 @@ fn causes_are_called_what_they_are() {
             comparison.effective.causes.iter().map(|cause| comparison.cause_text(*cause)).collect();
         for expected in [
             "new domain container_logwriter_t",
-            "new type container_kvm_var_run_t",
+            "new type container_kvm_var_run_t (file_type, pidfile)",
             "moved behind !deny_ptrace (default on)",
             "moved behind container_modify_selinux_labels (default off)",
             "default changed: container_use_devices || container_use_dri_devices holds",
@@ -57,7 +57,8 @@ fn what_opens_is_critical() {
         for id in ["permissive", "mcs", "engine"] {
             assert!(critical.contains(&id), "{id}: {critical:?}");
         }
-        let constraint = findings.iter().find(|finding| finding.id == "constraint_removed").expect("a finding");
+        let constraint =
+            findings.iter().find(|finding| finding.id == "constraint_removed").expect("a finding");
         let What::Statement(text) = &constraint.what else { panic!("{constraint:?}") };
         assert!(text.contains("fifo_file") && text.contains("mcs_constrained_type (5 types)"), "{text}");
     });

@@ -31,7 +31,7 @@ fn ask(comparison: &Comparison<'_, '_>, seed: u64) {
     let matching = &comparison.matching;
     let mut random = Random::new(seed);
     let types: Vec<Symbol> = matching.types().collect();
-    let state = |number: u32| number % 3 == 0;
+    let state = |number: u32| number.is_multiple_of(3);
     let judges = Judges::new(matching, &|_, number| state(number));
     let defaults =
         Judges::new(matching, &|which, number| matching.boolean_state(which, number).unwrap_or_default());

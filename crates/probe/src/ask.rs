@@ -14,6 +14,7 @@ use testkit::random::Random;
 
 use crate::components::ask_components;
 use crate::decisions::{ask_booleans, ask_decisions};
+use crate::differences::ask_differences;
 
 /// Questions to each policy.
 const QUESTIONS: usize = 12;
@@ -49,6 +50,7 @@ pub fn ask_everything(bytes: &[u8]) {
     ask_decisions(&store, &mut random);
     ask_components(&store, bytes.len(), &mut random);
     ask_booleans(&store, &mut random);
+    ask_differences(&policy);
 }
 
 struct Asked<'s, 'p> {

@@ -7,6 +7,7 @@
 mod ask;
 mod components;
 mod decisions;
+mod differences;
 mod file_contexts;
 mod mutate;
 mod records;

@@ -556,6 +556,26 @@ fn join_symbols(stores: Both<&Store<'_>>) -> (Joined<TypeId>, Vec<bool>) {
         is_attribute.push(true);
         joined.push(Some((old.index(), old)), Some((new.index(), new)));
     }
+    let with_members = unjoined(stores, &joined, false);
+    // What has no members on either side, by its name, or by its number if it has none.
+    for old in
+        all(Which::Old).filter(|id| joined.common(Which::Old, id.index()).is_none()).collect::<Vec<_>>()
+    {
+        let new = match old_policy.type_symbol(old) {
+            Some((name, _)) => primary(Which::New, name.as_bytes()),
+            None => Some(old).filter(|id| id.index() < n.new && new_policy.type_symbol(*id).is_none()),
+        };
+        let is_free =
+            |new: &TypeId| stores.new.is_attribute(*new) && joined.common(Which::New, new.index()).is_none();
+        let has_members = |which: Which, id: TypeId| {
+            with_members.get(which).binary_search_by_key(&id, |(id, _)| *id).is_ok()
+        };
+        let fits = |new: &TypeId| !has_members(Which::Old, old) && !has_members(Which::New, *new);
+        if let Some(new) = new.filter(is_free).filter(fits) {
+            is_attribute.push(true);
+            joined.push(Some((old.index(), old)), Some((new.index(), new)));
+        }
+    }
     for which in Which::BOTH {
         for id in all(which) {
             if joined.common(which, id.index()).is_none() {

@@ -56,8 +56,8 @@ fn the_summary_fits_a_screen_and_has_the_most_serious_first() {
         &summary.stdout,
         &[
             "renamed, which changes nothing: container_ro_file_t → container_share_t",
-            "critical `container_kvm_t` became permissive",
-            "`container_init_t` left `mcs_constrained_type`",
+            "critical container_kvm_t became permissive",
+            "container_init_t left mcs_constrained_type",
             "newly connect to the container engine: container_runtime_t",
             "domain container_logwriter_t is gone",
             "ask next: --domain",

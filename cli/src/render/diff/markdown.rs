@@ -27,8 +27,11 @@ fn markdown(report: &Report) -> String {
     for (old, new) in &report.renamed {
         text.push_str(&format!("- `{}` is now called `{}`\n", code(old), code(new)));
     }
+    if !report.renamed.is_empty() {
+        text.push('\n');
+    }
     if report.is_same {
-        text.push_str("\nNo difference.\n");
+        text.push_str("No difference.\n");
         return text;
     }
     if !report.findings.is_empty() {

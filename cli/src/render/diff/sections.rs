@@ -264,5 +264,6 @@ pub(super) fn of_domain(comparison: &Comparison<'_, '_>, domain: Symbol) -> Vec<
     for change in comparison.xperms.iter().filter(|change| is_meant(change.source)) {
         lines.push(format!("~ {}", comparison.xperm_text(change)));
     }
+    lines.extend(comparison.xperms_by_membership(domain));
     lines
 }

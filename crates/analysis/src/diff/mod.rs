@@ -81,6 +81,8 @@ pub struct Comparison<'s, 'p> {
     pub transitions: Vec<TransitionChange<'p>>,
     /// Extended permissions.
     pub xperms: Vec<XpermChange>,
+    /// Those that both have, about attributes.
+    kept_xperms: Vec<xperms::KeptXperm>,
     /// Rules about roles and ranges.
     pub roles: Vec<RoleRuleChange>,
     /// Constraints.
@@ -107,12 +109,14 @@ impl<'s, 'p> Comparison<'s, 'p> {
             .map(|table| effective::effective(&matching, &mut conditions, &table, false));
         let (constraints, constrained) = constraints::constraint_changes(&matching, formats);
         let handle_unknown = Both::of(|which| matching.store(which).policy().header().handle_unknown);
+        let (xperms, kept_xperms) = xperms::xperm_changes(&matching, &conditions, formats);
         let mut comparison = Comparison {
             truncated: false,
             left_out: formats.left_out(),
             components: components::component_changes(&matching, formats),
             transitions: transitions::transition_changes(&matching, &conditions, formats),
-            xperms: xperms::xperm_changes(&matching, &conditions, formats),
+            xperms,
+            kept_xperms,
             roles: roles::role_changes(&matching, formats),
             constraints,
             constrained,

@@ -384,7 +384,7 @@ fn statement_findings(comparison: &Comparison<'_, '_>, out: &mut Vec<Finding>) {
         let verb = if change.joined { "joined" } else { "left" };
         let means = if change.loosens { "no longer bind it" } else { "now bind it" };
         let n = change.n_constraints;
-        let text = format!("`{name}` {verb} `{attribute}`: {n} constraints that name it {means}");
+        let text = format!("{name} {verb} {attribute}: {n} constraints that name it {means}");
         match (change.loosens, attribute.as_str()) {
             (true, "mcs_constrained_type") => add("mcs", text),
             (true, _) => add("constrained", text),
@@ -408,7 +408,7 @@ fn statement_findings(comparison: &Comparison<'_, '_>, out: &mut Vec<Finding>) {
     for ((id, keyword, verb), texts) in texts {
         match texts.as_slice() {
             [one] => add(id, format!("{verb}: {one}")),
-            [first, ..] => add(id, format!("{} `{keyword}` rules {verb}: {first} …", texts.len())),
+            [first, ..] => add(id, format!("{} {keyword} rules {verb}: {first} …", texts.len())),
             [] => {}
         }
     }
@@ -438,9 +438,9 @@ fn statement_findings(comparison: &Comparison<'_, '_>, out: &mut Vec<Finding>) {
         if domains.is_unconfined(Which::New, symbol) && domains.is_domain(Which::New, symbol) {
             let name = matching.name(symbol);
             if !matching.has(Which::Old, symbol) {
-                add("unconfined", format!("`{name}` is a new domain, and unconfined"));
+                add("unconfined", format!("{name} is a new domain, and unconfined"));
             } else if !domains.is_unconfined(Which::Old, symbol) {
-                add("unconfined", format!("`{name}` is no longer confined"));
+                add("unconfined", format!("{name} is no longer confined"));
             }
         }
     }
@@ -459,21 +459,21 @@ fn component_findings(
             let id = if is_permissive { "permissive" } else { "neveraudit" };
             for name in &change.added {
                 let text = if is_permissive {
-                    format!("`{name}` became permissive: nothing is denied to it")
+                    format!("{name} became permissive: nothing is denied to it")
                 } else {
-                    format!("denials of `{name}` are never audited")
+                    format!("denials of {name} are never audited")
                 };
                 add(id, text);
             }
             for name in &change.removed {
-                add("declaration", format!("`{name}` is no longer {word}"));
+                add("declaration", format!("{name} is no longer {word}"));
             }
         }
         ComponentKind::Boolean => {
             for (name, states) in &change.changed {
                 let (id, text) = match states.new.iter().any(|word| word == "true") {
-                    true => ("boolean_on", format!("`{name}` is on by default, and was off")),
-                    false => ("boolean_off", format!("`{name}` is off by default, and was on")),
+                    true => ("boolean_on", format!("{name} is on by default, and was off")),
+                    false => ("boolean_off", format!("{name} is off by default, and was on")),
                 };
                 let changed = comparison.effective.causes.iter().any(|cause| {
                     matches!(cause, Cause::Flipped(condition) if names_boolean(comparison, *condition, name))
@@ -496,13 +496,13 @@ fn component_findings(
                 if !names.is_empty() {
                     add(
                         "role",
-                        format!("{word} `{name}` may have {} more: {}", names.len(), joined(names.iter(), 8)),
+                        format!("{word} {name} may have {} more: {}", names.len(), joined(names.iter(), 8)),
                     );
                 }
                 if !ranges.is_empty() {
                     let old: Vec<&String> = words.old.iter().filter(is_range).collect();
                     let text = format!(
-                        "{word} `{name}` has other levels: {} instead of {}",
+                        "{word} {name} has other levels: {} instead of {}",
                         joined(ranges.iter(), 4),
                         joined(old.iter(), 4)
                     );
@@ -512,15 +512,15 @@ fn component_findings(
         }
         ComponentKind::Capability => {
             for name in &change.added {
-                add("capability", format!("policy capability `{name}` is on"));
+                add("capability", format!("policy capability {name} is on"));
             }
             for name in &change.removed {
-                add("capability", format!("policy capability `{name}` is off"));
+                add("capability", format!("policy capability {name} is off"));
             }
         }
         kind if ComponentKind::LABELS.contains(&kind) => {
             let n = change.added.len() + change.removed.len() + change.changed.len();
-            add("label", format!("{n} `{word}` labels differ"));
+            add("label", format!("{n} {word} labels differ"));
         }
         _ => {}
     }

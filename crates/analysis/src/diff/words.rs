@@ -186,6 +186,35 @@ impl Comparison<'_, '_> {
         xperm_text(self, change)
     }
 
+    /// Extended rules that both policies have and that newly apply to a domain, or no longer do, because it or a target joined
+    /// or left an attribute: in words, with a sign before.
+    pub fn xperms_by_membership(&self, domain: Symbol) -> Vec<String> {
+        let matching = &self.matching;
+        let mut texts = Vec::new();
+        for rule in &self.kept_xperms {
+            let applies = |which: Which| matching.stands_for(which, rule.source, domain);
+            let types = |which: Which| -> Vec<Symbol> { matching.types_of(which, rule.target).collect() };
+            let of = |which: Which| if applies(which) { types(which) } else { Vec::new() };
+            let (old, new) = (of(Which::Old), of(Which::New));
+            for (sign, these, those) in [('+', &new, &old), ('-', &old, &new)] {
+                let only = these.iter().filter(|target| those.binary_search(target).is_err());
+                let names = self.names(only.copied());
+                if !names.is_empty() {
+                    texts.push(format!(
+                        "{sign} {} {} {}:{} {} for {}",
+                        rule.kind.keyword(),
+                        matching.name(rule.source),
+                        matching.name(rule.target),
+                        matching.class_name(rule.class),
+                        rule.operation,
+                        joined(names.iter(), 4)
+                    ));
+                }
+            }
+        }
+        texts
+    }
+
     /// A type rule that differs, in words.
     pub fn transition_text(&self, change: &TransitionChange<'_>) -> String {
         let matching = &self.matching;

@@ -38,36 +38,50 @@ pub struct XpermChange {
     pub has_any: Both<bool>,
 }
 
+/// A rule without its commands: kind, source, target, class, condition, operation.
 type Key = (u16, Symbol, Symbol, u32, Condition, &'static str);
 
-/// Extended rules that differ, in the order of their keys.
+/// An extended rule that both policies have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct KeptXperm {
+    pub(super) kind: RuleKind,
+    pub(super) source: Symbol,
+    pub(super) target: Symbol,
+    pub(super) class: u32,
+    pub(super) operation: &'static str,
+}
+
+/// Extended rules that differ, in the order of their keys; and those that both have, which may be about other types.
 pub(super) fn xperm_changes(
     matching: &Matching<'_, '_>,
     conditions: &ConditionTable,
     formats: Formats,
-) -> Vec<XpermChange> {
+) -> (Vec<XpermChange>, Vec<KeptXperm>) {
     if !formats.both_have(Feature::ExtendedPermissions) {
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     }
     let rules = Both::of(|which| rules_of(matching, conditions, which));
     let keys: BTreeSet<&Key> = rules.old.keys().chain(rules.new.keys()).collect();
-    let mut changes = Vec::new();
+    let (mut changes, mut kept) = (Vec::new(), Vec::new());
     for key in keys {
         let of = Both { old: rules.old.get(key), new: rules.new.get(key) };
         let only = Both::of(|which| beyond(*of.get(which), *of.get(which.other())));
-        if only.old.is_empty() && only.new.is_empty() {
-            continue;
-        }
         let &(kind, source, target, class, condition, operation) = key;
         let kind = match kind {
             0x0200 => RuleKind::AuditAllowXperm,
             0x0400 => RuleKind::DontAuditXperm,
             _ => RuleKind::AllowXperm,
         };
+        if only.old.is_empty() && only.new.is_empty() {
+            if matching.is_attribute(source) || matching.is_attribute(target) {
+                kept.push(KeptXperm { kind, source, target, class, operation });
+            }
+            continue;
+        }
         let has_any = Both { old: of.old.is_some(), new: of.new.is_some() };
         changes.push(XpermChange { kind, operation, source, target, class, condition, only, has_any });
     }
-    changes
+    (changes, kept)
 }
 
 fn rules_of(

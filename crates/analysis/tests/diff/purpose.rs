@@ -67,3 +67,20 @@ fn what_opens_is_critical() {
         assert!(worst <= Some(Level::Medium), "{worst:?}");
     });
 }
+
+#[test]
+fn extended_rules_apply_by_membership() {
+    let text = include_str!("../../../../testdata/policies/xperm-attribute.conf");
+    if testkit::generated::compiler_is_missing() {
+        return testkit::leave_out(&testkit::Error::Reference("checkpolicy is not installed".to_owned()));
+    }
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let without = text.replace("type b_t, domain;", "type b_t;");
+    let old = testkit::generated::compile(&without, folder.path()).expect("a policy");
+    with_comparison(&old, &testdata("policies/xperm-attribute.33"), |comparison| {
+        let domain = comparison.matching.named("b_t").expect("a type");
+        let texts = comparison.xperms_by_membership(domain);
+        assert!(texts.contains(&"+ allowxperm domain ttys:file ioctl for tty_t".to_owned()), "{texts:?}");
+        assert!(comparison.xperms.is_empty(), "no rule differs");
+    });
+}

@@ -9,8 +9,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use avstore::{Component, ComponentKind, ComponentWriter, FileNames, components, shown_name};
 use policydb::format::Feature;
 
+use super::both::{Both, Which};
 use super::formats::Formats;
-use super::matching::{Both, Matching, Symbol, Which};
+use super::matching::{Matching, Symbol};
 
 /// What changed of one kind of component.
 #[derive(Clone, Debug, PartialEq, Eq)]

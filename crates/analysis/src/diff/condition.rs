@@ -9,7 +9,8 @@ use std::collections::HashMap;
 use avstore::condition_text;
 use policydb::{CondOp, CondToken, Conditional};
 
-use super::matching::{Both, Matching, Which};
+use super::both::{Both, Which};
+use super::matching::Matching;
 
 /// Of how many booleans a truth table is made: 2¹⁰ rows.
 const MOST_BOOLEANS: usize = 10;
@@ -393,7 +394,7 @@ fn value_of(tokens: &[Token], state: &impl Fn(u32) -> bool) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::{Condition, ConditionTable};
-    use crate::diff::matching::Both;
+    use crate::diff::both::Both;
     use std::collections::HashMap;
 
     fn table() -> ConditionTable {

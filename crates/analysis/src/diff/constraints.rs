@@ -14,8 +14,9 @@ use avstore::{
 use policydb::format::Feature;
 use policydb::{Constraint, Names, TypeId};
 
+use super::both::{Both, Which};
 use super::formats::Formats;
-use super::matching::{Both, Matching, Symbol, Which};
+use super::matching::{Matching, Symbol};
 
 /// Names of a set that a text shows at most.
 const NAMES_SHOWN: usize = 12;

@@ -6,9 +6,10 @@
 use std::collections::BTreeSet;
 
 use super::Comparison;
+use super::both::{Both, Which};
 use super::condition::Condition;
 use super::effective::AccessChange;
-use super::matching::{Both, Matching, Symbol, Which};
+use super::matching::{Matching, Symbol};
 
 /// Attributes of domains that may do everything of some kind.
 const UNCONFINED: [&str; 4] =

@@ -13,8 +13,9 @@
 
 use std::collections::HashMap;
 
+use super::both::{Both, Which};
 use super::condition::{Condition, ConditionTable};
-use super::matching::{Both, Matching, Symbol, Which};
+use super::matching::{Matching, Symbol};
 use super::rules::{JoinedRule, RuleTable};
 
 /// Bounds end above three types (`policydb` refuses more).

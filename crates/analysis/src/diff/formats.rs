@@ -3,7 +3,8 @@
 
 use policydb::format::Feature;
 
-use super::matching::{Both, Matching, Which};
+use super::both::{Both, Which};
+use super::matching::Matching;
 
 /// Features whose absence shows, and what is then not compared.
 const SHOWN: &[(Feature, &str)] = &[

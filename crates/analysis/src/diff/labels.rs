@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use labels::file_contexts::{FileContexts, FileKind};
 
-use super::matching::{Both, Matching, Which};
+use super::both::{Both, Which};
+use super::matching::Matching;
 
 /// A line that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]

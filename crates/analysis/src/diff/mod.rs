@@ -2,7 +2,8 @@
 //!
 //! | file | what it decides |
 //! |---|---|
-//! | `matching.rs` | what is the same in both: one space of ids |
+//! | `both.rs` | the two policies side by side |
+//! | `matching.rs`, `joined.rs`, `join_types.rs` | what is the same in both: one space of ids |
 //! | `formats.rs` | what one of the formats cannot carry |
 //! | `condition.rs` | conditions in a form in which equal ones are equal |
 //! | `rules.rs` | the rules of both as one table |
@@ -13,41 +14,49 @@
 //! | `constraints.rs` | constraints, and for whom they newly count |
 //! | `transitions.rs`, `roles.rs`, `xperms.rs` | statements of other kinds |
 //! | `labels.rs` | file contexts |
-//! | `severity.rs`, `severity.toml` | how serious it is |
+//! | `severity.rs`, `severity.toml` | how serious something is: a table |
+//! | `findings.rs`, `statement_findings.rs` | what is serious about the changes of access, and about the others |
 //! | `reach.rs` | who newly gets at what is sensitive |
 //! | `words.rs` | statements and causes in words |
 
+mod both;
 mod causes;
 mod components;
 mod condition;
 mod constraints;
 mod domains;
 mod effective;
+mod findings;
 mod formats;
+mod join_types;
+mod joined;
 mod labels;
 mod matching;
 mod reach;
 mod roles;
 mod rules;
 mod severity;
+mod statement_findings;
 mod transitions;
 mod words;
 mod xperms;
 
 use avstore::Store;
 
+pub use both::{Both, Which};
 pub use causes::{CauseSummary, Totals};
 pub use components::ComponentChange;
 pub use condition::{Condition, ConditionTable};
 pub use constraints::{ConstrainedChange, ConstraintChange};
 pub use domains::{DomainChange, Effect};
 pub use effective::{AccessChange, Cause, Effective};
+pub use findings::{AccessFinding, Finding, What};
 pub use labels::{LabelChange, file_context_changes};
-pub use matching::{Both, Matching, Symbol, SymbolSet, Which};
+pub use matching::{Matching, Symbol, SymbolSet};
 pub use reach::{NewReach, SecretReach, newly_reaching};
 pub use roles::RoleRuleChange;
 pub use rules::JoinedRule;
-pub use severity::{AccessFinding, Finding, Level, What};
+pub use severity::Level;
 pub use transitions::TransitionChange;
 pub use xperms::XpermChange;
 
@@ -153,7 +162,7 @@ impl<'s, 'p> Comparison<'s, 'p> {
 
     /// What is serious about the changes, the most serious first.
     pub fn findings(&self) -> Vec<Finding> {
-        severity::findings(self)
+        findings::findings(self)
     }
 
     /// The rule at a position of the table, as causes name it.

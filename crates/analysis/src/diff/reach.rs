@@ -9,7 +9,8 @@ use avstore::{Booleans, Conditions, FileNames, StatementWriter, TypeSet};
 use policydb::{ClassId, TypeId};
 
 use super::Comparison;
-use super::matching::{Both, Symbol, Which};
+use super::both::{Both, Which};
+use super::matching::Symbol;
 use super::severity::secrets;
 use crate::reach::{Direction, FlowRule, Flows, PermissionMap};
 

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use avstore::{FileNames, Kind, Rule, StatementWriter, range_text};
 use policydb::format::Feature;
 
+use super::both::{Both, Which};
 use super::formats::Formats;
-use super::matching::{Both, Matching, Symbol, Which};
+use super::matching::{Matching, Symbol};
 
 /// A rule that only one policy has.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,8 +7,9 @@ use std::ops::Range;
 
 use policydb::{AvRule, RuleKind};
 
+use super::both::{Both, Which};
 use super::condition::{Condition, ConditionTable};
-use super::matching::{Both, Matching, Symbol, Which};
+use super::matching::{Matching, Symbol};
 
 /// What two policies say about a source, a target and a class under one condition, by one kind of rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,9 +6,10 @@ use std::collections::HashMap;
 use policydb::format::Feature;
 use policydb::{Name, RuleKind};
 
+use super::both::{Both, Which};
 use super::condition::{Condition, ConditionTable};
 use super::formats::Formats;
-use super::matching::{Both, Matching, Symbol, Which};
+use super::matching::{Matching, Symbol};
 
 /// A type that something gets in one policy, and not in the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,9 @@
 //! What a comparison found in words: statements with what was added or taken away, and causes.
 
 use super::Comparison;
+use super::both::Which;
 use super::effective::Cause;
-use super::matching::{Symbol, Which};
+use super::matching::Symbol;
 use super::rules::JoinedRule;
 use super::transitions::TransitionChange;
 use super::xperms::XpermChange;

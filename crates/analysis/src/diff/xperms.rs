@@ -10,9 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use policydb::format::Feature;
 use policydb::{AvTable, RuleKind, XpermKind};
 
+use super::both::{Both, Which};
 use super::condition::{Condition, ConditionTable};
 use super::formats::Formats;
-use super::matching::{Both, Matching, Symbol, Which};
+use super::matching::{Matching, Symbol};
 
 /// Commands as a set of 65,536 bits, in 256 rows of 256.
 type Commands = BTreeMap<u8, [u8; 32]>;

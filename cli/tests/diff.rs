@@ -219,6 +219,14 @@ fn what_is_no_policy_is_named() {
 }
 
 #[test]
+fn what_is_not_defined_is_said_to_be_handled_otherwise() {
+    let file = |name: &str| testdata(&format!("policies/{name}.33")).display().to_string();
+    let told = answer(&["diff", &file("unknown-deny"), &file("unknown-allow"), "--fail-on", "medium"]);
+    assert_eq!(told.code, Some(1), "{}", told.stdout);
+    contains(&told.stdout, &["does not define were denied, and are allowed"]);
+}
+
+#[test]
 fn an_older_version_says_once_what_it_cannot_carry() {
     let old = testdata("policies/rich.24").display().to_string();
     let new = testdata("policies/rich.33").display().to_string();

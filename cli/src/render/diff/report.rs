@@ -251,6 +251,7 @@ fn notes(comparison: &Comparison<'_, '_>) -> Vec<String> {
             left_out.join("; ")
         ));
     }
+    notes.extend(comparison.unknown_text());
     if comparison.truncated {
         notes.push("more differs than is said here: these two have too little in common".to_owned());
     }

@@ -61,17 +61,7 @@ pub(super) fn statement_findings(comparison: &Comparison<'_, '_>, out: &mut Vec<
             add("xperm", text);
         }
     }
-    if let Some(both) = comparison.handle_unknown {
-        let word = |handle: HandleUnknown| match handle {
-            HandleUnknown::Allow => "allowed",
-            HandleUnknown::Deny => "denied",
-            HandleUnknown::Reject => "a reason to refuse the policy",
-        };
-        let text = format!(
-            "classes and permissions that the policy does not define were {}, and are {}",
-            word(both.old),
-            word(both.new)
-        );
+    if let (Some(both), Some(text)) = (comparison.handle_unknown, comparison.unknown_text()) {
         add(if both.new == HandleUnknown::Allow { "unknown_allowed" } else { "declaration" }, text);
     }
     for symbol in matching.types().filter(|symbol| matching.has(Which::New, *symbol)) {

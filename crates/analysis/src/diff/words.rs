@@ -1,5 +1,7 @@
 //! What a comparison found in words: statements with what was added or taken away, and causes.
 
+use policydb::HandleUnknown;
+
 use super::Comparison;
 use super::both::Which;
 use super::effective::Cause;
@@ -175,6 +177,21 @@ impl Comparison<'_, '_> {
             braced(&matching.permission_names(rule.class, permissions)),
             condition_suffix(self, rule.condition)
         )
+    }
+
+    /// How what a policy does not define is handled, in words, where that differs.
+    pub fn unknown_text(&self) -> Option<String> {
+        let word = |handle: HandleUnknown| match handle {
+            HandleUnknown::Allow => "allowed",
+            HandleUnknown::Deny => "denied",
+            HandleUnknown::Reject => "a reason to refuse the policy",
+        };
+        let both = self.handle_unknown?;
+        Some(format!(
+            "classes and permissions that the policy does not define were {}, and are {}",
+            word(both.old),
+            word(both.new)
+        ))
     }
 
     /// Permissions of a class as a statement has them.

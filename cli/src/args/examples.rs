@@ -72,16 +72,14 @@ Exit status: 0 nothing is open, 1 something is (with --strict: or cannot be told
 
 pub(super) const DIFF: &str = "\
 Examples:
-  sepolq diff old/policy.33 new/policy.33                        What changed, the most serious first?
-  sepolq diff old/policy.33 new/policy.33 --domain container_t   All that changed for a domain
-  sepolq diff old/policy.33 new/policy.33 --causes               Which statement changed how much?
-  sepolq diff old/policy.33 new/policy.33 --fail-on high         For a pipeline: 1 only if it is serious
+  sepolq diff old/policy.33 new/policy.33
+  sepolq diff old/policy.33 new/policy.33 --domain container_t
+  sepolq diff old/policy.33 new/policy.33 --causes
+  sepolq diff old/policy.33 new/policy.33 --fail-on high      For a pipeline
   sepolq diff old/policy.33 /sys/fs/selinux/policy --html changes.html
   sepolq diff old/policy.33 new/policy.33 --file-contexts old/file_contexts new/file_contexts
 
-What is compared is what rules grant, attributes expanded, under the defaults of booleans of each policy: a rename by an
-alias, another order, an optimised build or another version of the format are no change. What is serious is a table:
-docs/diff.md.
+What rules grant is compared, attributes expanded, under the defaults that each policy gives its booleans. A rename by an alias, another order, an optimised build and another version of the format are no change. docs/diff.md has the table of what is serious.
 Exit status: 0 nothing changed, 1 something did (with --fail-on: something that serious), 2 they could not be compared.";
 
 pub(super) const INFO: &str = "\

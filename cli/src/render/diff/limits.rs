@@ -34,7 +34,7 @@ impl DiffLimits {
         DiffLimits {
             findings: or(8),
             causes: or(if causes { 60 } else { 5 }),
-            taken_away: or(3),
+            taken_away: if causes { 0 } else { or(3) },
             names: 3,
             domains: or(4),
             lines: or(60),

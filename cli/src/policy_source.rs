@@ -99,6 +99,11 @@ pub(crate) fn with_store<R>(
     ask(&source, &Store::new(&policy))
 }
 
+/// Opens the policy of a path; `-` is standard input.
+pub(crate) fn open_path(path: &Path) -> anyhow::Result<PolicySource> {
+    Ok(open_file(path)?)
+}
+
 fn open_file(path: &Path) -> Result<PolicySource, OpenError> {
     let booleans =
         if path.starts_with("/sys/fs/selinux") { BooleanOrigin::Kernel } else { BooleanOrigin::Defaults };

@@ -25,7 +25,9 @@ fn the_readmes_examples_print_what_it_shows() {
     {
         for example in block.split("$ sepolq ").skip(1) {
             let (command, expected) = example.split_once('\n').expect("a command and its answer");
-            let answer = Answer::of(&sepolq().args(words(command)).output().unwrap());
+            // Files are those of the repository.
+            let folder = testdata("..");
+            let answer = Answer::of(&sepolq().current_dir(folder).args(words(command)).output().unwrap());
             assert_eq!(answer.stdout, expected, "{command}");
             examples += 1;
         }

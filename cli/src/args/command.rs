@@ -8,6 +8,7 @@ use clap::{Subcommand, ValueEnum};
 use super::access::{Can, ContextArgs, NewLabel, WhoCan};
 use super::breakout::BreakoutArgs;
 use super::components::{Info, List, Show};
+use super::diff::DiffArgs;
 use super::examples;
 use super::explain::Explain;
 use super::mount::{LabelArgs, MountArgs};
@@ -32,6 +33,9 @@ pub(crate) enum Command {
     /// Which known ways out of a container does the policy leave open, for which domains, and by which rules?
     #[command(after_help = examples::BREAKOUT)]
     Breakout(BreakoutArgs),
+    /// What changed between two policies: for whom, how serious, and which statement made it
+    #[command(after_help = examples::DIFF)]
+    Diff(DiffArgs),
     /// Is this access granted, and by what or why not? The kernel's verdict, with every reason
     #[command(after_help = examples::CAN)]
     Can(Can),

@@ -76,6 +76,18 @@ Open says that SELinux would not stop it. Capabilities that an engine takes away
 sysctls are not asked. What a domain leaves open is filled in as engines do: a pair of categories of its own.
 Exit status: 0 nothing is open, 1 something is (with --strict: or cannot be told), 2 the question could not be asked.";
 
+pub(super) const DIFF: &str = "\
+Examples:
+  sepolq diff old/policy.33 new/policy.33
+  sepolq diff old/policy.33 new/policy.33 --domain container_t
+  sepolq diff old/policy.33 new/policy.33 --causes
+  sepolq diff old/policy.33 new/policy.33 --fail-on high      For a pipeline
+  sepolq diff old/policy.33 /sys/fs/selinux/policy --html changes.html
+  sepolq diff old/policy.33 new/policy.33 --file-contexts old/file_contexts new/file_contexts
+
+What rules grant is compared, attributes expanded, under the defaults that each policy gives its booleans. A rename by an alias, another order, an optimised build and another version of the format are no change. docs/diff.md has the table of what is serious.
+Exit status: 0 nothing changed, 1 something did (with --fail-on: something that serious), 2 they could not be compared.";
+
 pub(super) const INFO: &str = "\
 Examples:
   sepolq info

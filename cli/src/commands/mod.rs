@@ -5,6 +5,7 @@ mod boolean_effect;
 mod breakout;
 mod can;
 mod context;
+mod diff;
 mod explain;
 mod info;
 mod label;
@@ -40,6 +41,7 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Status> {
         Command::Label(label) => label::run(global, label),
         Command::Reach(reach) => reach::run(global, reach),
         Command::Breakout(breakout) => breakout::run(global, breakout),
+        Command::Diff(diff) => diff::run(global, diff),
         Command::Can(can) => can::run(global, can),
         Command::WhoCan(who) => who_can::run(global, who),
         Command::NewLabel(new) => new_label::run(global, new),

@@ -6,6 +6,7 @@ mod access_text;
 mod boolean_effect;
 mod breakout;
 mod components;
+mod diff;
 mod explain;
 mod fields;
 mod json;
@@ -31,6 +32,9 @@ pub(crate) use breakout::{
 pub(crate) use components::{
     InfoAnswer, ListAnswer, ShowAnswer, info_as_json, info_as_text, kinds_as_json, kinds_as_text,
     list_as_json, list_as_table, list_as_text, show_as_json, show_as_text,
+};
+pub(crate) use diff::{
+    DiffAnswer, DiffLimits, diff_as_html, diff_as_json, diff_as_markdown, diff_as_text, diff_report,
 };
 pub(crate) use explain::{
     Clock, Compared, Explained, ExplainedRefusal, Facts, Stories, again_as_text, commands_as_text,

@@ -7,6 +7,7 @@
 //! * [`reach`]: what can a domain reach?
 //! * [`diff`]: what changed between two policies?
 //! * [`breakout`]: which known ways out of a container does the policy leave open?
+//! * [`diff`]: what changed between two policies?
 //! * [`component`]: what does the policy declare?
 //! * [`mount`]: what will a container be able to do with a tree that is mounted into it?
 //! * [`containers`]: what does the policy call containers?

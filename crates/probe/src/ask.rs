@@ -15,6 +15,7 @@ use testkit::random::Random;
 use crate::comparisons::compare;
 use crate::components::ask_components;
 use crate::decisions::{ask_booleans, ask_decisions};
+use crate::differences::ask_differences;
 
 /// Questions to each policy.
 const QUESTIONS: usize = 12;
@@ -51,6 +52,7 @@ pub fn ask_everything(bytes: &[u8]) {
     ask_components(&store, bytes.len(), &mut random);
     ask_booleans(&store, &mut random);
     compare(bytes);
+    ask_differences(&policy);
 }
 
 struct Asked<'s, 'p> {

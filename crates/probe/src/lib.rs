@@ -8,6 +8,7 @@ mod ask;
 mod comparisons;
 mod components;
 mod decisions;
+mod differences;
 mod file_contexts;
 mod module;
 mod mutate;

@@ -1,0 +1,75 @@
+//! What `diff` takes.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// `diff`: two policies, and how much is said of what changed.
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// The policy to compare with: a binary policy file, or `-` for standard input
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+    /// The policy that replaces it
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+    /// Say all that changed for these domains: types, aliases or @attributes of either policy
+    #[arg(long = "domain", value_name = "NAME", value_delimiter = ',')]
+    pub(crate) domains: Vec<String>,
+    /// Say of every change of access which statement made it
+    #[arg(long)]
+    pub(crate) causes: bool,
+    /// Name the domains that newly reach sensitive types by flows of information, each with a path
+    #[arg(long)]
+    pub(crate) reach: bool,
+    /// Compare these file contexts too
+    #[arg(long, num_args = 2, value_names = ["OLD", "NEW"])]
+    pub(crate) file_contexts: Vec<PathBuf>,
+    /// Exit with 1 only if a change is this serious, or more
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) fail_on: Option<LevelName>,
+    /// Print at most this many findings, causes and lines of a list; 0 for all
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<usize>,
+    /// How the answer is printed
+    #[arg(long, value_name = "FORMAT", conflicts_with = "json")]
+    pub(crate) format: Option<DiffFormat>,
+    /// Write a page into this file besides: all domains and causes, folded, with a search; it needs no network
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Print one JSON object (its schema: docs/json.md)
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How the answer is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    // Plain comments: documented values would turn every help page into the long form.
+    Text,
+    // For release notes.
+    Markdown,
+}
+
+/// How serious a change is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LevelName {
+    Info,
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+impl LevelName {
+    pub(crate) const fn level(self) -> analysis::diff::Level {
+        use analysis::diff::Level;
+        match self {
+            LevelName::Info => Level::Info,
+            LevelName::Low => Level::Low,
+            LevelName::Medium => Level::Medium,
+            LevelName::High => Level::High,
+            LevelName::Critical => Level::Critical,
+        }
+    }
+}

@@ -1,0 +1,376 @@
+//! What a comparison found in words: statements with what was added or taken away, and causes.
+
+use policydb::HandleUnknown;
+
+use super::Comparison;
+use super::both::Which;
+use super::effective::Cause;
+use super::matching::Symbol;
+use super::rules::JoinedRule;
+use super::transitions::TransitionChange;
+use super::xperms::XpermChange;
+use super::{Condition, ConstraintChange};
+
+/// Names, and how many more there are.
+pub(super) fn joined(names: impl ExactSizeIterator<Item = impl AsRef<str>>, most: usize) -> String {
+    let n_names = names.len();
+    let mut shown: Vec<String> = names.take(most).map(|name| name.as_ref().to_owned()).collect();
+    if n_names > most {
+        shown.push(format!("… {} more", n_names - most));
+    }
+    shown.join(", ")
+}
+
+/// Constraints that differ: for each expression and change once. The name of the kind of change, the classes and their
+/// permissions, and words; of more than a few classes the words have the names alone.
+pub(super) fn constraint_texts(comparison: &Comparison<'_, '_>) -> Vec<ConstraintText> {
+    let mut texts: Vec<ConstraintText> = Vec::new();
+    for change in &comparison.constraints {
+        for which in [Which::Old, Which::New] {
+            if let Some(what) = constrained_text(comparison, change, which) {
+                let id = if which == Which::Old { "constraint_removed" } else { "constraint_added" };
+                let expression = format!("{} ({})", change.kind.keyword(), change.text);
+                let class = comparison.matching.class_name(change.class);
+                match texts.iter_mut().find(|text| text.id == id && text.expression == expression) {
+                    Some(text) => text.of.push((class, what)),
+                    None => {
+                        let attributes = named_text(comparison, change, which);
+                        texts.push(ConstraintText { id, expression, attributes, of: vec![(class, what)] });
+                    }
+                }
+            }
+        }
+    }
+    texts
+}
+
+/// A constraint that came or went, for some classes.
+pub(super) struct ConstraintText {
+    pub(super) id: &'static str,
+    expression: String,
+    /// The attributes that it names, with the number of their types.
+    attributes: String,
+    /// Classes by name, and each with its permissions.
+    of: Vec<(String, String)>,
+}
+
+impl ConstraintText {
+    /// Everything.
+    pub(super) fn whole(&self) -> String {
+        let of: Vec<&str> = self.of.iter().map(|(_, what)| what.as_str()).collect();
+        format!("{} on {}", self.expression, of.join(", "))
+    }
+
+    /// A line or two.
+    pub(super) fn short(&self) -> String {
+        const FEW: usize = 3;
+        let verb = if self.id == "constraint_removed" { "is gone for" } else { "is new for" };
+        let of = if self.of.len() <= FEW {
+            joined(self.of.iter().map(|(_, what)| what), FEW)
+        } else {
+            format!("{} classes: {}", self.of.len(), joined(self.of.iter().map(|(class, _)| class), FEW))
+        };
+        let attributes = if self.attributes.is_empty() {
+            String::new()
+        } else {
+            format!("; it names {}", self.attributes)
+        };
+        format!("a constraint {verb} {of}: {}{attributes}", self.expression)
+    }
+}
+
+/// The attributes that a constraint names, each with how many types have it.
+fn named_text(comparison: &Comparison<'_, '_>, change: &ConstraintChange, which: Which) -> String {
+    let matching = &comparison.matching;
+    let names: Vec<String> = change
+        .attributes
+        .iter()
+        .map(|attribute| {
+            let n_types = matching.types_of(which, *attribute).count();
+            format!("{} ({n_types} types)", matching.name(*attribute))
+        })
+        .collect();
+    joined(names.iter(), 3)
+}
+
+/// The class and permissions that a constraint has in one policy only.
+fn constrained_text(
+    comparison: &Comparison<'_, '_>,
+    change: &ConstraintChange,
+    which: Which,
+) -> Option<String> {
+    let matching = &comparison.matching;
+    let class = matching.class_name(change.class);
+    let mask = *change.permissions.get(which);
+    let is_only = *change.has.get(which) && !*change.has.get(which.other());
+    if mask == 0 {
+        // `validatetrans` has no permissions.
+        return (is_only && *change.permissions.get(which.other()) == 0).then_some(class);
+    }
+    Some(format!("{class} {}", braced(&matching.permission_names(change.class, mask))))
+}
+
+/// One word as it is, several in braces.
+fn braced(words: &[&str]) -> String {
+    match words {
+        [one] => (*one).to_owned(),
+        several => format!("{{ {} }}", several.join(" ")),
+    }
+}
+
+/// Ranges of commands, in braces if there are several.
+fn ranges_text(ranges: &[(u16, u16)]) -> String {
+    let texts: Vec<String> = ranges
+        .iter()
+        .map(
+            |(low, high)| if low == high { format!("{low:#06x}") } else { format!("{low:#06x}-{high:#06x}") },
+        )
+        .collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    braced(&texts)
+}
+
+/// An extended rule that differs, with the commands that only one policy lists.
+pub(super) fn xperm_text(comparison: &Comparison<'_, '_>, change: &XpermChange) -> String {
+    let matching = &comparison.matching;
+    let rule = format!(
+        "{} {} {}:{} {}",
+        change.kind.keyword(),
+        matching.name(change.source),
+        matching.name(change.target),
+        matching.class_name(change.class),
+        change.operation
+    );
+    let condition = condition_suffix(comparison, change.condition);
+    let mut parts = Vec::new();
+    if !change.only.new.is_empty() {
+        parts.push(format!("+ {}", ranges_text(&change.only.new)));
+    }
+    if !change.only.old.is_empty() {
+        parts.push(format!("- {}", ranges_text(&change.only.old)));
+    }
+    let first = match (change.has_any.old, change.has_any.new) {
+        (false, true) => "; commands were not checked by it before",
+        (true, false) => "; it checks no commands any more",
+        _ => "",
+    };
+    format!("{rule} {}{condition}{first}", parts.join(" "))
+}
+
+fn condition_suffix(comparison: &Comparison<'_, '_>, condition: Condition) -> String {
+    if condition.depends() {
+        format!(" [ {} ]", comparison.conditions.text(condition))
+    } else {
+        String::new()
+    }
+}
+
+impl Comparison<'_, '_> {
+    /// A rule with some of its permissions, as a statement.
+    pub fn rule_text(&self, rule: &JoinedRule, permissions: u64) -> String {
+        let matching = &self.matching;
+        format!(
+            "allow {} {}:{} {};{}",
+            matching.name(rule.source),
+            matching.name(rule.target),
+            matching.class_name(rule.class),
+            braced(&matching.permission_names(rule.class, permissions)),
+            condition_suffix(self, rule.condition)
+        )
+    }
+
+    /// How what a policy does not define is handled, in words, where that differs.
+    pub fn unknown_text(&self) -> Option<String> {
+        let word = |handle: HandleUnknown| match handle {
+            HandleUnknown::Allow => "allowed",
+            HandleUnknown::Deny => "denied",
+            HandleUnknown::Reject => "a reason to refuse the policy",
+        };
+        let both = self.handle_unknown?;
+        Some(format!(
+            "classes and permissions that the policy does not define were {}, and are {}",
+            word(both.old),
+            word(both.new)
+        ))
+    }
+
+    /// Permissions of a class as a statement has them.
+    pub fn permissions_text(&self, class: u32, permissions: u64) -> String {
+        braced(&self.matching.permission_names(class, permissions))
+    }
+
+    /// An extended rule that differs, in words.
+    pub fn xperm_text(&self, change: &XpermChange) -> String {
+        xperm_text(self, change)
+    }
+
+    /// Extended rules that both policies have and that newly apply to a domain, or no longer do, because it or a target joined
+    /// or left an attribute: in words, with a sign before.
+    pub fn xperms_by_membership(&self, domain: Symbol) -> Vec<String> {
+        let matching = &self.matching;
+        let mut texts = Vec::new();
+        for rule in &self.kept_xperms {
+            let applies = |which: Which| matching.stands_for(which, rule.source, domain);
+            let types = |which: Which| -> Vec<Symbol> { matching.types_of(which, rule.target).collect() };
+            let of = |which: Which| if applies(which) { types(which) } else { Vec::new() };
+            let (old, new) = (of(Which::Old), of(Which::New));
+            for (sign, these, those) in [('+', &new, &old), ('-', &old, &new)] {
+                let only = these.iter().filter(|target| those.binary_search(target).is_err());
+                let names = self.names(only.copied());
+                if !names.is_empty() {
+                    texts.push(format!(
+                        "{sign} {} {} {}:{} {} for {}",
+                        rule.kind.keyword(),
+                        matching.name(rule.source),
+                        matching.name(rule.target),
+                        matching.class_name(rule.class),
+                        rule.operation,
+                        joined(names.iter(), 4)
+                    ));
+                }
+            }
+        }
+        texts
+    }
+
+    /// A type rule that differs, in words.
+    pub fn transition_text(&self, change: &TransitionChange<'_>) -> String {
+        let matching = &self.matching;
+        let name = |symbol: Symbol| matching.name(symbol);
+        let file_name = change.name.map_or_else(String::new, |name| format!(" \"{name}\""));
+        let key = format!(
+            "{} {} {}:{}",
+            change.kind.keyword(),
+            name(change.source),
+            name(change.target),
+            matching.class_name(change.class)
+        );
+        let condition = condition_suffix(self, change.condition);
+        match (change.default.old, change.default.new) {
+            (Some(old), Some(new)) => {
+                format!("{key} {}{file_name}; was {}{condition}", name(new), name(old))
+            }
+            (None, Some(new)) => format!("{key} {}{file_name};{condition}", name(new)),
+            (Some(old), None) => format!("{key} {}{file_name};{condition}", name(old)),
+            (None, None) => key,
+        }
+    }
+
+    /// Constraints that differ, each expression once: whether it was added, and words.
+    pub fn constraint_texts(&self) -> Vec<(bool, String)> {
+        constraint_texts(self).iter().map(|text| (text.id == "constraint_added", text.whole())).collect()
+    }
+
+    /// Constraints that came or went and name an attribute of a domain that is granted what they constrain, by rules: in words.
+    pub fn constraints_on(&self, domain: Symbol) -> Vec<String> {
+        let mut texts = Vec::new();
+        for change in &self.constraints {
+            let names = |attribute: &Symbol| {
+                Which::BOTH.into_iter().any(|which| self.matching.stands_for(which, *attribute, domain))
+            };
+            if !change.attributes.iter().any(names) {
+                continue;
+            }
+            for (which, verb) in [(Which::New, "now"), (Which::Old, "no longer")] {
+                let granted = self.granted_by_rules(domain, change.class);
+                let mask = change.permissions.get(which) & granted;
+                if mask != 0 {
+                    let class = self.matching.class_name(change.class);
+                    let permissions = self.permissions_text(change.class, mask);
+                    texts.push(format!("{class} {permissions} {verb} constrained by ({})", change.text));
+                }
+            }
+        }
+        texts
+    }
+
+    /// All permissions of a class that rules of the newer policy grant a domain on any target, whatever the booleans are.
+    fn granted_by_rules(&self, domain: Symbol, class: u32) -> u64 {
+        let symbols = self.matching.symbols_of(Which::New, domain).iter();
+        symbols.flat_map(|symbol| self.allow.about(*symbol, class)).fold(0, |all, rule| all | rule.masks.new)
+    }
+
+    /// A cause in words: a sentence without an end.
+    pub fn cause_text(&self, cause: Cause) -> String {
+        let matching = &self.matching;
+        let name = |symbol: Symbol| matching.name(symbol);
+        match cause {
+            Cause::TypeAdded(symbol) if self.is_domain(symbol) => format!("new domain {}", name(symbol)),
+            Cause::TypeAdded(symbol) => format!("new type {}{}", name(symbol), self.attributes_text(symbol)),
+            Cause::TypeRemoved(symbol) if self.is_domain(symbol) => {
+                format!("domain {} is gone", name(symbol))
+            }
+            Cause::TypeRemoved(symbol) => format!("type {} is gone", name(symbol)),
+            Cause::Joined(symbol, attribute) => {
+                format!("{} joined {}", name(symbol), self.attribute_text(attribute))
+            }
+            Cause::Left(symbol, attribute) => {
+                format!("{} left {}", name(symbol), self.attribute_text(attribute))
+            }
+            Cause::Flipped(condition) => {
+                let now =
+                    if self.conditions.now(condition, Which::New) { "holds" } else { "no longer holds" };
+                format!("default changed: {} {now}", self.conditions.text(condition))
+            }
+            Cause::Moved(before, after) => self.moved_text(before, after),
+            Cause::RuleAdded(at) => self.rule_cause(at, Which::New),
+            Cause::RuleRemoved(at) => self.rule_cause(at, Which::Old),
+            Cause::SelfAdded(at) => self.self_cause(at, Which::New),
+            Cause::SelfRemoved(at) => self.self_cause(at, Which::Old),
+            Cause::Bounds(symbol) => format!("the bounds of {}", name(symbol)),
+        }
+    }
+
+    /// The attributes of a new type, in parentheses.
+    fn attributes_text(&self, symbol: Symbol) -> String {
+        let attributes = self.matching.symbols_of(Which::New, symbol).iter().copied();
+        let named = attributes.filter(|own| *own != symbol && !self.matching.is_made_up(*own));
+        let names = self.names(named);
+        if names.is_empty() { String::new() } else { format!(" ({})", joined(names.iter(), 4)) }
+    }
+
+    /// An attribute; one whose name the compiler made up stands for a set as a rule's source has it.
+    fn attribute_text(&self, attribute: Symbol) -> String {
+        let name = self.matching.name(attribute);
+        if self.matching.is_made_up(attribute) { format!("the set of a rule ({name})") } else { name }
+    }
+
+    fn moved_text(&self, before: Condition, after: Condition) -> String {
+        let state = |condition, which| if self.conditions.now(condition, which) { "on" } else { "off" };
+        let text = |condition| self.conditions.text(condition);
+        match (before, after) {
+            (Condition::ALWAYS, after) => {
+                format!("moved behind {} (default {})", text(after), state(after, Which::New))
+            }
+            (before, Condition::ALWAYS) => {
+                format!("no longer behind {} (default was {})", text(before), state(before, Which::Old))
+            }
+            (before, after) => format!(
+                "moved from behind {} ({}) to behind {} ({})",
+                text(before),
+                state(before, Which::Old),
+                text(after),
+                state(after, Which::New)
+            ),
+        }
+    }
+
+    fn self_cause(&self, at: u32, which: Which) -> String {
+        let Some(rule) = self.rule(at) else { return String::new() };
+        let mask = rule.masks.get(which) & !rule.masks.get(which.other());
+        let verb = if which == Which::New { "added" } else { "removed" };
+        format!(
+            "{verb} allow … self:{} {};{}",
+            self.matching.class_name(rule.class),
+            braced(&self.matching.permission_names(rule.class, mask)),
+            condition_suffix(self, rule.condition)
+        )
+    }
+
+    fn rule_cause(&self, at: u32, which: Which) -> String {
+        let Some(rule) = self.rule(at) else { return String::new() };
+        let mask = rule.masks.get(which) & !rule.masks.get(which.other());
+        let verb = if which == Which::New { "added" } else { "removed" };
+        format!("{verb} {}", self.rule_text(rule, mask))
+    }
+}

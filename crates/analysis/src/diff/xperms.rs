@@ -1,0 +1,152 @@
+//! Extended permissions that differ: which ioctl commands and netlink messages rules list for a source, a target and a
+//! class, expanded where something changed.
+//!
+//! Any extended rule switches the checking of commands on for its types and class, so the first one takes away all commands
+//! that it does not list, and with the last one all come back: that is said of a change. O(extended rules × types they
+//! stand for), for those that differ.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use policydb::format::Feature;
+use policydb::{AvTable, RuleKind, XpermKind};
+
+use super::both::{Both, Which};
+use super::condition::{Condition, ConditionTable};
+use super::formats::Formats;
+use super::matching::{Matching, Symbol};
+
+/// Commands as a set of 65,536 bits, in 256 rows of 256.
+type Commands = BTreeMap<u8, [u8; 32]>;
+
+/// An extended rule that differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct XpermChange {
+    /// Which kind of rule.
+    pub kind: RuleKind,
+    /// `ioctl` or `nlmsg`.
+    pub operation: &'static str,
+    /// Who: a type or an attribute, as stated.
+    pub source: Symbol,
+    /// To what.
+    pub target: Symbol,
+    /// Of which class.
+    pub class: u32,
+    /// When it is in force.
+    pub condition: Condition,
+    /// Commands that only one of the policies lists, as ranges with both ends included.
+    pub only: Both<Vec<(u16, u16)>>,
+    /// Whether a policy lists any for these in these words.
+    pub has_any: Both<bool>,
+}
+
+/// A rule without its commands: kind, source, target, class, condition, operation.
+type Key = (u16, Symbol, Symbol, u32, Condition, &'static str);
+
+/// An extended rule that both policies have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct KeptXperm {
+    pub(super) kind: RuleKind,
+    pub(super) source: Symbol,
+    pub(super) target: Symbol,
+    pub(super) class: u32,
+    pub(super) operation: &'static str,
+}
+
+/// Extended rules that differ, in the order of their keys; and those that both have, which may be about other types.
+pub(super) fn xperm_changes(
+    matching: &Matching<'_, '_>,
+    conditions: &ConditionTable,
+    formats: Formats,
+) -> (Vec<XpermChange>, Vec<KeptXperm>) {
+    if !formats.both_have(Feature::ExtendedPermissions) {
+        return (Vec::new(), Vec::new());
+    }
+    let rules = Both::of(|which| rules_of(matching, conditions, which));
+    let keys: BTreeSet<&Key> = rules.old.keys().chain(rules.new.keys()).collect();
+    let (mut changes, mut kept) = (Vec::new(), Vec::new());
+    for key in keys {
+        let of = Both { old: rules.old.get(key), new: rules.new.get(key) };
+        let only = Both::of(|which| beyond(*of.get(which), *of.get(which.other())));
+        let &(kind, source, target, class, condition, operation) = key;
+        let kind = match kind {
+            0x0200 => RuleKind::AuditAllowXperm,
+            0x0400 => RuleKind::DontAuditXperm,
+            _ => RuleKind::AllowXperm,
+        };
+        if only.old.is_empty() && only.new.is_empty() {
+            if matching.is_attribute(source) || matching.is_attribute(target) {
+                kept.push(KeptXperm { kind, source, target, class, operation });
+            }
+            continue;
+        }
+        let has_any = Both { old: of.old.is_some(), new: of.new.is_some() };
+        changes.push(XpermChange { kind, operation, source, target, class, condition, only, has_any });
+    }
+    (changes, kept)
+}
+
+fn rules_of(
+    matching: &Matching<'_, '_>,
+    conditions: &ConditionTable,
+    which: Which,
+) -> BTreeMap<Key, Commands> {
+    let policy = matching.store(which).policy();
+    let mut rules: BTreeMap<Key, Commands> = BTreeMap::new();
+    let mut add = |table: &AvTable<'_>, position: usize, condition: Condition| {
+        let Some((rule, Some(xperms))) = table.get(position) else { return };
+        let symbol = |id| matching.symbol(which, id);
+        let (Some(source), Some(target)) = (symbol(rule.source()), symbol(rule.target())) else { return };
+        let Some(class) = matching.classes.common(which, rule.class().index()) else { return };
+        let key = (rule.kind_bits(), source, target, class, condition, xperms.operation());
+        let commands = rules.entry(key).or_default();
+        let has =
+            |bit: u8| xperms.bits().get(usize::from(bit >> 3)).is_some_and(|byte| byte >> (bit & 7) & 1 == 1);
+        match xperms.kind {
+            XpermKind::IoctlDriver => {
+                for driver in (0..=255u8).filter(|driver| has(*driver)) {
+                    commands.insert(driver, [255; 32]);
+                }
+            }
+            XpermKind::IoctlFunction | XpermKind::Nlmsg => {
+                let row = commands.entry(xperms.driver).or_insert([0; 32]);
+                row.iter_mut().zip(xperms.bits()).for_each(|(own, more)| *own |= more);
+            }
+        }
+    };
+    let mut scan = |table: &AvTable<'_>, range: std::ops::Range<usize>, condition: Condition| {
+        if condition == Condition::NEVER {
+            return;
+        }
+        let extended = table.rules(range).filter(|(_, rule)| rule.kind().has_xperms());
+        let positions: Vec<usize> = extended.map(|(position, _)| position).collect();
+        positions.into_iter().for_each(|position| add(table, position, condition));
+    };
+    scan(policy.rules(), 0..policy.rules().len(), Condition::ALWAYS);
+    for (at, node) in matching.conditionals(which) {
+        for (when, range) in [(true, &node.true_rules), (false, &node.false_rules)] {
+            scan(policy.conditional_rules(), range.clone(), conditions.of_branch(which, at, when));
+        }
+    }
+    rules
+}
+
+/// The commands of one that the other does not have, as ranges.
+fn beyond(one: Option<&Commands>, other: Option<&Commands>) -> Vec<(u16, u16)> {
+    let mut ranges: Vec<(u16, u16)> = Vec::new();
+    for (driver, row) in one.into_iter().flatten() {
+        let theirs = other.and_then(|other| other.get(driver)).copied().unwrap_or([0; 32]);
+        for function in 0..=255u8 {
+            let at = usize::from(function >> 3);
+            let bit = |row: &[u8; 32]| row.get(at).is_some_and(|byte| byte >> (function & 7) & 1 == 1);
+            if !bit(row) || bit(&theirs) {
+                continue;
+            }
+            let command = u16::from_be_bytes([*driver, function]);
+            match ranges.last_mut() {
+                Some(last) if last.1.checked_add(1) == Some(command) => last.1 = command,
+                _ => ranges.push((command, command)),
+            }
+        }
+    }
+    ranges
+}

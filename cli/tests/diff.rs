@@ -316,3 +316,19 @@ fn the_page_works_in_a_browser() {
     assert!(number(open) > 0, "a hit within a fold is shown: {title}");
     assert_eq!(*wide, "false", "the page is wider than a phone");
 }
+
+#[test]
+fn every_statement_that_differs_in_the_manner_of_sediff() {
+    let (old, new) = (older(), demo());
+    let complete = answer(&["diff", &old, &new, "--complete"]);
+    assert_eq!(complete.code, Some(1));
+    for part in ["Classes (1 Added, 0 Removed, 0 Modified)", "      + user_namespace", "Allow Rules ("] {
+        assert!(complete.stdout.contains(part), "{part}: {}", complete.stdout);
+    }
+    let same = answer(&["diff", &new, &new, "--complete"]);
+    assert_eq!((same.code, same.stdout.as_str()), (Some(0), ""));
+    // The drop-in counts the same rules where its reading has no faults.
+    let drop_in = answer(&["sediff", "--allow", "--stats", &old, &new]);
+    let head = drop_in.stdout.lines().next().expect("a head").to_owned();
+    assert!(complete.stdout.lines().any(|line| line == head), "{head}");
+}

@@ -19,6 +19,9 @@ pub(crate) struct DiffArgs {
     /// Say of every change of access which statement made it
     #[arg(long)]
     pub(crate) causes: bool,
+    /// Print every statement that differs, rules with their attributes expanded, in the manner of sediff, instead of a summary
+    #[arg(long, conflicts_with_all = ["json", "format", "html", "domains", "causes", "reach", "file_contexts"])]
+    pub(crate) complete: bool,
     /// Name the domains that newly reach sensitive types by flows of information, each with a path
     #[arg(long)]
     pub(crate) reach: bool,

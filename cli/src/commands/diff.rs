@@ -11,6 +11,7 @@ use labels::file_contexts::FileContexts;
 use policydb::Policy;
 
 use crate::args::{DiffArgs, DiffFormat, Global};
+use crate::personality::complete;
 use crate::policy_source::{self, PolicySource};
 use crate::render::{
     DiffAnswer, DiffLimits, Output, diff_as_html, diff_as_json, diff_as_markdown, diff_as_text, diff_report,
@@ -40,6 +41,15 @@ pub(crate) fn run(global: &Global, args: &DiffArgs) -> anyhow::Result<Status> {
     let (old_store, new_store) = (Store::new(&old_policy), Store::new(&new_policy));
     let comparison = Comparison::of(&old_store, &new_store);
     let findings = comparison.findings();
+    if args.complete {
+        let status = status_of(args, comparison.is_same(), &findings);
+        let n_bytes = old.len().max(new.len());
+        // It buffers, and ends at a closed pipe, as every answer does.
+        let mut output = Output::open(global.color);
+        complete(&old_store, &new_store, n_bytes, output.raw())?;
+        output.finish()?;
+        return Ok(status);
+    }
     let domains = domains(&comparison, &args.domains)?;
     let labels = match args.file_contexts.as_slice() {
         [old, new] => {

@@ -16,6 +16,8 @@ mod seinfoflow;
 mod sesearch;
 mod setools;
 
+pub(crate) use sediff::complete;
+
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;

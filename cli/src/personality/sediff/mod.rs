@@ -65,33 +65,64 @@ fn answer(question: &Question, output: &mut dyn Write) -> Result<(), Failure> {
     };
     let (old, new) = (Store::new(&old_policy), Store::new(&new_policy));
     let comparison = Comparison::new(&old, &new, READING);
-    let mut report = Report::new(output, question.stats);
-    if question.wants(Id::Property) != Wanted::No {
-        report.properties(question.wants(Id::Property), &declared::properties(&comparison))?;
+    let most = most_text(old_opened.bytes.len().max(new_opened.bytes.len()));
+    let wants = |id| question.wants(id);
+    sections(&comparison, &wants, question.stats, most, &|text| manner.tell(text), output)
+}
+
+/// The same of two policies in sepolq's own reading: every statement that differs, in sections.
+///
+/// # Errors
+/// There are more differences than policies of that size can honestly have, or the output cannot be written.
+pub(crate) fn complete<'p>(
+    old: &Store<'p>,
+    new: &Store<'p>,
+    n_bytes: usize,
+    output: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let comparison = Comparison::new(old, new, Reading::NATIVE);
+    let sections = sections(&comparison, &|_| Wanted::IfAny, false, most_text(n_bytes), &|_| {}, output);
+    sections.map_err(|failure| match failure {
+        Failure::Message(message) | Failure::Usage(message) => anyhow::anyhow!(message),
+        Failure::Output(error) => error.into(),
+    })
+}
+
+/// Prints section by section what is wanted.
+fn sections(
+    comparison: &Comparison<'_, '_>,
+    wants: &dyn Fn(Id) -> Wanted,
+    stats: bool,
+    most: usize,
+    tell: &dyn Fn(&str),
+    output: &mut dyn Write,
+) -> Result<(), Failure> {
+    let mut report = Report::new(output, stats);
+    if wants(Id::Property) != Wanted::No {
+        report.properties(wants(Id::Property), &declared::properties(comparison))?;
     }
     let kinds = SECTIONS.iter().filter_map(|(id, _, kind)| match kind {
-        Kind::Access(kind) => Some(*kind).filter(|_| question.wants(*id) != Wanted::No),
+        Kind::Access(kind) => Some(*kind).filter(|_| wants(*id) != Wanted::No),
         _ => None,
     });
     let kinds: Vec<RuleKind> = kinds.collect();
     let mut access: Option<AccessSections<'_, '_, '_>> = None;
-    let most = most_text(old_opened.bytes.len().max(new_opened.bytes.len()));
     for &(id, title, kind) in SECTIONS {
-        let wanted = question.wants(id);
+        let wanted = wants(id);
         if wanted == Wanted::No {
             continue;
         }
-        manner.tell(&format!("Comparing {}", title.head));
+        tell(&format!("Comparing {}", title.head));
         match kind {
             Kind::Access(kind) => {
                 let sections = match access.take() {
                     Some(sections) => sections,
-                    None => AccessSections::new(&comparison, &kinds)?,
+                    None => AccessSections::new(comparison, &kinds)?,
                 };
                 access.insert(sections).print(kind, title, wanted, &mut report)?;
             }
             kind => {
-                let listed = listed(&comparison, kind, &Room::new(most))?;
+                let listed = listed(comparison, kind, &Room::new(most))?;
                 // COMPAT(setools): bounds that were only modified are no reason to print the section.
                 let is_silent = id == Id::Typebounds && listed.added.is_empty() && listed.removed.is_empty();
                 let wanted = if is_silent && wanted == Wanted::IfAny { Wanted::No } else { wanted };

@@ -37,10 +37,10 @@ fn of_cil(cil: &str) -> BTreeSet<String> {
                 permissions.sort_unstable();
                 found.insert(format!("{keyword} {source} {target} {class} {}", permissions.join(" ")));
             }
-            "typetransition" | "typechange" | "typemember" => {
-                if !rest.iter().any(|name| name.contains("_typeattr_")) {
-                    found.insert(format!("{keyword} {}", rest.join(" ")));
-                }
+            "typetransition" | "typechange" | "typemember"
+                if !rest.iter().any(|name| name.contains("_typeattr_")) =>
+            {
+                found.insert(format!("{keyword} {}", rest.join(" ")));
             }
             "type" | "typeattribute"
                 if !rest.iter().any(|name| name.contains("_typeattr_") || name == "cil_gen_require") =>

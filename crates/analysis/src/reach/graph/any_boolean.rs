@@ -34,6 +34,9 @@ struct Candidate<'p> {
     fixed: Vec<(BoolId, bool)>,
 }
 
+/// Whether a path is there under a setting of the booleans.
+type Holds<'q> = dyn Fn(&Booleans, &Path<'_>) -> bool + 'q;
+
 /// What is asked.
 #[derive(Clone, Copy)]
 pub struct AnyBooleanRequest<'q> {
@@ -46,7 +49,7 @@ pub struct AnyBooleanRequest<'q> {
     /// Booleans that stay as they are.
     pub kept: &'q [BoolId],
     /// Whether a path is there under a setting, bounding types asked: for policies that have bounded types.
-    pub holds: Option<&'q dyn Fn(&Booleans, &Path<'_>) -> bool>,
+    pub holds: Option<&'q Holds<'q>>,
 }
 
 impl std::fmt::Debug for AnyBooleanRequest<'_> {

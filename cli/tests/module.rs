@@ -68,3 +68,38 @@ fn what_needs_a_policy_is_refused() {
     assert_eq!(answer.code, Some(2));
     assert!(answer.stderr.contains("cut.pp") && answer.stderr.contains("byte "), "{}", answer.stderr);
 }
+
+/// One change of each kind between the two versions.
+#[test]
+fn two_modules_are_compared_by_what_they_state() {
+    let changed = answer(&["diff", &boxes(1), &boxes(2)]);
+    assert_eq!(changed.code, Some(1));
+    for line in [
+        "  renamed, which changes nothing: box_file_t → box_content_t\n",
+        "  + typeattribute boxd_t box_domain;\n",
+        "  - permissive boxd_t;\n",
+        "  ~ box_use_devices is on by default, and was off\n",
+        "  ~ allow box_domain box_content_t:dir { add_name read search write };  [ always → box_use_devices ]\n",
+        "  - allow box_t sock_t:sock_file write;\n",
+        "  + /var/lib/boxes(/.*)? system_u:object_r:box_content_t  # file_contexts\n",
+    ] {
+        assert!(changed.stdout.contains(line), "{line}: {}", changed.stdout);
+    }
+    assert_eq!(changed.stdout.lines().filter(|line| line.starts_with("  ")).count(), 7, "{}", changed.stdout);
+    let json: Value =
+        serde_json::from_str(&answer(&["diff", &boxes(1), &boxes(2), "--json"]).stdout).expect("JSON");
+    assert_eq!((&json["schema"], &json["same"]), (&Value::from("sepolq.module_diff/1"), &Value::from(false)));
+    assert_eq!(json["rules"].as_array().map(Vec::len), Some(2));
+    let same = answer(&["diff", &boxes(2), &boxes(2)]);
+    assert_eq!(same.code, Some(0));
+    assert!(same.stdout.ends_with("no change\n"), "{}", same.stdout);
+    let policy = testdata("demo/demo.33");
+    for words in [
+        &["diff", &boxes(1), policy.to_str().expect("text")][..],
+        &["diff", &boxes(1), &boxes(2), "--causes"],
+    ] {
+        let refused = answer(words);
+        assert_eq!(refused.code, Some(2), "{words:?}: {}", refused.stdout);
+        assert!(refused.stderr.contains("module"), "{words:?}: {}", refused.stderr);
+    }
+}

@@ -10,6 +10,7 @@ use avstore::Store;
 use labels::file_contexts::FileContexts;
 use policydb::Policy;
 
+use super::module_diff;
 use crate::args::{DiffArgs, DiffFormat, Global};
 use crate::personality::complete;
 use crate::policy_source::{self, PolicySource};
@@ -29,6 +30,9 @@ pub(crate) fn run(global: &Global, args: &DiffArgs) -> anyhow::Result<Status> {
     let is_stdin = |path: &Path| path.as_os_str() == "-";
     if is_stdin(&args.old) && is_stdin(&args.new) {
         bail!("only one of the two policies can be standard input");
+    }
+    if module_diff::is_asked(args)? {
+        return module_diff::run(global, args);
     }
     let (old, new) = (policy_source::open_path(&args.old)?, policy_source::open_path(&args.new)?);
     let policy =

@@ -12,6 +12,7 @@ mod label;
 mod list;
 mod man;
 mod module;
+mod module_diff;
 mod mount;
 mod new_label;
 mod reach;

@@ -122,11 +122,12 @@ fn has_permissions(search: &Search, statement: &Statement) -> bool {
     if search.permissions.is_empty() {
         return true;
     }
-    let text = statement.text.trim_end_matches(';');
-    let words: Vec<&str> = text.split(|c: char| c.is_ascii_whitespace() || "{}:".contains(c)).collect();
     let stated: Vec<&String> =
-        search.permissions.iter().filter(|permission| words.contains(&permission.as_str())).collect();
-    if search.perms_equal || search.perms_subset {
+        search.permissions.iter().filter(|permission| statement.gives.contains(permission)).collect();
+    if search.perms_equal {
+        return stated.len() == search.permissions.len() && stated.len() == statement.gives.len();
+    }
+    if search.perms_subset {
         return stated.len() == search.permissions.len();
     }
     !stated.is_empty()

@@ -14,6 +14,7 @@ mod labels;
 mod layout;
 mod lines;
 mod module;
+mod module_diff;
 mod mount;
 mod output;
 mod policy_json;
@@ -48,6 +49,7 @@ pub(crate) use lines::{ConditionTexts, Lines};
 pub(crate) use module::{
     ModuleAnswer, module_as_json, module_as_text, statements_as_json, statements_as_text,
 };
+pub(crate) use module_diff::{ModuleDiffAnswer, module_diff_as_json, module_diff_as_text};
 pub(crate) use mount::{
     Labelled, Labels, Mounted, Mounts, labels_as_json, labels_as_text, mounts_as_json, mounts_as_text,
 };

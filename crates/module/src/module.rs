@@ -35,6 +35,8 @@ pub struct Module<'a> {
     pub kind: Kind,
     /// The version of its format.
     pub format: u32,
+    /// How many bytes it has.
+    pub n_bytes: usize,
     /// Flags: levels, handle_unknown.
     pub config: u32,
     /// The name and the version that its author gave; a base module has none.
@@ -130,8 +132,10 @@ impl<'a> Module<'a> {
         let objects = read_objects(cursor, shape)?;
         let genfs = read_genfs(cursor, shape)?;
         let old_range_transitions = read_old_range_transitions(cursor, shape)?;
+        let n_bytes = cursor.position();
         Ok(Module {
             kind,
+            n_bytes,
             format: version,
             config,
             name_and_version,

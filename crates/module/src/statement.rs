@@ -1,8 +1,10 @@
 //! What a module states, as statements in policy language: unlinked, with the names that it uses itself.
 //!
 //! Each statement knows its kind, the names on its sides and where it stands, so that whoever asks can choose among them.
-//! Neither attributes nor interfaces are expanded: macros were, when the module was compiled.
+//! Neither attributes nor interfaces are expanded: macros were, when the module was compiled. A set has 64 names in 12 bytes of
+//! a forged file, so there is a bound on names, beyond which sets are only counted; honest modules have a tenth of it.
 
+use std::cell::Cell;
 use std::fmt::Write as _;
 
 use policydb::{Ebitmap, Name};
@@ -28,6 +30,8 @@ pub struct Statement {
     pub targets: Vec<String>,
     /// The names of its classes.
     pub classes: Vec<String>,
+    /// What it gives: permissions, commands, a default; of a boolean its state.
+    pub gives: Vec<String>,
     /// Where it stands.
     pub place: Place,
 }
@@ -46,7 +50,8 @@ pub struct Place {
 /// All statements of a module, in its order: symbols of a branch before its rules.
 pub fn statements(module: &Module<'_>) -> Vec<Statement> {
     let names = Names::of(module);
-    let mut writer = Writer { module, names, statements: Vec::new(), place: Place::default() };
+    let left = Cell::new(module.n_bytes.max(LEAST_ROOM));
+    let mut writer = Writer { module, names, statements: Vec::new(), place: Place::default(), left };
     for (block, of_block) in module.blocks.iter().enumerate() {
         for (branch, of_branch) in of_block.branches.iter().enumerate() {
             writer.place = Place { block, branch, condition: None };
@@ -61,7 +66,12 @@ struct Writer<'m, 'a> {
     names: Names<'a>,
     statements: Vec<Statement>,
     place: Place,
+    /// How many names of sets may still be written.
+    left: Cell<usize>,
 }
+
+/// Names of sets that are always written.
+const LEAST_ROOM: usize = 1 << 16;
 
 /// A list in braces, or one name.
 fn braced(names: &[String]) -> String {
@@ -77,13 +87,19 @@ fn owned(name: Name<'_>) -> String {
 
 impl Writer<'_, '_> {
     fn push(&mut self, keyword: &'static str, text: String, sides: [Vec<String>; 3]) {
-        let [sources, targets, classes] = sides;
-        let place = self.place.clone();
-        self.statements.push(Statement { keyword, text, sources, targets, classes, place });
+        self.push_giving(keyword, text, sides, Vec::new());
     }
 
-    fn declare(&mut self, keyword: &'static str, name: String, more: &str) {
-        self.push(keyword, format!("{keyword} {name}{more};"), [vec![name], Vec::new(), Vec::new()]);
+    fn push_giving(
+        &mut self,
+        keyword: &'static str,
+        text: String,
+        sides: [Vec<String>; 3],
+        gives: Vec<String>,
+    ) {
+        let [sources, targets, classes] = sides;
+        let place = self.place.clone();
+        self.statements.push(Statement { keyword, text, sources, targets, classes, gives, place });
     }
 
     fn branch(&mut self, branch: &Branch<'_>) {
@@ -105,11 +121,12 @@ impl Writer<'_, '_> {
                 braced(&targets),
                 rule.name
             );
-            self.push("type_transition", text, [sources, targets, vec![class]]);
+            let gives = vec![default, format!("\"{}\"", rule.name)];
+            self.push_giving("type_transition", text, [sources, targets, vec![class]], gives);
         }
         for rule in &branch.range_transitions {
             let (sources, targets) = (self.types(&rule.sources), self.types(&rule.targets));
-            let classes: Vec<String> = ids(rule.classes).map(|id| self.names.class(id)).collect();
+            let classes = self.bounded(rule.classes, |id| self.names.class(id));
             let (low, high) = (self.level(&rule.range.low), self.level(&rule.range.high));
             let range = if low == high { low } else { format!("{low} - {high}") };
             let text = format!(
@@ -118,16 +135,15 @@ impl Writer<'_, '_> {
                 braced(&targets),
                 braced(&classes)
             );
-            self.push("range_transition", text, [sources, targets, classes]);
+            self.push_giving("range_transition", text, [sources, targets, classes], vec![range]);
         }
         for rule in &branch.role_transitions {
             let (roles, types) = (self.roles(&rule.roles), self.types(&rule.types));
-            let classes: Vec<String> =
-                rule.classes.into_iter().flat_map(ids).map(|id| self.names.class(id)).collect();
+            let classes = self.bounded(rule.classes.unwrap_or_default(), |id| self.names.class(id));
             let class = if classes.is_empty() { String::new() } else { format!(":{}", braced(&classes)) };
             let new_role = self.names.role(rule.new_role);
             let text = format!("role_transition {} {}{class} {new_role};", braced(&roles), braced(&types));
-            self.push("role_transition", text, [roles, types, classes]);
+            self.push_giving("role_transition", text, [roles, types, classes], vec![new_role]);
         }
         for rule in &branch.role_allows {
             let (roles, new_roles) = (self.roles(&rule.roles), self.roles(&rule.new_roles));
@@ -141,7 +157,7 @@ impl Writer<'_, '_> {
         const KEYWORDS: [&str; 8] =
             ["common", "class", "role", "type", "user", "bool", "sensitivity", "category"];
         for (kind, (keyword, bitmap)) in KEYWORDS.into_iter().zip(&branch.required.symbols).enumerate() {
-            for id in ids(*bitmap) {
+            for id in self.within_room(*bitmap) {
                 let name = self.names.of_kind(kind, id);
                 let keyword = match kind {
                     3 if self.names.flavor(id) == Some(TypeFlavor::Attribute) => "attribute",
@@ -158,8 +174,7 @@ impl Writer<'_, '_> {
     fn required_permissions(&self, index: &ScopeIndex<'_>, class: u32) -> String {
         let at = class.saturating_sub(1) as usize;
         let Some(bitmap) = index.permissions.get(at) else { return String::new() };
-        let mut names: Vec<String> = ids(*bitmap).map(|id| self.names.permission(class, id)).collect();
-        names.sort_unstable();
+        let names = self.bounded(*bitmap, |id| self.names.permission(class, id));
         if names.is_empty() { String::new() } else { format!(" {}", braced(&names)) }
     }
 
@@ -213,7 +228,9 @@ impl Writer<'_, '_> {
             found.push((keyword, owned(boolean.name), format!(" {}", boolean.state)));
         }
         for (keyword, name, more) in found {
-            self.declare(keyword, name, &more);
+            let gives = more.split_ascii_whitespace().map(str::to_owned).collect();
+            let text = format!("{keyword} {name}{more};");
+            self.push_giving(keyword, text, [vec![name], Vec::new(), Vec::new()], gives);
         }
         self.said_of_symbols(branch);
     }
@@ -223,14 +240,15 @@ impl Writer<'_, '_> {
         let symbols = if self.place.block == 0 { &self.module.symbols } else { &branch.symbols };
         for r#type in symbols.types.symbols.iter().filter(|one| one.flavor != TypeFlavor::Alias) {
             if r#type.flavor == TypeFlavor::Attribute {
-                for id in ids(r#type.types) {
+                for id in self.within_room(r#type.types) {
                     let (member, attribute) = (self.names.r#type(id), owned(r#type.name));
                     let text = format!("typeattribute {member} {attribute};");
                     self.push("typeattribute", text, [vec![member], vec![attribute], Vec::new()]);
                 }
             }
             if r#type.permissive {
-                self.declare("permissive", owned(r#type.name), "");
+                let name = owned(r#type.name);
+                self.push("permissive", format!("permissive {name};"), [vec![name], Vec::new(), Vec::new()]);
             }
             if r#type.bounds != 0 {
                 let (parent, child) = (self.names.r#type(r#type.bounds), owned(r#type.name));
@@ -244,7 +262,7 @@ impl Writer<'_, '_> {
                 let text = format!("role {} types {};", role.name, braced(&types));
                 self.push("role_types", text, [vec![owned(role.name)], types, Vec::new()]);
             }
-            for id in role.attribute.into_iter().flat_map(|(_, members)| ids(members)) {
+            for id in role.attribute.map(|(_, members)| self.within_room(members)).unwrap_or_default() {
                 let (member, attribute) = (self.names.role(id), owned(role.name));
                 let text = format!("roleattribute {member} {attribute};");
                 self.push("roleattribute", text, [vec![member], vec![attribute], Vec::new()]);
@@ -282,33 +300,54 @@ impl Writer<'_, '_> {
         let (sources, targets) = (self.types(&rule.sources), self.targets(&rule.targets, rule.flags));
         for &ClassData { class, data } in &rule.classes {
             let class_name = self.names.class(class);
-            let what = if rule.specified & AvRule::TYPE_RULES != 0 {
-                self.names.r#type(data)
+            let (what, gives) = if rule.specified & AvRule::TYPE_RULES != 0 {
+                let default = self.names.r#type(data);
+                (default.clone(), vec![default])
             } else if let Some(xperms) = &rule.xperms {
-                xperms_text(xperms)
+                let text = xperms_text(xperms);
+                (text.clone(), vec![text])
             } else {
-                braced(&self.names.permissions(class, data))
+                let permissions = self.names.permissions(class, data);
+                (braced(&permissions), permissions)
             };
             let text = format!("{keyword} {} {}:{class_name} {what};", braced(&sources), braced(&targets));
-            self.push(keyword, text, [sources.clone(), targets.clone(), vec![class_name]]);
+            self.push_giving(keyword, text, [sources.clone(), targets.clone(), vec![class_name]], gives);
         }
     }
 
     /// The names of a set as it was written: those taken out after a minus.
     fn types(&self, set: &TypeSet<'_>) -> Vec<String> {
-        let mut names: Vec<String> = ids(set.types).map(|id| self.names.r#type(id)).collect();
-        names.sort_unstable();
+        let mut names = self.bounded(set.types, |id| self.names.r#type(id));
         if set.flags & TypeSet::STAR != 0 {
             names.insert(0, "*".to_owned());
         }
         if set.flags & TypeSet::COMPLEMENT != 0 {
             names.insert(0, "~".to_owned());
         }
-        let mut excluded: Vec<String> =
-            ids(set.excluded).map(|id| format!("-{}", self.names.r#type(id))).collect();
-        excluded.sort_unstable();
-        names.extend(excluded);
+        names.extend(self.bounded(set.excluded, |id| format!("-{}", self.names.r#type(id))));
         names
+    }
+
+    /// The names of a set, sorted; how many there are, where there is no room for them.
+    fn bounded(&self, set: Ebitmap<'_>, name: impl Fn(u32) -> String) -> Vec<String> {
+        let count: usize = set.words().map(|(_, bits)| bits.count_ones() as usize).sum();
+        let Some(left) = self.left.get().checked_sub(count) else { return vec![format!("({count} names)")] };
+        self.left.set(left);
+        let mut names: Vec<String> = ids(set).map(name).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// The ids of a set; none, where there is no room for their names.
+    fn within_room(&self, set: Ebitmap<'_>) -> Vec<u32> {
+        let count: usize = set.words().map(|(_, bits)| bits.count_ones() as usize).sum();
+        match self.left.get().checked_sub(count) {
+            Some(left) => {
+                self.left.set(left);
+                ids(set).collect()
+            }
+            None => Vec::new(),
+        }
     }
 
     fn targets(&self, set: &TypeSet<'_>, flags: u32) -> Vec<String> {
@@ -323,8 +362,7 @@ impl Writer<'_, '_> {
     }
 
     fn roles(&self, set: &RoleSet<'_>) -> Vec<String> {
-        let mut names: Vec<String> = ids(set.roles).map(|id| self.names.role(id)).collect();
-        names.sort_unstable();
+        let mut names = self.bounded(set.roles, |id| self.names.role(id));
         if set.flags & TypeSet::STAR != 0 {
             names.insert(0, "*".to_owned());
         }

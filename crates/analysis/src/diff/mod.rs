@@ -17,6 +17,7 @@
 //! | `severity.rs`, `severity.toml` | how serious something is: a table |
 //! | `findings.rs`, `statement_findings.rs` | what is serious about the changes of access, and about the others |
 //! | `reach.rs` | who newly gets at what is sensitive |
+//! | `modules.rs` | two policy modules, without a policy that they are part of |
 //! | `words.rs` | statements and causes in words |
 //! | `statements/` | every statement that one policy has and the other has not, or has otherwise; knows nothing of the others |
 
@@ -33,6 +34,7 @@ mod join_types;
 mod joined;
 mod labels;
 mod matching;
+pub mod modules;
 mod reach;
 mod roles;
 mod rules;

@@ -85,7 +85,6 @@ pub const PAIRS: &[Pair] = &[
     ("labels", "declarations"),
     ("declarations-24", "declarations"),
     ("declarations", "declarations-28"),
-    ("mls", "declarations"),
 ];
 
 impl NamedPolicy {

@@ -198,8 +198,8 @@ fn what_is_no_policy_is_named() {
     forged[100..140].fill(0xff);
     let forged = file(folder.path(), "forged.33", &forged);
     for (old, new, part) in [
-        (&module, &demo(), "the old policy"),
-        (&demo(), &module, "a policy module package"),
+        (&module, &demo(), "is a policy module"),
+        (&demo(), &module, "is a policy module"),
         (&demo(), &cut, "the new policy"),
         (&forged, &demo(), "the old policy"),
     ] {
@@ -207,6 +207,11 @@ fn what_is_no_policy_is_named() {
         assert_eq!(answer.code, Some(2), "{}", answer.stdout);
         contains(&answer.stderr, &[part]);
     }
+    // A page is not written over what is compared.
+    let copy = file(folder.path(), "copy.33", &bytes);
+    let over = answer(&["diff", &older(), &copy, "--html", &copy]);
+    assert_eq!(over.code, Some(2), "{}", over.stdout);
+    assert_eq!(std::fs::read(&copy).expect("the copy"), bytes);
     let twice = answer(&["diff", "-", "-"]);
     assert_eq!(twice.code, Some(2));
     contains(&twice.stderr, &["only one"]);

@@ -319,7 +319,7 @@ fn names_cannot_drive_a_terminal() {
 fn files_of_another_kind_are_named() {
     for (content, says) in [
         (&b""[..], "an empty file"),
-        (b"\x8f\xff\x7c\xf9\x01", "a policy module package"),
+        (b"\x8f\xff\x7c\xf9\x01", "cannot use the module"),
         (b"BZh91AY&SY", "a bzip2 archive"),
         (b"\x7fELF\x02", "an ELF program"),
         (b"(block container)", "policy text in CIL"),

@@ -1,9 +1,13 @@
 //! `diff`: what changed between two policies.
 
 use std::fs;
+use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use analysis::diff::{Comparison, Finding, Level, Symbol, Which, file_context_changes, newly_reaching};
+use analysis::diff::{
+    Comparison, Finding, Level, Symbol, Which, file_context_changes, newly_reaching, type_as_attribute,
+};
 use analysis::nearest;
 use anyhow::{Context, bail};
 use avstore::Store;
@@ -43,17 +47,24 @@ pub(crate) fn run(global: &Global, args: &DiffArgs) -> anyhow::Result<Status> {
         bail!("one of the two policies is for SELinux, the other one for Xen: they have nothing in common");
     }
     let (old_store, new_store) = (Store::new(&old_policy), Store::new(&new_policy));
+    if args.complete {
+        return complete_diff(global, &old_store, &new_store, old.len().max(new.len()));
+    }
+    for (store, source) in [(&old_store, &old), (&new_store, &new)] {
+        if let Some((member, of)) = type_as_attribute(store) {
+            bail!(
+                "`{}` says that `{}` has the type `{}` as if it were an attribute, which no compiler writes\nhelp: the file was tampered with, or is damaged; `--complete` shows every rule that differs",
+                source.label,
+                store.type_name(member),
+                store.type_name(of)
+            );
+        }
+    }
+    if let Some(page) = &args.html {
+        not_compared(page, [&args.old, &args.new])?;
+    }
     let comparison = Comparison::of(&old_store, &new_store);
     let findings = comparison.findings();
-    if args.complete {
-        let status = status_of(args, comparison.is_same(), &findings);
-        let n_bytes = old.len().max(new.len());
-        // It buffers, and ends at a closed pipe, as every answer does.
-        let mut output = Output::open(global.color);
-        complete(&old_store, &new_store, n_bytes, output.raw())?;
-        output.finish()?;
-        return Ok(status);
-    }
     let domains = domains(&comparison, &args.domains)?;
     let labels = match args.file_contexts.as_slice() {
         [old, new] => {
@@ -88,6 +99,57 @@ pub(crate) fn run(global: &Global, args: &DiffArgs) -> anyhow::Result<Status> {
         (_, Some(DiffFormat::Markdown)) => diff_as_markdown(&report, output),
         _ => diff_as_text(&report, output),
     })
+}
+
+/// Every statement that differs; the status says whether one does.
+fn complete_diff<'p>(
+    global: &Global,
+    old: &Store<'p>,
+    new: &Store<'p>,
+    n_bytes: usize,
+) -> anyhow::Result<Status> {
+    let mut output = Output::open(global.color);
+    let is_any = {
+        let mut lines = Shown { output: output.raw(), is_any: false };
+        complete(old, new, n_bytes, &mut lines)?;
+        lines.is_any
+    };
+    output.finish()?;
+    Ok(if is_any { Status::NothingFound } else { Status::Found })
+}
+
+/// Passes text on, with what a terminal would obey shown as text: names come from strangers.
+struct Shown<W> {
+    output: W,
+    /// Whether there was any.
+    is_any: bool,
+}
+
+impl<W: Write> Write for Shown<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.is_any |= !bytes.is_empty();
+        // A name that holds a line feed cannot be told from the end of a line here; the rest of it is shown all the same.
+        let parts: Vec<String> =
+            bytes.split(|byte| *byte == b'\n').map(|line| policydb::Name::new(line).to_string()).collect();
+        self.output.write_all(parts.join("\n").as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.output.flush()
+    }
+}
+
+/// Refuses to write the page over what is compared.
+fn not_compared(page: &Path, compared: [&Path; 2]) -> anyhow::Result<()> {
+    let place = |path: &Path| fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()));
+    let is_it = |path: &&Path| place(page).is_some() && place(page) == place(path);
+    match compared.into_iter().find(is_it) {
+        Some(_) => {
+            bail!("`--html {}` would overwrite what is compared\nhelp: name a new file", page.display())
+        }
+        None => Ok(()),
+    }
 }
 
 fn status_of(args: &DiffArgs, is_same: bool, findings: &[Finding]) -> Status {

@@ -16,6 +16,8 @@ pub(crate) struct Report {
     pub(super) policies: [(String, u32); 2],
     /// Whether nothing changed.
     pub(super) is_same: bool,
+    /// Whether the comparison was cut: then counts are of what was looked at, and what is not named may have changed.
+    pub(super) truncated: bool,
     /// What is not compared, and what is worth knowing.
     pub(super) notes: Vec<String>,
     /// Types with another name: old, new.
@@ -165,6 +167,7 @@ pub(crate) fn diff_report(answer: &DiffAnswer<'_, '_, '_>, limits: DiffLimits) -
     }
     Report {
         policies,
+        truncated: comparison.truncated,
         is_same: comparison.is_same() && answer.labels.is_none_or(<[_]>::is_empty),
         notes: notes(comparison),
         renamed: matching.renamed(),
@@ -253,7 +256,10 @@ fn notes(comparison: &Comparison<'_, '_>) -> Vec<String> {
     }
     notes.extend(comparison.unknown_text());
     if comparison.truncated {
-        notes.push("more differs than is said here: these two have too little in common".to_owned());
+        notes.push(
+            "the comparison was cut, because more may differ than honest policies give: what is not named may have changed too"
+                .to_owned(),
+        );
     }
     notes
 }

@@ -108,6 +108,9 @@ fn cut(text: &str, room: usize) -> String {
 fn access(report: &Report, output: &mut Output) -> io::Result<()> {
     let access = &report.access;
     title("access that rules grant", output)?;
+    if access.accesses == 0 && report.truncated {
+        return output.text(b"  not all of it was looked at\n");
+    }
     if access.accesses == 0 {
         return output.text(b"  no domain gained or lost any\n");
     }
@@ -161,6 +164,9 @@ fn labelled(word: &str, text: &str, output: &mut Output) -> io::Result<()> {
 fn findings(report: &Report, output: &mut Output) -> io::Result<()> {
     let counts: Vec<String> =
         report.levels.iter().map(|(level, count)| format!("{} {level}", number(*count))).collect();
+    if counts.is_empty() && report.truncated {
+        return title("how serious it is cannot be said: not all of it was looked at", output);
+    }
     if counts.is_empty() {
         title("nothing serious", output)?;
         return output.text(b"  no confined domain gained access that the table of docs/diff.md names\n");

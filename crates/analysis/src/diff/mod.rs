@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `both.rs` | the two policies side by side |
 //! | `matching.rs`, `joined.rs`, `join_types.rs` | what is the same in both: one space of ids |
+//! | `forged.rs` | what only forged policies have |
 //! | `formats.rs` | what one of the formats cannot carry |
 //! | `condition.rs` | conditions in a form in which equal ones are equal |
 //! | `rules.rs` | the rules of both as one table |
@@ -29,6 +30,7 @@ mod constraints;
 mod domains;
 mod effective;
 mod findings;
+mod forged;
 mod formats;
 mod join_types;
 mod joined;
@@ -55,6 +57,7 @@ pub use constraints::{ConstrainedChange, ConstraintChange};
 pub use domains::{DomainChange, Effect};
 pub use effective::{AccessChange, Cause, Effective};
 pub use findings::{AccessFinding, Finding, What};
+pub use forged::type_as_attribute;
 pub use labels::{LabelChange, file_context_changes};
 pub use matching::{Matching, Symbol, SymbolSet};
 pub use reach::{NewReach, SecretReach, newly_reaching};

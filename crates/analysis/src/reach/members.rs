@@ -8,7 +8,7 @@ use policydb::TypeId;
 /// For each type or attribute, the types that it stands for.
 #[derive(Debug)]
 pub struct MemberRows {
-    /// By index; `None` for a type, which stands for itself.
+    /// By index; `None` for a type that stands for itself alone.
     rows: Vec<Option<TypeSet>>,
     /// The attributes that have a member.
     attributes: Vec<TypeId>,
@@ -26,8 +26,15 @@ impl MemberRows {
             ids.map(|id| is_attribute(id).then(|| TypeSet::new(n_types))).collect();
         for member in store.type_ids().filter(|&id| !is_attribute(id)) {
             for bit in policy.attributes_of(member).bits() {
-                if let Some(Some(row)) = rows.get_mut(bit as usize) {
-                    row.insert(member);
+                match rows.get_mut(bit as usize) {
+                    Some(Some(row)) => row.insert(member),
+                    // In a forged policy a type can be had as if it were an attribute, and the kernel follows that.
+                    Some(row) if bit as usize != member.index() => {
+                        let mut both = TypeSet::of(n_types, TypeId::from_index(bit));
+                        both.insert(member);
+                        *row = Some(both);
+                    }
+                    _ => {}
                 }
             }
         }

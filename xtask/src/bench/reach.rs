@@ -47,7 +47,7 @@ pub(super) fn growth() -> Result<String, String> {
             .map_err(|error| format!("cannot write {}: {error}", text.display()))?;
         run(system("checkpolicy").args(["-c", "33", "-o"]).arg(&binary).arg(&text))?;
         let mut command = Command::new(paths::release_program());
-        command.arg("-P").arg(&binary).args(["reach", "t0", &format!("t{}", n_types - 1)]);
+        command.arg("-P").arg(&binary).args(["reach", "x0", &format!("x{}", n_types - 1)]);
         commands.push(command);
     }
     let times = in_turn(&mut commands, 15)?;
@@ -60,7 +60,7 @@ pub(super) fn growth() -> Result<String, String> {
     ))
 }
 
-/// A policy of so many types, an attribute for each hundred of them and twelve rules a type, always the same.
+/// A policy of so many types (`t1` and its like are words of constraints), an attribute for each hundred of them and twelve rules a type, always the same.
 fn generated(n_types: usize) -> String {
     let n_attributes = n_types / 100;
     let mut text = String::from(
@@ -82,12 +82,12 @@ fn generated(n_types: usize) -> String {
         usize::try_from(seed >> 33).unwrap_or_default() % below
     };
     for rule in 0..n_types * 12 {
-        let source = format!("t{}", next(n_types));
+        let source = format!("x{}", next(n_types));
         let target =
-            if rule % 20 == 0 { format!("a{}", next(n_attributes)) } else { format!("t{}", next(n_types)) };
+            if rule % 20 == 0 { format!("a{}", next(n_attributes)) } else { format!("x{}", next(n_types)) };
         let access = ["file { read open }", "file write", "process signal", "file { execute open }"][next(4)];
         let _ = writeln!(text, "allow {source} {target}:{access};");
     }
-    text.push_str("user system_u roles system_r;\nsid kernel system_u:system_r:t0\n");
+    text.push_str("user system_u roles system_r;\nsid kernel system_u:system_r:x0\n");
     text
 }

@@ -73,8 +73,9 @@ fn generated(n_types: usize) -> String {
     }
     text.push_str("role system_r;\n");
     for id in 0..n_types {
-        let _ =
-            writeln!(text, "type t{id}, a{}, a{};\nrole system_r types t{id};", id / 100, id % n_attributes);
+        let (one, other) = (id / 100, id % n_attributes);
+        let second = if one == other { String::new() } else { format!(", a{other}") };
+        let _ = writeln!(text, "type x{id}, a{one}{second};\nrole system_r types x{id};");
     }
     let mut seed = 1u64;
     let mut next = |below: usize| {

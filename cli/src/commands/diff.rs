@@ -21,7 +21,7 @@ use crate::policy_source::{self, PolicySource};
 use crate::render::{
     DiffAnswer, DiffLimits, Output, diff_as_html, diff_as_json, diff_as_markdown, diff_as_text, diff_report,
 };
-use crate::status::Status;
+use crate::status::{self, Status};
 
 /// Domains with a path that `--reach` shows for each sensitive type.
 const PATHS: usize = 5;
@@ -68,7 +68,7 @@ pub(crate) fn run(global: &Global, args: &DiffArgs) -> anyhow::Result<Status> {
     let domains = domains(&comparison, &args.domains)?;
     let labels = match args.file_contexts.as_slice() {
         [old, new] => {
-            let (old, new) = (FileContexts::open(old)?, FileContexts::open(new)?);
+            let (old, new) = (opened_contexts(old)?, opened_contexts(new)?);
             Some(file_context_changes(&comparison.matching, &old, &new))
         }
         _ => None,
@@ -138,6 +138,28 @@ impl<W: Write> Write for Shown<W> {
     fn flush(&mut self) -> io::Result<()> {
         self.output.flush()
     }
+}
+
+/// File contexts, with a note for what cannot be used of them: libselinux would refuse the whole file.
+fn opened_contexts(path: &Path) -> anyhow::Result<FileContexts> {
+    /// Problems that are told one by one.
+    const TOLD: usize = 5;
+    let contexts = FileContexts::open(path)?;
+    contexts.problems().iter().take(TOLD).for_each(|problem| status::note(&problem.to_string()));
+    let more = contexts.n_problems().saturating_sub(TOLD);
+    if more > 0 {
+        status::note(&format!(
+            "`{}` has {more} more problems",
+            policydb::Name::new(path.as_os_str().as_encoded_bytes())
+        ));
+    }
+    if contexts.n_problems() > 0 && contexts.specs().next().is_none() {
+        bail!(
+            "`{}` has no line that is one of file contexts",
+            policydb::Name::new(path.as_os_str().as_encoded_bytes())
+        );
+    }
+    Ok(contexts)
 }
 
 /// Refuses to write the page over what is compared.

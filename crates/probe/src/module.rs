@@ -19,6 +19,11 @@ pub fn read_module(bytes: &[u8]) {
             let all = statements(&package.module);
             assert!(all.len() <= MOST, "{} statements of {} bytes", all.len(), bytes.len());
             all.iter().for_each(|statement| check(&statement.text));
+            let changes = analysis::diff::modules::module_changes(&package, &package);
+            assert!(
+                changes.is_empty() && changes.renamed.is_empty(),
+                "a module differs from itself: {changes:?}"
+            );
         }
     }
 }

@@ -10,7 +10,7 @@
 //! | `effective.rs` | what rules really grant more or less, and the statement that makes each change |
 //! | `causes.rs` | the changes counted by cause |
 //! | `domains.rs` | what is a domain, and confined; the changes counted by domain |
-//! | `components.rs` | what is declared |
+//! | `components.rs`, `fields.rs` | what is declared |
 //! | `constraints.rs` | constraints, and for whom they newly count |
 //! | `transitions.rs`, `roles.rs`, `xperms.rs` | statements of other kinds |
 //! | `labels.rs` | file contexts |
@@ -28,6 +28,7 @@ mod condition;
 mod constraints;
 mod domains;
 mod effective;
+mod fields;
 mod findings;
 mod formats;
 mod join_types;
@@ -54,6 +55,7 @@ pub use condition::{Condition, ConditionTable};
 pub use constraints::{ConstrainedChange, ConstraintChange};
 pub use domains::{DomainChange, Effect};
 pub use effective::{AccessChange, Cause, Effective};
+pub use fields::Part;
 pub use findings::{AccessFinding, Finding, What};
 pub use labels::{LabelChange, file_context_changes};
 pub use matching::{Matching, Symbol, SymbolSet};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use avstore::{ComponentKind, Kind};
 use policydb::{HandleUnknown, RuleKind};
 
-use super::both::Which;
+use super::both::{Both, Which};
 use super::effective::Cause;
 use super::findings::{Finding, What};
 use super::severity::level_of;
@@ -102,7 +102,7 @@ fn component_findings(
         }
         ComponentKind::Boolean => {
             for (name, states) in &change.changed {
-                let (id, text) = match states.new.iter().any(|word| word == "true") {
+                let (id, text) = match states.new.iter().any(|part| part.text == "true") {
                     true => ("boolean_on", format!("{name} is on by default, and was off")),
                     false => ("boolean_off", format!("{name} is off by default, and was on")),
                 };
@@ -120,24 +120,36 @@ fn component_findings(
         }
         ComponentKind::Role | ComponentKind::User => {
             for (name, words) in &change.changed {
-                let is_range =
-                    |word: &&String| word.contains(':') || word.as_str().starts_with('s') && word.len() < 4;
-                let (ranges, names): (Vec<&String>, Vec<&String>) =
-                    words.new.iter().partition(|word| is_range(word));
+                let new = |field: &'static str| words.new.iter().filter(move |part| part.field == field);
+                let names: Vec<&String> = new("").map(|part| &part.text).collect();
                 if !names.is_empty() {
                     add(
                         "role",
                         format!("{word} {name} may have {} more: {}", names.len(), joined(names.iter(), 8)),
                     );
                 }
-                if !ranges.is_empty() {
-                    let old: Vec<&String> = words.old.iter().filter(is_range).collect();
-                    let text = format!(
-                        "{word} {name} has other levels: {} instead of {}",
-                        joined(ranges.iter(), 4),
-                        joined(old.iter(), 4)
+                for (field, what) in [("level", "another level at login"), ("range", "another range")] {
+                    let old = words.old.iter().find(|part| part.field == field);
+                    if let (Some(old), Some(new)) = (old, new(field).next()) {
+                        add(
+                            "range",
+                            format!("{word} {name} has {what}: {} instead of {}", new.text, old.text),
+                        );
+                    }
+                }
+            }
+        }
+        ComponentKind::Sensitivity => {
+            for (name, parts) in &change.changed {
+                let of = Both::of(|which| {
+                    let part = parts.get(which).iter().find(|part| part.field == "categories");
+                    part.map_or("none", |part| part.text.as_str())
+                });
+                if of.old != of.new {
+                    add(
+                        "range",
+                        format!("{word} {name} has other categories: {} instead of {}", of.new, of.old),
                     );
-                    add("range", text);
                 }
             }
         }

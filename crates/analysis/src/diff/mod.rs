@@ -13,6 +13,7 @@
 //! | `components.rs`, `fields.rs` | what is declared |
 //! | `constraints.rs` | constraints, and for whom they newly count |
 //! | `transitions.rs`, `roles.rs`, `xperms.rs` | statements of other kinds |
+//! | `applied_xperms.rs` | extended permissions that differ for a source and a target, attributes expanded |
 //! | `labels.rs` | file contexts |
 //! | `severity.rs`, `severity.toml` | how serious something is: a table |
 //! | `findings.rs`, `statement_findings.rs` | what is serious about the changes of access, and about the others |
@@ -21,6 +22,7 @@
 //! | `words.rs` | statements and causes in words |
 //! | `statements/` | every statement that one policy has and the other has not, or has otherwise; knows nothing of the others |
 
+mod applied_xperms;
 mod both;
 mod causes;
 mod components;

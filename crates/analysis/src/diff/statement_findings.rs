@@ -57,7 +57,8 @@ pub(super) fn statement_findings(comparison: &Comparison<'_, '_>, out: &mut Vec<
         let text = super::words::xperm_text(comparison, change);
         if !change.has_any.new {
             add("xperm_unchecked", text);
-        } else if !change.only.new.is_empty() {
+        } else if !change.only.new.is_empty() && change.has_any.old {
+            // The first rule only takes away: before it all commands were granted.
             add("xperm", text);
         }
     }

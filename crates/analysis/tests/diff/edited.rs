@@ -80,3 +80,48 @@ fn a_level_that_lost_a_category_is_said() {
         assert_eq!(statements(comparison), [("range", expected.to_owned())]);
     });
 }
+
+/// A line of the demo policy behind which rules may be added.
+const RULE: &str = "allow httpd_t httpd_sys_content_t:lnk_file { getattr read };";
+
+fn with_rules(rules: &str) -> String {
+    format!("{RULE} allow httpd_t tmp_t:file ioctl; {rules}")
+}
+
+#[test]
+fn extended_rules_in_other_words_are_no_change() {
+    let one = with_rules(
+        "attribute aa; typeattribute httpd_t aa; allowxperm aa tmp_t:file ioctl { 1 2 }; allowxperm httpd_t tmp_t:file ioctl 1;",
+    );
+    let other = with_rules("attribute aa; typeattribute httpd_t aa; allowxperm aa tmp_t:file ioctl { 1 2 };");
+    for (old, new) in [(&one, &other), (&other, &one)] {
+        between(&[(RULE, old)], &[(RULE, new)], |comparison| {
+            assert!(comparison.is_same(), "{:?}", comparison.xperms);
+        });
+    }
+}
+
+#[test]
+fn an_extended_rule_lost_with_an_attribute_is_said() {
+    let attribute =
+        "attribute aa; typeattribute httpd_sys_script_t aa; allowxperm aa tmp_t:file ioctl { 1 2 };";
+    let (with, without) =
+        (with_rules(&format!("{attribute} typeattribute httpd_t aa;")), with_rules(attribute));
+    between(&[(RULE, &with)], &[(RULE, &without)], |comparison| {
+        let text = "allowxperm httpd_t tmp_t:file ioctl - 0x0001-0x0002; it checks no commands any more; through an attribute";
+        assert!(
+            statements(comparison).contains(&("xperm_unchecked", text.to_owned())),
+            "{:?}",
+            statements(comparison)
+        );
+    });
+}
+
+#[test]
+fn a_first_extended_rule_is_no_risk() {
+    let (without, with) = (with_rules(""), with_rules("allowxperm httpd_t tmp_t:file ioctl { 1 2 };"));
+    between(&[(RULE, &without)], &[(RULE, &with)], |comparison| {
+        assert_eq!(comparison.xperms.len(), 1);
+        assert!(statements(comparison).is_empty(), "{:?}", statements(comparison));
+    });
+}

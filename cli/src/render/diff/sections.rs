@@ -250,7 +250,10 @@ pub(super) fn of_domain(comparison: &Comparison<'_, '_>, domain: Symbol) -> Vec<
     let is_meant =
         |symbol: Symbol| Which::BOTH.into_iter().any(|which| matching.stands_for(which, symbol, domain));
     let mut lines = Vec::new();
-    for change in comparison.transitions.iter().filter(|change| change.source == domain) {
+    for change in comparison.transitions.iter().filter(|change| {
+        // What starts a domain is of interest to it, too.
+        change.source == domain || [change.default.old, change.default.new].contains(&Some(domain))
+    }) {
         let sign = match (change.default.old, change.default.new) {
             (None, _) => '+',
             (_, None) => '-',

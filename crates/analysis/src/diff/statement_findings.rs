@@ -9,7 +9,7 @@ use super::both::{Both, Which};
 use super::effective::Cause;
 use super::findings::{Finding, What};
 use super::severity::level_of;
-use super::{Comparison, Condition};
+use super::{Comparison, Condition, TransitionChange};
 
 pub(super) fn statement_findings(comparison: &Comparison<'_, '_>, out: &mut Vec<Finding>) {
     let mut add = |id: &'static str, text: String| {
@@ -35,6 +35,7 @@ pub(super) fn statement_findings(comparison: &Comparison<'_, '_>, out: &mut Vec<
     for text in super::words::constraint_texts(comparison) {
         add(text.id, text.short());
     }
+    transition_findings(comparison, &mut add);
     // Of many of a kind the first few stand for all.
     let mut texts: BTreeMap<(&'static str, &'static str, &'static str), Vec<&str>> = BTreeMap::new();
     for change in &comparison.roles {
@@ -74,6 +75,39 @@ pub(super) fn statement_findings(comparison: &Comparison<'_, '_>, out: &mut Vec<
             } else if !domains.is_unconfined(Which::Old, symbol) {
                 add("unconfined", format!("{name} is no longer confined"));
             }
+        }
+    }
+}
+
+/// Processes that newly get another type when they start a program, or no longer do. What comes or goes with a type is
+/// part of that type.
+fn transition_findings(comparison: &Comparison<'_, '_>, add: &mut impl FnMut(&'static str, String)) {
+    const FEW: usize = 3;
+    let matching = &comparison.matching;
+    let mut texts: BTreeMap<(&'static str, &'static str), Vec<String>> = BTreeMap::new();
+    let process = matching.class_named("process");
+    let is_process = |change: &&TransitionChange<'_>| {
+        change.kind == RuleKind::TypeTransition && Some(change.class) == process
+    };
+    for change in comparison.transitions.iter().filter(is_process) {
+        let verb = match (change.default.old, change.default.new) {
+            (None, _) => "added",
+            (_, None) => "removed",
+            _ => "changed",
+        };
+        let types = [Some(change.source), Some(change.target), change.default.old, change.default.new];
+        let id = match types.into_iter().flatten().all(|symbol| matching.in_both(symbol)) {
+            true => "transition",
+            false => "declaration",
+        };
+        texts.entry((id, verb)).or_default().push(comparison.transition_text(change));
+    }
+    for ((id, verb), texts) in texts {
+        match texts.as_slice() {
+            [first, rest @ ..] if rest.len() >= FEW => {
+                add(id, format!("{} transitions of processes {verb}: {first} …", texts.len()));
+            }
+            few => few.iter().for_each(|text| add(id, format!("{verb}: {text}"))),
         }
     }
 }

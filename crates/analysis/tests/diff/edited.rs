@@ -125,3 +125,19 @@ fn a_first_extended_rule_is_no_risk() {
         assert!(statements(comparison).is_empty(), "{:?}", statements(comparison));
     });
 }
+
+#[test]
+fn what_starts_a_domain_is_a_finding() {
+    let rule = "type_transition init_t httpd_exec_t:process httpd_t;";
+    let other = "type_transition init_t httpd_exec_t:process unconfined_service_t;";
+    edited(&[(rule, "")], |comparison| {
+        assert_eq!(statements(comparison), [("transition", format!("removed: {rule}"))]);
+    });
+    between(&[(rule, "")], &[], |comparison| {
+        assert_eq!(statements(comparison), [("transition", format!("added: {rule}"))]);
+    });
+    edited(&[(rule, other)], |comparison| {
+        let text = format!("changed: {} was httpd_t", other);
+        assert_eq!(statements(comparison), [("transition", text)]);
+    });
+}

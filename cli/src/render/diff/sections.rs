@@ -1,6 +1,6 @@
 //! What changed that is no access: what is declared, and statements of other kinds than `allow`.
 
-use analysis::diff::{Comparison, Symbol, Which};
+use analysis::diff::{Comparison, Part, Symbol, Which};
 use avstore::{ComponentKind, Kind};
 use policydb::RuleKind;
 use serde::Serialize;
@@ -44,6 +44,7 @@ pub(super) struct Section {
 /// What is declared and differs.
 pub(super) fn components(comparison: &Comparison<'_, '_>, limits: DiffLimits) -> Vec<ComponentReport> {
     let shown = |all: &[String]| all.iter().take(limits.lines).cloned().collect::<Vec<String>>();
+    let parts = |all: &[Part]| all.iter().take(limits.lines).map(Part::to_string).collect::<Vec<String>>();
     comparison
         .components
         .iter()
@@ -60,8 +61,8 @@ pub(super) fn components(comparison: &Comparison<'_, '_>, limits: DiffLimits) ->
                 .take(limits.lines)
                 .map(|(name, words)| ChangedComponent {
                     name: name.clone(),
-                    added: shown(&words.new),
-                    removed: shown(&words.old),
+                    added: parts(&words.new),
+                    removed: parts(&words.old),
                 })
                 .collect(),
         })
@@ -249,7 +250,10 @@ pub(super) fn of_domain(comparison: &Comparison<'_, '_>, domain: Symbol) -> Vec<
     let is_meant =
         |symbol: Symbol| Which::BOTH.into_iter().any(|which| matching.stands_for(which, symbol, domain));
     let mut lines = Vec::new();
-    for change in comparison.transitions.iter().filter(|change| change.source == domain) {
+    for change in comparison.transitions.iter().filter(|change| {
+        // What starts a domain is of interest to it, too.
+        change.source == domain || [change.default.old, change.default.new].contains(&Some(domain))
+    }) {
         let sign = match (change.default.old, change.default.new) {
             (None, _) => '+',
             (_, None) => '-',

@@ -1,8 +1,9 @@
 //! What two policies declare other than rules: what was added, what was removed, and what changed of the rest.
 //!
-//! Types and attributes are compared in the common space, so that a rename is none of these. All else is compared by its
-//! statement, word by word, with renamed types under their new name. That a role may have a new type belongs to the type,
-//! and is no change of the role.
+//! Types and attributes are compared in the common space, so that a rename is none of these. Users and sensitivities are compared
+//! field by field (`fields.rs`). All else is compared by its statement, word by word, with renamed types under their new
+//! name: the order counts outside braces, and not within. That a role may have a new type belongs to the type, and is no
+//! change of the role.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -10,6 +11,7 @@ use avstore::{Component, ComponentKind, ComponentWriter, FileNames, components, 
 use policydb::format::Feature;
 
 use super::both::{Both, Which};
+use super::fields::{Fields, Part};
 use super::formats::Formats;
 use super::matching::{Matching, Symbol};
 
@@ -23,7 +25,7 @@ pub struct ComponentChange {
     /// Those that only the older one has.
     pub removed: Vec<String>,
     /// Names of what both have and state differently, and what is different.
-    pub changed: Vec<(String, Both<Vec<String>>)>,
+    pub changed: Vec<(String, Both<Vec<Part>>)>,
 }
 
 impl ComponentChange {
@@ -121,7 +123,8 @@ fn attributes(matching: &Matching<'_, '_>) -> ComponentChange {
                     let is_only = |member: &Symbol| {
                         matching.in_both(*member) && !matching.stands_for(which.other(), symbol, *member)
                     };
-                    sorted_names(matching, matching.types_of(which, symbol).filter(is_only))
+                    let names = sorted_names(matching, matching.types_of(which, symbol).filter(is_only));
+                    names.into_iter().map(Part::word).collect::<Vec<Part>>()
                 });
                 if !only.old.is_empty() || !only.new.is_empty() {
                     change.changed.push((matching.name(symbol), only));
@@ -159,8 +162,9 @@ fn by_statement(
     kind: ComponentKind,
     formats: Formats,
 ) -> ComponentChange {
+    let fields = Fields::of(matching);
     let statements = Both::of(|which| {
-        let mut statements: BTreeMap<String, String> = BTreeMap::new();
+        let mut statements: BTreeMap<String, Stated> = BTreeMap::new();
         let writer = writers.get(which);
         for component in components(matching.store(which), kind) {
             if is_left_out(&component, formats) {
@@ -180,7 +184,8 @@ fn by_statement(
                 (Some(name), _) => shown_name(&name),
                 (None, _) => text.clone(),
             };
-            statements.insert(key, text);
+            let parts = fields.parts(which, &component);
+            statements.insert(key, Stated { text, parts });
         }
         statements
     });
@@ -192,18 +197,38 @@ fn by_statement(
     (change.added, change.removed) = (only(Which::New), only(Which::Old));
     for (name, old) in &statements.old {
         let Some(new) = statements.new.get(name).filter(|new| *new != old) else { continue };
-        let words =
-            Both { old: words(old).collect::<BTreeSet<_>>(), new: words(new).collect::<BTreeSet<_>>() };
-        let only = Both::of(|which| {
-            let only = words.get(which).difference(words.get(which.other()));
-            let counts = |word: &&&str| kind != ComponentKind::Role || !one_sided.contains(**word);
-            only.filter(counts).map(|word| (*word).to_owned()).collect::<Vec<String>>()
+        let parts = Both { old: old.all_parts(), new: new.all_parts() };
+        let mut only = Both::of(|which| {
+            let only = parts.get(which).difference(parts.get(which.other()));
+            let counts = |part: &&Part| kind != ComponentKind::Role || !one_sided.contains(&part.text);
+            only.filter(counts).cloned().collect::<Vec<Part>>()
         });
+        // The same words in another order, as two levels or contexts that changed places.
+        let is_moved = old.parts.is_none() && parts.old == parts.new;
+        if is_moved && !outside_braces(&old.text).eq(outside_braces(&new.text)) {
+            only = Both { old: vec![Part::word(old.text.clone())], new: vec![Part::word(new.text.clone())] };
+        }
         if !only.old.is_empty() || !only.new.is_empty() {
             change.changed.push((name.clone(), only));
         }
     }
     change
+}
+
+/// A component as a policy states it.
+#[derive(PartialEq, Eq)]
+struct Stated {
+    text: String,
+    /// Its fields, of kinds that have any.
+    parts: Option<BTreeSet<Part>>,
+}
+
+impl Stated {
+    /// What it consists of: its fields, or else its words.
+    fn all_parts(&self) -> BTreeSet<Part> {
+        let words = || words(&self.text).map(|word| Part::word(word.to_owned())).collect();
+        self.parts.clone().unwrap_or_else(words)
+    }
 }
 
 /// Whether one of the two formats cannot carry a component of a kind that it carries otherwise.
@@ -223,6 +248,11 @@ fn is_left_out(component: &Component<'_>, formats: Formats) -> bool {
 fn words(statement: &str) -> impl Iterator<Item = &str> {
     let separators = |c: char| matches!(c, ' ' | '{' | '}' | ';' | ',');
     statement.split(separators).filter(|word| !word.is_empty() && *word != "-")
+}
+
+/// The words of a statement that stand outside braces, where their order has a meaning.
+fn outside_braces(statement: &str) -> impl Iterator<Item = &str> {
+    statement.split('{').flat_map(|text| words(text.rsplit('}').next().unwrap_or_default()))
 }
 
 /// A statement in which types that were renamed have their new names.

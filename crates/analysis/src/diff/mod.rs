@@ -11,9 +11,10 @@
 //! | `effective.rs` | what rules really grant more or less, and the statement that makes each change |
 //! | `causes.rs` | the changes counted by cause |
 //! | `domains.rs` | what is a domain, and confined; the changes counted by domain |
-//! | `components.rs` | what is declared |
+//! | `components.rs`, `fields.rs` | what is declared |
 //! | `constraints.rs` | constraints, and for whom they newly count |
 //! | `transitions.rs`, `roles.rs`, `xperms.rs` | statements of other kinds |
+//! | `applied_xperms.rs` | extended permissions that differ for a source and a target, attributes expanded |
 //! | `labels.rs` | file contexts |
 //! | `severity.rs`, `severity.toml` | how serious something is: a table |
 //! | `findings.rs`, `statement_findings.rs` | what is serious about the changes of access, and about the others |
@@ -22,6 +23,7 @@
 //! | `words.rs` | statements and causes in words |
 //! | `statements/` | every statement that one policy has and the other has not, or has otherwise; knows nothing of the others |
 
+mod applied_xperms;
 mod both;
 mod causes;
 mod components;
@@ -29,6 +31,7 @@ mod condition;
 mod constraints;
 mod domains;
 mod effective;
+mod fields;
 mod findings;
 mod forged;
 mod formats;
@@ -56,6 +59,7 @@ pub use condition::{Condition, ConditionTable};
 pub use constraints::{ConstrainedChange, ConstraintChange};
 pub use domains::{DomainChange, Effect};
 pub use effective::{AccessChange, Cause, Effective};
+pub use fields::Part;
 pub use findings::{AccessFinding, Finding, What};
 pub use forged::type_as_attribute;
 pub use labels::{LabelChange, file_context_changes};

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use avstore::{ComponentKind, Kind};
 use policydb::{HandleUnknown, RuleKind};
 
-use super::both::Which;
+use super::both::{Both, Which};
 use super::effective::Cause;
 use super::findings::{Finding, What};
 use super::severity::level_of;
-use super::{Comparison, Condition};
+use super::{Comparison, Condition, TransitionChange};
 
 pub(super) fn statement_findings(comparison: &Comparison<'_, '_>, out: &mut Vec<Finding>) {
     let mut add = |id: &'static str, text: String| {
@@ -35,6 +35,7 @@ pub(super) fn statement_findings(comparison: &Comparison<'_, '_>, out: &mut Vec<
     for text in super::words::constraint_texts(comparison) {
         add(text.id, text.short());
     }
+    transition_findings(comparison, &mut add);
     // Of many of a kind the first few stand for all.
     let mut texts: BTreeMap<(&'static str, &'static str, &'static str), Vec<&str>> = BTreeMap::new();
     for change in &comparison.roles {
@@ -57,7 +58,8 @@ pub(super) fn statement_findings(comparison: &Comparison<'_, '_>, out: &mut Vec<
         let text = super::words::xperm_text(comparison, change);
         if !change.has_any.new {
             add("xperm_unchecked", text);
-        } else if !change.only.new.is_empty() {
+        } else if !change.only.new.is_empty() && change.has_any.old {
+            // The first rule only takes away: before it all commands were granted.
             add("xperm", text);
         }
     }
@@ -73,6 +75,39 @@ pub(super) fn statement_findings(comparison: &Comparison<'_, '_>, out: &mut Vec<
             } else if !domains.is_unconfined(Which::Old, symbol) {
                 add("unconfined", format!("{name} is no longer confined"));
             }
+        }
+    }
+}
+
+/// Processes that newly get another type when they start a program, or no longer do. What comes or goes with a type is
+/// part of that type.
+fn transition_findings(comparison: &Comparison<'_, '_>, add: &mut impl FnMut(&'static str, String)) {
+    const FEW: usize = 3;
+    let matching = &comparison.matching;
+    let mut texts: BTreeMap<(&'static str, &'static str), Vec<String>> = BTreeMap::new();
+    let process = matching.class_named("process");
+    let is_process = |change: &&TransitionChange<'_>| {
+        change.kind == RuleKind::TypeTransition && Some(change.class) == process
+    };
+    for change in comparison.transitions.iter().filter(is_process) {
+        let verb = match (change.default.old, change.default.new) {
+            (None, _) => "added",
+            (_, None) => "removed",
+            _ => "changed",
+        };
+        let types = [Some(change.source), Some(change.target), change.default.old, change.default.new];
+        let id = match types.into_iter().flatten().all(|symbol| matching.in_both(symbol)) {
+            true => "transition",
+            false => "declaration",
+        };
+        texts.entry((id, verb)).or_default().push(comparison.transition_text(change));
+    }
+    for ((id, verb), texts) in texts {
+        match texts.as_slice() {
+            [first, rest @ ..] if rest.len() >= FEW => {
+                add(id, format!("{} transitions of processes {verb}: {first} …", texts.len()));
+            }
+            few => few.iter().for_each(|text| add(id, format!("{verb}: {text}"))),
         }
     }
 }
@@ -102,7 +137,7 @@ fn component_findings(
         }
         ComponentKind::Boolean => {
             for (name, states) in &change.changed {
-                let (id, text) = match states.new.iter().any(|word| word == "true") {
+                let (id, text) = match states.new.iter().any(|part| part.text == "true") {
                     true => ("boolean_on", format!("{name} is on by default, and was off")),
                     false => ("boolean_off", format!("{name} is off by default, and was on")),
                 };
@@ -120,24 +155,36 @@ fn component_findings(
         }
         ComponentKind::Role | ComponentKind::User => {
             for (name, words) in &change.changed {
-                let is_range =
-                    |word: &&String| word.contains(':') || word.as_str().starts_with('s') && word.len() < 4;
-                let (ranges, names): (Vec<&String>, Vec<&String>) =
-                    words.new.iter().partition(|word| is_range(word));
+                let new = |field: &'static str| words.new.iter().filter(move |part| part.field == field);
+                let names: Vec<&String> = new("").map(|part| &part.text).collect();
                 if !names.is_empty() {
                     add(
                         "role",
                         format!("{word} {name} may have {} more: {}", names.len(), joined(names.iter(), 8)),
                     );
                 }
-                if !ranges.is_empty() {
-                    let old: Vec<&String> = words.old.iter().filter(is_range).collect();
-                    let text = format!(
-                        "{word} {name} has other levels: {} instead of {}",
-                        joined(ranges.iter(), 4),
-                        joined(old.iter(), 4)
+                for (field, what) in [("level", "another level at login"), ("range", "another range")] {
+                    let old = words.old.iter().find(|part| part.field == field);
+                    if let (Some(old), Some(new)) = (old, new(field).next()) {
+                        add(
+                            "range",
+                            format!("{word} {name} has {what}: {} instead of {}", new.text, old.text),
+                        );
+                    }
+                }
+            }
+        }
+        ComponentKind::Sensitivity => {
+            for (name, parts) in &change.changed {
+                let of = Both::of(|which| {
+                    let part = parts.get(which).iter().find(|part| part.field == "categories");
+                    part.map_or("none", |part| part.text.as_str())
+                });
+                if of.old != of.new {
+                    add(
+                        "range",
+                        format!("{word} {name} has other categories: {} instead of {}", of.new, of.old),
                     );
-                    add("range", text);
                 }
             }
         }

@@ -154,7 +154,12 @@ pub(super) fn xperm_text(comparison: &Comparison<'_, '_>, change: &XpermChange) 
         (true, false) => "; it checks no commands any more",
         _ => "",
     };
-    format!("{rule} {}{condition}{first}", parts.join(" "))
+    let through = match change.through {
+        None => String::new(),
+        Some(0) => "; through an attribute".to_owned(),
+        Some(more) => format!("; through an attribute, as for {more} more targets"),
+    };
+    format!("{rule} {}{condition}{first}{through}", parts.join(" "))
 }
 
 fn condition_suffix(comparison: &Comparison<'_, '_>, condition: Condition) -> String {

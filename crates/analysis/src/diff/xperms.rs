@@ -1,6 +1,10 @@
 //! Extended permissions that differ: which ioctl commands and netlink messages rules list for a source, a target and a
 //! class, expanded where something changed.
 //!
+//! Rules are compared as they are written, and what differs only counts if it makes a difference for some source and target
+//! (`applied_xperms.rs`): optimised builds state the same in other words, and a type that joins or leaves an attribute has
+//! other commands though no rule differs.
+//!
 //! Any extended rule switches the checking of commands on for its types and class, so the first one takes away all commands
 //! that it does not list, and with the last one all come back: that is said of a change. O(extended rules × types they
 //! stand for), for those that differ.
@@ -10,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use policydb::format::Feature;
 use policydb::{AvTable, RuleKind, XpermKind};
 
+use super::applied_xperms::Applied;
 use super::both::{Both, Which};
 use super::condition::{Condition, ConditionTable};
 use super::formats::Formats;
@@ -35,8 +40,10 @@ pub struct XpermChange {
     pub condition: Condition,
     /// Commands that only one of the policies lists, as ranges with both ends included.
     pub only: Both<Vec<(u16, u16)>>,
-    /// Whether a policy lists any for these in these words.
+    /// Whether the older policy lists any for some of these, and the newer one for all of them.
     pub has_any: Both<bool>,
+    /// If no rule differs, and the source or the target joined or left an attribute: how many more targets that is so of.
+    pub through: Option<usize>,
 }
 
 /// A rule without its commands: kind, source, target, class, condition, operation.
@@ -80,8 +87,19 @@ pub(super) fn xperm_changes(
             continue;
         }
         let has_any = Both { old: of.old.is_some(), new: of.new.is_some() };
-        changes.push(XpermChange { kind, operation, source, target, class, condition, only, has_any });
+        changes.push(XpermChange {
+            kind,
+            operation,
+            source,
+            target,
+            class,
+            condition,
+            only,
+            has_any,
+            through: None,
+        });
     }
+    Applied::of(matching).settle(matching, &mut changes);
     (changes, kept)
 }
 

@@ -3,6 +3,7 @@
 
 mod brute_force;
 mod constraints;
+mod edited;
 mod generated;
 mod no_change;
 mod purpose;

@@ -58,7 +58,12 @@ impl<'p> SharedClasses<'p> {
         for id in right.class_ids() {
             let name = right.class_name(id);
             let same = left.policy().class_named(name.as_bytes()).map(ClassId::index).filter(|&i| i < n_left);
-            let same = same.filter(|_| right.policy().class_name(id).is_some());
+            // Numbers without a class, which only forged policies have in rules, are the same where they are the same.
+            let is_gap = |store: &Store<'_>| store.policy().class_name(id).is_none();
+            let same = match is_gap(right) {
+                true => Some(id.index()).filter(|&index| index < n_left && is_gap(left)),
+                false => same,
+            };
             let place = match same.and_then(|index| u32::try_from(index).ok()) {
                 Some(index) => SharedClass(index),
                 None => shared.add(name),

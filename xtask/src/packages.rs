@@ -61,7 +61,16 @@ pub(crate) const REFERENCE: &[Tool] = &[
     program("sesearch", "setools", "setools-console", "the reference for rule searches"),
     file(AUDIT2WHY, "python3-selinux", "python3-libselinux", "the reference for causes of denials"),
     program("secilc", "secilc", "secilc", "puts modules in CIL on top of a policy"),
+    program("semodule_package", "semodule-utils", "policycoreutils", "packs policy modules"),
 ];
+
+/// Opens the page that `diff` writes.
+pub(crate) const BROWSER: &[Tool] = &[file(
+    &["/usr/bin/chromium", "/usr/bin/chromium-browser"],
+    "chromium",
+    "chromium",
+    "the browser in which the page of diff is tried",
+)];
 
 /// Where Python keeps audit2why's module: Debian's place, then Fedora's, which has Python's version in it.
 const AUDIT2WHY: &[&str] = &[

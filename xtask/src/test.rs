@@ -22,7 +22,12 @@ const SETOOLS_SERIES: &str = "4.4.";
 
 pub(crate) fn run(args: &[String]) -> Outcome {
     only_known(args, &[])?;
-    let mut left_out = packages::ensure(&[packages::REFERENCE, packages::COMPILER, packages::FILE_CONTEXTS]);
+    let mut left_out = packages::ensure(&[
+        packages::REFERENCE,
+        packages::COMPILER,
+        packages::FILE_CONTEXTS,
+        packages::BROWSER,
+    ]);
     left_out.extend(other_setools());
     left_out.extend(policies::build_all(Extent::Usual)?);
     packages::settle(&left_out)?;

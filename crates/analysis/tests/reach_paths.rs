@@ -7,11 +7,12 @@ use analysis::context::{MlsRange, PartialContext};
 use analysis::decide::{Access, Circumstances, Decider};
 use analysis::reach::{
     Graph, GraphRequest, KINDS, Kind, NotFound, PathQuestion, PermissionMap, SORTS, Sort, SortAnswer,
-    Stances, Switches, matrix, paths,
+    Stances, Switches, WayAccess, matrix, paths,
 };
 use avstore::{Booleans, Store};
 use petgraph::graph::{DiGraph, NodeIndex};
-use policydb::{BoolId, Policy, RuleKind, TypeId};
+use policydb::{BoolId, Policy, RuleKind, TypeId, UserId};
+use spec::Subject;
 use testkit::generated;
 use testkit::policies;
 use testkit::random::Random;
@@ -249,6 +250,38 @@ fn check_hops(store: &Store<'_>, question: &PathQuestion<'_>, answer: &SortAnswe
         }
     }
     n_checked
+}
+
+/// What is certain the specification grants too, whatever is filled in where something was left open. The booleans must be those of
+/// the policy.
+fn check_by_specification(store: &Store<'_>, access: &WayAccess) {
+    let policy = store.policy();
+    let whole = |context: &PartialContext, level: &str| {
+        let level_of = |level: &analysis::context::MlsLevel| {
+            (level.sensitivity, level.categories.values().collect::<BTreeSet<u32>>())
+        };
+        let range = policy.header().mls.then(|| {
+            let open = || MlsRange::parse(policy, level).expect("a range");
+            let range = context.range.clone().unwrap_or_else(open);
+            (level_of(&range.low), level_of(&range.high))
+        });
+        let user = UserId::from_index(0);
+        let role = policy.role_named(b"system_r").expect("a role");
+        Subject {
+            user: context.user.unwrap_or(user),
+            role: context.role.unwrap_or(role),
+            r#type: context.r#type,
+            range,
+        }
+    };
+    let class = store.class_name(access.class).to_string();
+    for (source, target) in [("s0", "s0:c0.c3"), ("s0:c0.c3", "s0"), ("s0:c1", "s0:c2")] {
+        let (source, target) = (whole(&access.source, source), whole(&access.target, target));
+        let granted = spec::decide(policy, &source, &target, &class, &[]).allowed;
+        let has = |bit: u8, name: &str| access.permissions >> bit & 1 == 0 || granted.contains(name);
+        let all = store.permissions(access.class).iter().all(|one| has(one.bit, &one.name.to_string()));
+        assert!(all || !access.certain, "{class}: certain, and not granted to {source:?} on {target:?}");
+    }
 }
 
 #[test]

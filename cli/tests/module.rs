@@ -60,6 +60,11 @@ fn what_needs_a_policy_is_refused() {
         assert_eq!(answer.code, Some(2), "{words:?}: {}", answer.stdout);
         assert!(answer.stderr.contains("module"), "{words:?}: {}", answer.stderr);
     }
+    // What is about no policy is not kept from answering by the environment.
+    for words in [&["diff", &boxes(1), &boxes(2)][..], &["breakout", "--list"], &["completions", "bash"]] {
+        let output = common::sepolq().env("SEPOLQ_POLICY", &module).args(words).output().expect("it runs");
+        assert_ne!(output.status.code(), Some(2), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
     let folder = tempfile::tempdir().expect("a folder");
     let cut = folder.path().join("cut.pp");
     let bytes = std::fs::read(&module).expect("a module");

@@ -111,7 +111,11 @@ fn complete_diff<'p>(
     let mut output = Output::open(global.color);
     let is_any = {
         let mut lines = Shown { output: output.raw(), is_any: false };
-        complete(old, new, n_bytes, &mut lines)?;
+        match complete(old, new, n_bytes, &mut lines) {
+            // The reader has gone, after the first difference.
+            Err(error) if status::is_closed_pipe(&error) => return Ok(Status::NothingFound),
+            done => done?,
+        }
         lines.is_any
     };
     output.finish()?;

@@ -35,11 +35,12 @@ pub(super) fn named(global: &Global) -> Option<std::path::PathBuf> {
     is_module(&path).then_some(path)
 }
 
-/// Answers a question to a module in the place of a policy.
-pub(super) fn run(cli: &Cli, path: &Path) -> anyhow::Result<Status> {
+/// Answers a question to a module in the place of a policy; `None` for questions that modules cannot answer, or that are about no
+/// policy at all: those go their own way, and say themselves that a module is no policy.
+pub(super) fn run(cli: &Cli, path: &Path) -> Option<anyhow::Result<Status>> {
     let global = &cli.global;
     let rules = |kind: Kind, search: &Search| find(global, path, KindSet::of([kind]), search);
-    match &cli.command {
+    Some(match &cli.command {
         Command::Allow(search) => rules(RuleKind::Allow.into(), search),
         Command::Auditallow(search) => rules(RuleKind::AuditAllow.into(), search),
         Command::Dontaudit(search) => rules(RuleKind::DontAudit.into(), search),
@@ -55,11 +56,8 @@ pub(super) fn run(cli: &Cli, path: &Path) -> anyhow::Result<Status> {
         Command::Search(any) => find(global, path, any.kinds(), &any.search),
         Command::Info(info) => show(global, path, false, info.json),
         Command::List(args) => list(global, path, args),
-        _ => bail!(
-            "`{}` is a policy module, a part of a policy; this question needs a whole one\nhelp: of a module can be asked: show, info, list, allow and the other kinds of rules",
-            shown(path)
-        ),
-    }
+        _ => return None,
+    })
 }
 
 fn shown(path: &Path) -> String {

@@ -4,14 +4,12 @@
 //! * [`query`]: which rules does the policy state?
 //! * [`explain`]: why was this denied, and what is the smallest right fix?
 //! * [`decide`]: is this access granted, and by what or why not?
-//! * [`reach`]: what can a domain reach?
+//! * [`reach`]: what can a domain reach, by which path, and who reaches whom?
 //! * [`diff`]: what changed between two policies?
 //! * [`breakout`]: which known ways out of a container does the policy leave open?
-//! * [`diff`]: what changed between two policies?
 //! * [`component`]: what does the policy declare?
 //! * [`mount`]: what will a container be able to do with a tree that is mounted into it?
 //! * [`containers`]: what does the policy call containers?
-//! * [`reach`]: where does information flow, and which domain follows on which?
 //! * [`context`]: security contexts, read, checked and compared.
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]

@@ -18,12 +18,12 @@ const KINDS: &[(&[u8], &str, &str)] = &[
     (
         b"\x8d\xff\x7c\xf9",
         "a policy module",
-        "modules are parts of a policy; ask the policy that they are installed in",
+        "modules are parts of a policy: `sepolq show FILE` says what one states; for this, ask the policy it is installed in",
     ),
     (
         b"\x8f\xff\x7c\xf9",
         "a policy module package (.pp)",
-        "packages hold a part of a policy; ask the policy that they are installed in",
+        "packages hold a part of a policy: `sepolq show FILE` says what one states; for this, ask the policy it is installed in",
     ),
     (b"BZh", "a bzip2 archive", UNPACK),
     (b"\x1f\x8b", "a gzip archive", UNPACK),

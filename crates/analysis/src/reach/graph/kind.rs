@@ -172,6 +172,19 @@ pub const KINDS: &[Kind] = &[
 ];
 
 impl Kind {
+    /// The need that is about two parties, whichever of them is its source.
+    pub(super) fn need_about(&self, one: Party, other: Party) -> Option<&'static Need> {
+        self.needs.iter().find(|need| {
+            (need.source, need.target) == (one, other) || (need.source, need.target) == (other, one)
+        })
+    }
+
+    /// Whether an edge takes more than one need, or two that are joined by a type between, can tell.
+    pub(super) fn takes_more(&self) -> bool {
+        self.entered
+            || self.needs.iter().any(|need| need.target == Party::Other || need.source == need.target)
+    }
+
     /// Whether paths of a sort may have edges of this kind.
     pub fn is_of(&self, sort: Sort) -> bool {
         // Who becomes a domain has power over what it does.

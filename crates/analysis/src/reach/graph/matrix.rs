@@ -158,16 +158,11 @@ fn neighbours(graph: &Graph<'_, '_, '_>, switches: &Switches) -> Vec<TypeSet> {
 }
 
 fn of_kind(graph: &Graph<'_, '_, '_>, kind: &'static Kind, switches: &Switches) -> Vec<TypeSet> {
-    let about = |one: Party, other: Party| {
-        kind.needs.iter().find(move |need| {
-            (need.source, need.target) == (one, other) || (need.source, need.target) == (other, one)
-        })
-    };
-    let mut rows = match about(Party::From, Party::To) {
+    let mut rows = match kind.need_about(Party::From, Party::To) {
         Some(need) => related(graph, need.what, need.source == Party::From, switches),
         None => {
             let (Some(first), Some(second)) =
-                (about(Party::From, Party::Between), about(Party::To, Party::Between))
+                (kind.need_about(Party::From, Party::Between), kind.need_about(Party::To, Party::Between))
             else {
                 return Vec::new();
             };
@@ -183,8 +178,7 @@ fn of_kind(graph: &Graph<'_, '_, '_>, kind: &'static Kind, switches: &Switches) 
             between.par_iter().map(compose).collect()
         }
     };
-    let takes_more = |need: &super::kind::Need| need.target == Party::Other || need.source == need.target;
-    if kind.entered || kind.needs.iter().any(takes_more) {
+    if kind.takes_more() {
         let n_types = rows.len();
         let anchors: Vec<Anchor> = (0..u32::try_from(n_types).unwrap_or(u32::MAX))
             .map(|index| graph.anchor(TypeId::from_index(index)))

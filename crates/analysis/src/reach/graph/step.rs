@@ -78,16 +78,13 @@ impl Graph<'_, '_, '_> {
         stance: Stance,
         switches: &Switches,
     ) -> TypeSet {
-        let about = |one: Party, other: Party| {
-            kind.needs.iter().find(move |need| {
-                (need.source, need.target) == (one, other) || (need.source, need.target) == (other, one)
-            })
-        };
-        if let Some(need) = about(near, far) {
+        if let Some(need) = kind.need_about(near, far) {
             return self.related(need.what, from, need.source == near, stance, switches);
         }
         let mut reached = self.empty();
-        let (Some(first), Some(second)) = (about(near, Party::Between), about(far, Party::Between)) else {
+        let (Some(first), Some(second)) =
+            (kind.need_about(near, Party::Between), kind.need_about(far, Party::Between))
+        else {
             return reached;
         };
         for middle in 0..self.stances.len() {

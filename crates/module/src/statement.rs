@@ -152,30 +152,36 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// `require` statements: what the branch needs others to declare.
+    /// `require` statements: what the branch needs others to declare. A compiler repeats in each optional block what stands around
+    /// it; what the whole module requires is said once.
     fn required(&mut self, branch: &Branch<'_>) {
         const KEYWORDS: [&str; 8] =
             ["common", "class", "role", "type", "user", "bool", "sensitivity", "category"];
+        let around = match self.place.block {
+            0 => None,
+            _ => self.module.blocks.first().and_then(|block| Some(&block.branches.first()?.required)),
+        };
         for (kind, (keyword, bitmap)) in KEYWORDS.into_iter().zip(&branch.required.symbols).enumerate() {
+            let known = around.and_then(|around| around.symbols.get(kind).copied()).unwrap_or_default();
             for id in self.within_room(*bitmap) {
+                let permissions = |index| if kind == 1 { permissions_of(index, id) } else { Ebitmap::default() };
+                let wanted = permissions(&branch.required);
+                let given = around.map(permissions).unwrap_or_default();
+                let asks_more = || wanted.bits().any(|bit| !given.contains(bit as usize));
+                if known.contains(id.saturating_sub(1) as usize) && !asks_more() {
+                    continue;
+                }
                 let name = self.names.of_kind(kind, id);
                 let keyword = match kind {
                     3 if self.names.flavor(id) == Some(TypeFlavor::Attribute) => "attribute",
                     _ => keyword,
                 };
-                let more =
-                    if kind == 1 { self.required_permissions(&branch.required, id) } else { String::new() };
+                let names = self.bounded(wanted, |one| self.names.permission(id, one));
+                let more = if names.is_empty() { String::new() } else { format!(" {}", braced(&names)) };
                 let text = format!("require {{ {keyword} {name}{more}; }}");
                 self.push("require", text, [vec![name], Vec::new(), Vec::new()]);
             }
         }
-    }
-
-    fn required_permissions(&self, index: &ScopeIndex<'_>, class: u32) -> String {
-        let at = class.saturating_sub(1) as usize;
-        let Some(bitmap) = index.permissions.get(at) else { return String::new() };
-        let names = self.bounded(*bitmap, |id| self.names.permission(class, id));
-        if names.is_empty() { String::new() } else { format!(" {}", braced(&names)) }
     }
 
     /// What the branch declares, and what it says of symbols: attributes of types, types of roles.
@@ -383,6 +389,12 @@ impl Writer<'_, '_> {
         }
         text
     }
+}
+
+/// The permissions of a class that a branch requires.
+fn permissions_of<'a>(index: &ScopeIndex<'a>, class: u32) -> Ebitmap<'a> {
+    let at = class.saturating_sub(1) as usize;
+    index.permissions.get(at).copied().unwrap_or_default()
 }
 
 /// The ids of a bitmap of ids less one.

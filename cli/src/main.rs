@@ -7,11 +7,13 @@ mod args;
 mod cil_modules;
 mod commands;
 mod completion;
+mod inputs;
 mod personality;
 mod policy_source;
 mod records;
 mod render;
 mod status;
+mod system_tools;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -8,16 +8,20 @@ use std::io;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use avstore::Store;
-use host::SelinuxFiles;
-use policydb::{OpenError, Policy, PolicyBytes, format};
+use host::{SelinuxFiles, newest_policy};
+use package::{Format, Limits, decompressed};
+use policydb::{Name, OpenError, Policy, PolicyBytes, format};
 
 use crate::args::Global;
 use crate::status;
 
 /// The demo policy: a small host with a web server and containers.
 const DEMO: &[u8] = include_bytes!("../../testdata/demo/demo.33");
+
+/// The policy that the kernel has loaded.
+const RUNNING: &str = "/sys/fs/selinux/policy";
 
 /// An opened policy, not yet parsed.
 pub(crate) struct PolicySource {
@@ -56,12 +60,15 @@ impl Deref for PolicySource {
 }
 
 impl PolicySource {
+    /// A policy that was made, or unpacked.
+    pub(crate) fn built(bytes: Vec<u8>, label: String) -> Self {
+        PolicySource { bytes: SourceBytes::Compiled(bytes), label, booleans: BooleanOrigin::Defaults }
+    }
+
     /// The same policy with modules on top of it.
     pub(crate) fn replaced(&self, bytes: Vec<u8>, modules: &[PathBuf]) -> Self {
-        let names: Vec<String> = modules
-            .iter()
-            .map(|path| policydb::Name::new(path.as_os_str().as_encoded_bytes()).to_string())
-            .collect();
+        let names: Vec<String> =
+            modules.iter().map(|path| Name::new(path.as_os_str().as_encoded_bytes()).to_string()).collect();
         PolicySource {
             bytes: SourceBytes::Compiled(bytes),
             label: format!("{} with {}", self.label, names.join(", ")),
@@ -84,7 +91,7 @@ pub(crate) fn open(global: &Global) -> anyhow::Result<PolicySource> {
     let from_environment =
         || std::env::var_os("SEPOLQ_POLICY").filter(|path| !path.is_empty()).map(PathBuf::from);
     match global.policy.clone().or_else(from_environment) {
-        Some(path) => Ok(open_file(&path)?),
+        Some(path) => open_path(&path),
         None => open_system(Path::new("/"), &mut status::note),
     }
 }
@@ -99,9 +106,30 @@ pub(crate) fn with_store<R>(
     ask(&source, &Store::new(&policy))
 }
 
-/// Opens the policy of a path; `-` is standard input.
+/// Opens the policy of a path; `-` is standard input. A compressed one is unpacked; of a module store the policy is meant that was
+/// built from it last.
+///
+/// # Errors
+/// It cannot be read or unpacked.
 pub(crate) fn open_path(path: &Path) -> anyhow::Result<PolicySource> {
-    Ok(open_file(path)?)
+    let label = Name::new(path.as_os_str().as_encoded_bytes()).to_string();
+    let limits = Limits::default();
+    if fs::metadata(path).is_ok_and(|metadata| metadata.is_dir()) {
+        return match package::Store::open(path)?.kernel_policy(&limits)? {
+            Some(bytes) => Ok(PolicySource::built(bytes, label)),
+            None => bail!(
+                "the module store `{label}` has no policy that was built from it\nhelp: `sepolq modules --base {label}` shows its modules; `sepolq allow -P {label}:MODULE` asks one"
+            ),
+        };
+    }
+    let source = open_file(path)?;
+    match package::format(&source) {
+        Format::Other | Format::Rpm | Format::Deb => Ok(source),
+        _ => {
+            let bytes = decompressed(&source, &limits).with_context(|| format!("cannot unpack `{label}`"))?;
+            Ok(PolicySource::built(bytes.into_owned(), label))
+        }
+    }
 }
 
 fn open_file(path: &Path) -> Result<PolicySource, OpenError> {
@@ -109,7 +137,7 @@ fn open_file(path: &Path) -> Result<PolicySource, OpenError> {
         if path.starts_with("/sys/fs/selinux") { BooleanOrigin::Kernel } else { BooleanOrigin::Defaults };
     Ok(PolicySource {
         bytes: SourceBytes::Opened(PolicyBytes::open(path)?),
-        label: policydb::Name::new(path.as_os_str().as_encoded_bytes()).to_string(),
+        label: Name::new(path.as_os_str().as_encoded_bytes()).to_string(),
         booleans,
     })
 }
@@ -138,6 +166,17 @@ fn open_system(root: &Path, note: &mut dyn FnMut(&str)) -> anyhow::Result<Policy
         ));
     }
     Ok(source)
+}
+
+/// Opens the policy that the kernel has loaded.
+///
+/// # Errors
+/// There is none, or it cannot be read.
+pub(crate) fn open_running() -> anyhow::Result<PolicySource> {
+    let running = open_file(Path::new(RUNNING)).with_context(|| {
+        "there is no running policy that can be read\nhelp: `running` is the policy that the kernel has loaded; a file of that name is `./running`"
+    });
+    Ok(PolicySource { booleans: BooleanOrigin::Kernel, ..running? })
 }
 
 /// The state that a boolean has in the policy installed on the system below `root`: its default.
@@ -173,13 +212,6 @@ pub(crate) fn present_boolean_name(root: &Path, name: &str) -> String {
 
 fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
-}
-
-/// The `policy.N` with the highest N in a directory.
-fn newest_policy(directory: &Path) -> Option<PathBuf> {
-    let version = |path: &Path| path.file_name()?.to_str()?.strip_prefix("policy.")?.parse::<u32>().ok();
-    let paths = fs::read_dir(directory).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
-    paths.filter_map(|path| Some((version(&path)?, path))).max().map(|(_, path)| path)
 }
 
 #[cfg(test)]

@@ -4,15 +4,24 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::inputs::BaseChoice;
+
 /// `diff`: two policies, and how much is said of what changed.
 #[derive(Debug, Args)]
 pub(crate) struct DiffArgs {
-    /// The policy to compare with: a binary policy file, or `-` for standard input
+    /// What to compare with: a binary policy, a module (.pp, .cil), an RPM or Debian package with modules, a module store, `running` for
+    /// the loaded policy, or `-` for standard input
     #[arg(value_name = "OLD")]
     pub(crate) old: PathBuf,
-    /// The policy that replaces it
+    /// What replaces it
     #[arg(value_name = "NEW")]
     pub(crate) new: PathBuf,
+    /// Put modules into a copy of this module store, and compare the policies; without it, the installed store if it can be read
+    #[arg(long, value_name = "STORE", conflicts_with = "no_base")]
+    pub(crate) base: Option<PathBuf>,
+    /// Compare modules by what they declare and state themselves
+    #[arg(long)]
+    pub(crate) no_base: bool,
     /// Say all that changed for these domains: types, aliases or @attributes of either policy
     #[arg(long = "domain", value_name = "NAME", value_delimiter = ',')]
     pub(crate) domains: Vec<String>,
@@ -43,6 +52,17 @@ pub(crate) struct DiffArgs {
     /// Print one JSON object (its schema: docs/json.md)
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+impl DiffArgs {
+    /// Which base modules are put into.
+    pub(crate) fn base_choice(&self) -> BaseChoice {
+        match &self.base {
+            Some(store) => BaseChoice::Named(store.clone()),
+            None if self.no_base => BaseChoice::None,
+            None => BaseChoice::Installed,
+        }
+    }
 }
 
 /// How the answer is printed.

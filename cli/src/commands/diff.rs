@@ -16,8 +16,9 @@ use policydb::Policy;
 
 use super::module_diff;
 use crate::args::{DiffArgs, DiffFormat, Global};
+use crate::inputs::{self, Compared};
 use crate::personality::complete;
-use crate::policy_source::{self, PolicySource};
+use crate::policy_source::PolicySource;
 use crate::render::{
     DiffAnswer, DiffLimits, Output, diff_as_html, diff_as_json, diff_as_markdown, diff_as_text, diff_report,
 };
@@ -31,18 +32,15 @@ pub(crate) fn run(global: &Global, args: &DiffArgs) -> anyhow::Result<Status> {
     if global.policy.is_some() || global.demo {
         bail!("`diff` compares two files\nhelp: `sepolq diff OLD NEW`, without `--policy` and `--demo`");
     }
-    let is_stdin = |path: &Path| path.as_os_str() == "-";
-    if is_stdin(&args.old) && is_stdin(&args.new) {
-        bail!("only one of the two policies can be standard input");
-    }
-    if module_diff::is_asked(args)? {
-        return module_diff::run(global, args);
-    }
-    let (old, new) = (policy_source::open_path(&args.old)?, policy_source::open_path(&args.new)?);
+    let two = match inputs::open(&args.old, &args.new, &args.base_choice())? {
+        Compared::Modules(old, new) => return module_diff::run(global, args, &old, &new),
+        Compared::Policies(two) => two,
+    };
+    let [old, new] = &two.sources;
     let policy =
         |source: &PolicySource, which: &str| format!("cannot use the {which} policy `{}`", source.label);
-    let old_policy = Policy::parse(&old).with_context(|| policy(&old, "old"))?;
-    let new_policy = Policy::parse(&new).with_context(|| policy(&new, "new"))?;
+    let old_policy = Policy::parse(old).with_context(|| policy(old, "old"))?;
+    let new_policy = Policy::parse(new).with_context(|| policy(new, "new"))?;
     if old_policy.format().platform != new_policy.format().platform {
         bail!("one of the two policies is for SELinux, the other one for Xen: they have nothing in common");
     }
@@ -50,7 +48,7 @@ pub(crate) fn run(global: &Global, args: &DiffArgs) -> anyhow::Result<Status> {
     if args.complete {
         return complete_diff(global, &old_store, &new_store, old.len().max(new.len()));
     }
-    for (store, source) in [(&old_store, &old), (&new_store, &new)] {
+    for (store, source) in [(&old_store, old), (&new_store, new)] {
         if let Some((member, of)) = type_as_attribute(store) {
             bail!(
                 "`{}` says that `{}` has the type `{}` as if it were an attribute, which no compiler writes\nhelp: the file was tampered with, or is damaged; `--complete` shows every rule that differs",
@@ -66,17 +64,22 @@ pub(crate) fn run(global: &Global, args: &DiffArgs) -> anyhow::Result<Status> {
     let comparison = Comparison::of(&old_store, &new_store);
     let findings = comparison.findings();
     let domains = domains(&comparison, &args.domains)?;
-    let labels = match args.file_contexts.as_slice() {
-        [old, new] => {
+    let file_contexts = match (args.file_contexts.as_slice(), &two.file_contexts) {
+        ([old, new], _) => Some([old, new]),
+        (_, Some([old, new])) => Some([old, new]),
+        _ => None,
+    };
+    let labels = match file_contexts {
+        Some([old, new]) => {
             let (old, new) = (opened_contexts(old)?, opened_contexts(new)?);
             Some(file_context_changes(&comparison.matching, &old, &new))
         }
-        _ => None,
+        None => None,
     };
     let reach = args.reach.then(|| newly_reaching(&comparison, PATHS));
     let is_same = comparison.is_same() && labels.as_ref().is_none_or(Vec::is_empty);
     let answer = DiffAnswer {
-        sources: [&old, &new],
+        sources: [old, new],
         comparison: &comparison,
         findings: &findings,
         domains: &domains,

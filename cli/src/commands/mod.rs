@@ -32,8 +32,8 @@ use crate::status::{self, Status};
 /// Runs the command.
 pub(crate) fn run(cli: &Cli) -> anyhow::Result<Status> {
     let global = &cli.global;
-    if let Some(answered) = module::named(global).and_then(|path| module::run(cli, &path)) {
-        return answered;
+    if let Some(answered) = module::run(cli)? {
+        return Ok(answered);
     }
     let rules = |kind: Kind, criteria| search::run(global, KindSet::of([kind]), criteria);
     match &cli.command {

@@ -1,85 +1,95 @@
 //! Questions to a policy module: what it declares and states, as it is, unlinked.
 
-use std::fs;
-use std::io::Read;
-use std::path::Path;
-
 use analysis::query::{KindSet, Pattern};
 use anyhow::{Context, bail};
 use avstore::Kind;
 use module::{Package, Statement, statements};
-use policydb::{Name, PolicyBytes, RuleKind};
+use policydb::RuleKind;
 
 use crate::args::{Cli, Command, Global, List, Search};
+use crate::inputs::{Input, Language, ModuleSet};
 use crate::render::{
     ModuleAnswer, Output, module_as_json, module_as_text, statements_as_json, statements_as_text,
 };
 use crate::status::Status;
 
-/// Whether a path is a regular file that begins as a module does.
-pub(super) fn is_module(path: &Path) -> bool {
-    // A pipe is not opened: what is read of it once is gone.
-    let begins = || -> Option<bool> {
-        let file = fs::File::open(path).ok()?;
-        let mut first = Vec::new();
-        file.take(4).read_to_end(&mut first).ok()?;
-        Some(Package::is_one(&first))
-    };
-    fs::metadata(path).is_ok_and(|metadata| metadata.is_file()) && begins() == Some(true)
-}
-
 /// The module that is named in the place of a policy.
-pub(super) fn named(global: &Global) -> Option<std::path::PathBuf> {
-    let from_environment = || std::env::var_os("SEPOLQ_POLICY").map(std::path::PathBuf::from);
-    let path = global.policy.clone().or_else(|| if global.demo { None } else { from_environment() })?;
-    is_module(&path).then_some(path)
+///
+/// # Errors
+/// A package or a store is named, and not which of its modules is meant.
+fn named(global: &Global) -> anyhow::Result<Option<ModuleSet>> {
+    let from_environment =
+        || std::env::var_os("SEPOLQ_POLICY").filter(|path| !path.is_empty()).map(std::path::PathBuf::from);
+    let path = global.policy.clone().or_else(|| if global.demo { None } else { from_environment() });
+    path.map_or(Ok(None), |path| Input::one_module(&path))
 }
 
-/// Answers a question to a module in the place of a policy; `None` for questions that modules cannot answer, or that are about no
-/// policy at all: those go their own way, and say themselves that a module is no policy.
-pub(super) fn run(cli: &Cli, path: &Path) -> Option<anyhow::Result<Status>> {
-    let global = &cli.global;
-    let rules = |kind: Kind, search: &Search| find(global, path, KindSet::of([kind]), search);
-    Some(match &cli.command {
-        Command::Allow(search) => rules(RuleKind::Allow.into(), search),
-        Command::Auditallow(search) => rules(RuleKind::AuditAllow.into(), search),
-        Command::Dontaudit(search) => rules(RuleKind::DontAudit.into(), search),
-        Command::Allowxperm(search) => rules(RuleKind::AllowXperm.into(), search),
-        Command::Auditallowxperm(search) => rules(RuleKind::AuditAllowXperm.into(), search),
-        Command::Dontauditxperm(search) => rules(RuleKind::DontAuditXperm.into(), search),
-        Command::TypeTransition(search) => rules(RuleKind::TypeTransition.into(), search),
-        Command::TypeChange(search) => rules(RuleKind::TypeChange.into(), search),
-        Command::TypeMember(search) => rules(RuleKind::TypeMember.into(), search),
-        Command::RoleAllow(search) => rules(Kind::RoleAllow, search),
-        Command::RoleTransition(search) => rules(Kind::RoleTransition, search),
-        Command::RangeTransition(search) => rules(Kind::RangeTransition, search),
-        Command::Search(any) => find(global, path, any.kinds(), &any.search),
-        Command::Info(info) => show(global, path, false, info.json),
-        Command::List(args) => list(global, path, args),
+/// What can be asked of a module.
+enum Question<'c> {
+    Rules(KindSet, &'c Search),
+    Info { json: bool },
+    List(&'c List),
+}
+
+/// The question of a command; `None` for what modules cannot answer, or is about no policy at all: those commands go their own way,
+/// and say themselves that a module is no policy.
+fn question(command: &Command) -> Option<Question<'_>> {
+    let kind = |kind: RuleKind| KindSet::of([Kind::from(kind)]);
+    let (kinds, search) = match command {
+        Command::Allow(search) => (kind(RuleKind::Allow), search),
+        Command::Auditallow(search) => (kind(RuleKind::AuditAllow), search),
+        Command::Dontaudit(search) => (kind(RuleKind::DontAudit), search),
+        Command::Allowxperm(search) => (kind(RuleKind::AllowXperm), search),
+        Command::Auditallowxperm(search) => (kind(RuleKind::AuditAllowXperm), search),
+        Command::Dontauditxperm(search) => (kind(RuleKind::DontAuditXperm), search),
+        Command::TypeTransition(search) => (kind(RuleKind::TypeTransition), search),
+        Command::TypeChange(search) => (kind(RuleKind::TypeChange), search),
+        Command::TypeMember(search) => (kind(RuleKind::TypeMember), search),
+        Command::RoleAllow(search) => (KindSet::of([Kind::RoleAllow]), search),
+        Command::RoleTransition(search) => (KindSet::of([Kind::RoleTransition]), search),
+        Command::RangeTransition(search) => (KindSet::of([Kind::RangeTransition]), search),
+        Command::Search(any) => (any.kinds(), &any.search),
+        Command::Info(info) => return Some(Question::Info { json: info.json }),
+        Command::List(list) => return Some(Question::List(list)),
         _ => return None,
-    })
+    };
+    Some(Question::Rules(kinds, search))
 }
 
-fn shown(path: &Path) -> String {
-    Name::new(path.as_os_str().as_encoded_bytes()).to_string()
+/// Answers a question to a module in the place of a policy; `None` where it is none.
+pub(super) fn run(cli: &Cli) -> anyhow::Result<Option<Status>> {
+    let global = &cli.global;
+    let Some(question) = question(&cli.command) else { return Ok(None) };
+    let Some(set) = named(global)? else { return Ok(None) };
+    let answered = match question {
+        Question::Rules(kinds, search) => find(global, &set, kinds, search),
+        Question::Info { json } => show(global, &set, false, json),
+        Question::List(list_args) => list(global, &set, list_args),
+    };
+    answered.map(Some)
 }
 
-/// Opens a module and calls `ask` with it and what it states.
+/// Reads a module and calls `ask` with it and what it states.
 fn with_module<R>(
-    path: &Path,
+    set: &ModuleSet,
     ask: impl for<'p> FnOnce(&Package<'p>, Vec<Statement>, &[u8]) -> anyhow::Result<R>,
 ) -> anyhow::Result<R> {
-    let bytes = PolicyBytes::open(path)?;
+    let Some(file) = set.modules.first().filter(|file| file.language == Language::Pp) else {
+        bail!(
+            "`{}` is CIL, which is text\nhelp: what it changes is told by `sepolq diff STORE FILE.cil`",
+            set.label
+        );
+    };
     let package =
-        Package::parse(&bytes).with_context(|| format!("cannot use the module `{}`", shown(path)))?;
+        Package::parse(&file.bytes).with_context(|| format!("cannot use the module `{}`", set.label))?;
     let all = statements(&package.module);
-    ask(&package, all, &bytes)
+    ask(&package, all, &file.bytes)
 }
 
 /// What a module is, and with `all` everything that it states.
-pub(super) fn show(global: &Global, path: &Path, all: bool, json: bool) -> anyhow::Result<Status> {
-    with_module(path, |package, statements, bytes| {
-        let answer = ModuleAnswer { path: &shown(path), bytes, package, statements: &statements };
+pub(super) fn show(global: &Global, set: &ModuleSet, all: bool, json: bool) -> anyhow::Result<Status> {
+    with_module(set, |package, statements, bytes| {
+        let answer = ModuleAnswer { path: &set.label, bytes, package, statements: &statements };
         Output::answer(global.color, Status::Found, |output| {
             if json { module_as_json(&answer, output) } else { module_as_text(&answer, all, output) }
         })
@@ -87,7 +97,7 @@ pub(super) fn show(global: &Global, path: &Path, all: bool, json: bool) -> anyho
 }
 
 /// Rules that a module states.
-fn find(global: &Global, path: &Path, kinds: KindSet, search: &Search) -> anyhow::Result<Status> {
+fn find(global: &Global, set: &ModuleSet, kinds: KindSet, search: &Search) -> anyhow::Result<Status> {
     for (option, given) in [
         ("--xperms", search.xperms.is_some()),
         ("--default", search.default.is_some()),
@@ -102,7 +112,7 @@ fn find(global: &Global, path: &Path, kinds: KindSet, search: &Search) -> anyhow
             );
         }
     }
-    with_module(path, |package, mut statements, bytes| {
+    with_module(set, |package, mut statements, bytes| {
         statements.retain(|statement| {
             keyword_is_of(kinds, statement.keyword)
                 && search.source.as_ref().is_none_or(|pattern| names(pattern, &statement.sources))
@@ -111,7 +121,7 @@ fn find(global: &Global, path: &Path, kinds: KindSet, search: &Search) -> anyhow
                     || statement.classes.iter().any(|class| search.classes.contains(class)))
                 && has_permissions(search, statement)
         });
-        print(global, path, package, &statements, bytes, (search.count, search.json, search.limit))
+        print(global, set, package, &statements, bytes, (search.count, search.json, search.limit))
     })
 }
 
@@ -147,7 +157,7 @@ fn names(pattern: &Pattern, names: &[String]) -> bool {
 }
 
 /// Symbols that a module declares.
-fn list(global: &Global, path: &Path, args: &List) -> anyhow::Result<Status> {
+fn list(global: &Global, set: &ModuleSet, args: &List) -> anyhow::Result<Status> {
     const DECLARING: [(&str, &[&str]); 9] = [
         ("types", &["type"]),
         ("attributes", &["attribute"]),
@@ -169,25 +179,25 @@ fn list(global: &Global, path: &Path, args: &List) -> anyhow::Result<Status> {
         let known: Vec<&str> = DECLARING.iter().map(|(name, _)| *name).collect();
         bail!("a module declares none of these\nhelp: {}", known.join(", "));
     }
-    with_module(path, |package, mut statements, bytes| {
+    with_module(set, |package, mut statements, bytes| {
         statements.retain(|statement| {
             keywords.contains(&statement.keyword)
                 && args.name.as_ref().is_none_or(|name| statement.sources.contains(name))
         });
-        print(global, path, package, &statements, bytes, (args.count, args.json, args.limit))
+        print(global, set, package, &statements, bytes, (args.count, args.json, args.limit))
     })
 }
 
 fn print(
     global: &Global,
-    path: &Path,
+    set: &ModuleSet,
     package: &Package<'_>,
     statements: &[Statement],
     bytes: &[u8],
     (count, json, limit): (bool, bool, Option<usize>),
 ) -> anyhow::Result<Status> {
     let status = if statements.is_empty() { Status::NothingFound } else { Status::Found };
-    let answer = ModuleAnswer { path: &shown(path), bytes, package, statements };
+    let answer = ModuleAnswer { path: &set.label, bytes, package, statements };
     Output::answer(global.color, status, |output| {
         if count {
             output.count(statements.len())

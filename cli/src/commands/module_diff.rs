@@ -1,46 +1,25 @@
-//! `diff` of two policy modules, by what they declare and state.
+//! `diff` of policy modules, by what they declare and state: two modules, or the modules of two packages, name by name.
 
-use std::path::Path;
+use std::collections::BTreeMap;
 
 use analysis::diff::modules::module_changes;
 use anyhow::{Context, bail};
 use module::Package;
-use policydb::{Name, PolicyBytes};
 
-use super::module::is_module;
 use crate::args::{DiffArgs, Global};
-use crate::render::{ModuleDiffAnswer, Output, module_diff_as_json, module_diff_as_text};
+use crate::inputs::{Language, ModuleFile, ModuleSet};
+use crate::render::{
+    ComparedModule, ModuleChange, ModuleDiffAnswer, Output, module_diff_as_json, module_diff_as_text,
+};
 use crate::status::Status;
 
-/// Whether both are modules.
-///
-/// # Errors
-/// One is, and the other is not.
-pub(super) fn is_asked(args: &DiffArgs) -> anyhow::Result<bool> {
-    match (is_module(&args.old), is_module(&args.new)) {
-        (true, true) => Ok(true),
-        (false, false) => Ok(false),
-        (old, _) => {
-            let (module, policy) = if old { (&args.old, &args.new) } else { (&args.new, &args.old) };
-            bail!(
-                "`{}` is a policy module, and `{}` is not\nhelp: compare two modules, or the policies that were built with them",
-                shown(module),
-                shown(policy)
-            )
-        }
-    }
-}
-
-fn shown(path: &Path) -> String {
-    Name::new(path.as_os_str().as_encoded_bytes()).to_string()
-}
-
-fn parse<'b>(bytes: &'b [u8], path: &Path) -> anyhow::Result<Package<'b>> {
-    Package::parse(bytes).with_context(|| format!("cannot use the module `{}`", shown(path)))
-}
-
 /// Answers the question.
-pub(super) fn run(global: &Global, args: &DiffArgs) -> anyhow::Result<Status> {
+pub(super) fn run(
+    global: &Global,
+    args: &DiffArgs,
+    old: &ModuleSet,
+    new: &ModuleSet,
+) -> anyhow::Result<Status> {
     for (option, given) in [
         ("--domain", !args.domains.is_empty()),
         ("--causes", args.causes),
@@ -53,22 +32,74 @@ pub(super) fn run(global: &Global, args: &DiffArgs) -> anyhow::Result<Status> {
     ] {
         if given {
             bail!(
-                "`{option}` takes two policies: modules alone do not say what is granted\nhelp: compare policies that were built with them"
+                "`{option}` takes two policies: modules alone do not say what is granted\nhelp: `--base STORE` puts each into a copy of a module store, such as /var/lib/selinux/targeted, and compares the policies"
             );
         }
     }
-    let (old_bytes, new_bytes) = (PolicyBytes::open(&args.old)?, PolicyBytes::open(&args.new)?);
-    let (old, new) = (parse(&old_bytes, &args.old)?, parse(&new_bytes, &args.new)?);
-    let changes = module_changes(&old, &new);
+    let mut modules = Vec::new();
+    for (old, new) in pairs(old, new) {
+        modules.push(compare(old, new)?);
+    }
+    let same = modules.iter().all(|module| module.change.is_none());
     let answer = ModuleDiffAnswer {
-        paths: [shown(&args.old), shown(&args.new)],
-        bytes: [&old_bytes, &new_bytes],
-        packages: [&old, &new],
-        changes: &changes,
+        labels: [&old.label, &new.label],
+        modules: &modules,
         limit: args.limit.filter(|limit| *limit > 0).unwrap_or(usize::MAX),
     };
-    let status = if changes.is_empty() { Status::Found } else { Status::NothingFound };
+    let status = if same { Status::Found } else { Status::NothingFound };
     Output::answer(global.color, status, |output| {
         if args.json { module_diff_as_json(&answer, output) } else { module_diff_as_text(&answer, output) }
     })
+}
+
+/// Which modules are compared with which: those of one name. Two files with one module each are a pair whatever they are called.
+fn pairs<'m>(
+    old: &'m ModuleSet,
+    new: &'m ModuleSet,
+) -> Vec<(Option<&'m ModuleFile>, Option<&'m ModuleFile>)> {
+    if let ([old], [new]) = (old.modules.as_slice(), new.modules.as_slice()) {
+        return vec![(Some(old), Some(new))];
+    }
+    let mut by_name: BTreeMap<&str, (Option<&ModuleFile>, Option<&ModuleFile>)> = BTreeMap::new();
+    for module in &old.modules {
+        by_name.entry(&module.name).or_default().0 = Some(module);
+    }
+    for module in &new.modules {
+        by_name.entry(&module.name).or_default().1 = Some(module);
+    }
+    by_name.into_values().collect()
+}
+
+/// What changed between two modules.
+fn compare<'m>(
+    old: Option<&'m ModuleFile>,
+    new: Option<&'m ModuleFile>,
+) -> anyhow::Result<ComparedModule<'m>> {
+    let parse = |file: &'m ModuleFile| -> anyhow::Result<Option<Package<'m>>> {
+        match file.language {
+            Language::Cil => Ok(None),
+            Language::Pp => Package::parse(&file.bytes)
+                .map(Some)
+                .with_context(|| format!("cannot use the module `{}`", file.name)),
+        }
+    };
+    let change = match (old, new) {
+        (Some(_), None) => ModuleChange::Removed,
+        (None, _) => ModuleChange::Added,
+        (Some(old), Some(new)) if old.bytes == new.bytes => ModuleChange::Same,
+        (Some(old), Some(new)) => match (parse(old)?, parse(new)?) {
+            (Some(old), Some(new)) => {
+                let changes = module_changes(&old, &new);
+                if changes.is_empty() && changes.renamed.is_empty() {
+                    ModuleChange::Same
+                } else {
+                    ModuleChange::Changed(Box::new(changes))
+                }
+            }
+            // What CIL states is not read here.
+            _ => ModuleChange::Unread,
+        },
+    };
+    let package = |file: Option<&'m ModuleFile>| file.map(parse).transpose().map(Option::flatten);
+    Ok(ComparedModule { files: [old, new], packages: [package(old)?, package(new)?], change })
 }

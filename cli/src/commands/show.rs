@@ -8,6 +8,7 @@ use avstore::ComponentKind;
 
 use super::{boolean_effect, module};
 use crate::args::{Global, Show};
+use crate::inputs::Input;
 use crate::policy_source::{self, BooleanOrigin, PolicySource};
 use crate::render::{Output, ShowAnswer, show_as_json, show_as_text};
 use crate::status::Status;
@@ -15,8 +16,8 @@ use crate::status::Status;
 /// Answers the question.
 pub(crate) fn run(global: &Global, args: &Show) -> anyhow::Result<Status> {
     // A name of a policy is no path of a module.
-    if module::is_module(Path::new(&args.name)) {
-        return module::show(global, Path::new(&args.name), args.all, args.json);
+    if let Some(set) = Input::one_module(Path::new(&args.name))? {
+        return module::show(global, &set, args.all, args.json);
     }
     if let Some(domain) = &args.domain {
         return boolean_effect::run(global, &args.name, domain, &args.settings, args.json);

@@ -49,7 +49,9 @@ pub(crate) use lines::{ConditionTexts, Lines};
 pub(crate) use module::{
     ModuleAnswer, module_as_json, module_as_text, statements_as_json, statements_as_text,
 };
-pub(crate) use module_diff::{ModuleDiffAnswer, module_diff_as_json, module_diff_as_text};
+pub(crate) use module_diff::{
+    ComparedModule, ModuleChange, ModuleDiffAnswer, module_diff_as_json, module_diff_as_text,
+};
 pub(crate) use mount::{
     Labelled, Labels, Mounted, Mounts, labels_as_json, labels_as_text, mounts_as_json, mounts_as_text,
 };

@@ -10,4 +10,4 @@ mod selinux_files;
 
 pub use file_system::file_system_of;
 pub use label::label_of;
-pub use selinux_files::{SelinuxFiles, selinux_type};
+pub use selinux_files::{SelinuxFiles, newest_policy, selinux_type};

@@ -73,6 +73,13 @@ pub fn selinux_type(root: &Path) -> String {
         .to_owned()
 }
 
+/// The `policy.N` with the highest N in a directory.
+pub fn newest_policy(directory: &Path) -> Option<PathBuf> {
+    let version = |path: &Path| path.file_name()?.to_str()?.strip_prefix("policy.")?.parse::<u32>().ok();
+    let paths = fs::read_dir(directory).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+    paths.filter_map(|path| Some((version(&path)?, path))).max().map(|(_, path)| path)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

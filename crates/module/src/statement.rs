@@ -164,7 +164,8 @@ impl Writer<'_, '_> {
         for (kind, (keyword, bitmap)) in KEYWORDS.into_iter().zip(&branch.required.symbols).enumerate() {
             let known = around.and_then(|around| around.symbols.get(kind).copied()).unwrap_or_default();
             for id in self.within_room(*bitmap) {
-                let permissions = |index| if kind == 1 { permissions_of(index, id) } else { Ebitmap::default() };
+                let permissions =
+                    |index| if kind == 1 { permissions_of(index, id) } else { Ebitmap::default() };
                 let wanted = permissions(&branch.required);
                 let given = around.map(permissions).unwrap_or_default();
                 let asks_more = || wanted.bits().any(|bit| !given.contains(bit as usize));

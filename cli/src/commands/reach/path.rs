@@ -10,9 +10,9 @@ use policydb::{Name, TypeId};
 
 use super::with_modules;
 use crate::args::{Global, PathArgs, ReachArgs};
-use crate::cil_modules::{MOST_BYTES, read_at_most};
 use crate::render::{Output, PathAnswer, paths_as_json, paths_as_text};
 use crate::status::Status;
+use crate::system_tools::{MOST_BYTES, read_at_most};
 
 /// Paths of a sort that are printed where nobody says how many.
 const LIMIT: u32 = 100;

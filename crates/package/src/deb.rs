@@ -68,7 +68,7 @@ impl<'a> Part<'a> {
         };
         let header = rest.get(..HEADER).ok_or_else(|| malformed("a header of 60 bytes", rest))?;
         let field = |range: std::ops::Range<usize>| header.get(range).unwrap_or_default().trim_ascii_end();
-        if field(58..60) != b"`\n" {
+        if !header.ends_with(b"`\n") {
             return Err(malformed("the end of a header", field(58..60)));
         }
         let digits = field(48..58);

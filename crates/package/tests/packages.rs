@@ -148,6 +148,45 @@ fn hard_links_of_an_rpm_have_the_same_bytes() {
 }
 
 #[test]
+fn long_names_of_a_deb_come_before_it() {
+    let long = format!("./usr/{}x.pp", "folder/".repeat(40));
+    let before = |kind: u8, bytes: &[u8]| {
+        let mut archive = writer::tar(&[file("././@LongLink", bytes)]);
+        archive[156] = kind;
+        writer::set_checksum(&mut archive);
+        // Without the end of an archive.
+        archive.truncate(archive.len() - 1024);
+        archive
+    };
+    let records = |key: &str, value: &str| {
+        let length = key.len() + value.len() + 3;
+        let length = length + (length + 3).to_string().len();
+        before(b'x', format!("{length} {key}={value}\n").as_bytes())
+    };
+    let x = || writer::tar(&[file("./short", b"x"), file("./y", b"y")]);
+    let read = |data: Vec<u8>| read_package(&writer::deb_of(&data), &Limits::default(), |_| true);
+    let names = |data| -> Vec<String> {
+        read(data).expect("a package").files.into_iter().map(|file| file.path).collect()
+    };
+    let expected = [&long[2..], "y"];
+    assert_eq!(names([before(b'L', long.as_bytes()), x()].concat()), expected);
+    assert_eq!(
+        names([before(b'L', format!("{long}\0").as_bytes()), before(b'K', b"z"), x()].concat()),
+        expected
+    );
+    assert_eq!(names([records("path", &long), x()].concat()), expected);
+    assert_eq!(names([before(b'g', b"12 path=zz\n"), x()].concat()), ["short", "y"]);
+    // Names without an end, records that are none, sizes that the header does not say, holes.
+    assert!(read([before(b'L', &vec![b'a'; 100_000]), x()].concat()).is_err());
+    assert!(read([before(b'x', b"no records"), x()].concat()).is_err());
+    assert!(read([before(b'S', b"holes"), x()].concat()).is_err());
+    for key in ["size", "GNU.sparse.size"] {
+        let contents = read([records(key, "1"), x()].concat()).expect("a package");
+        assert_eq!(contents.refused, [("short".to_owned(), Refusal::Unsupported)]);
+    }
+}
+
+#[test]
 fn streams_are_unpacked_layer_by_layer() {
     let limits = Limits::default();
     let text = b"a policy ".repeat(1000);

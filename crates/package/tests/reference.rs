@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use package::{Format, Limits, MemberName, Refusal, decompressed, read_package};
+use package::{Format, Limits, MemberName, Refusal, cil, decompressed, read_package};
 use testkit::policies;
 use writer::Compression;
 
@@ -82,6 +82,50 @@ fn debians_modules_are_what_dpkg_and_bunzip2_make_of_them() {
             );
         }
     }
+}
+
+/// Where the converter from modules to CIL is: Fedora's place, then older ones.
+const CONVERTERS: [&str; 3] =
+    ["/usr/libexec/selinux/hll/pp", "/usr/lib/selinux/hll/pp", "/usr/lib64/selinux/hll/pp"];
+
+#[test]
+fn names_in_cil_are_those_that_lines_declare() {
+    let Some(converter) = CONVERTERS.iter().find(|path| Path::new(path).is_file()) else {
+        let why = "the converter from modules to CIL is not installed\nhelp: `cargo xtask test` installs it";
+        return testkit::leave_out(&testkit::Error::Reference(why.into()));
+    };
+    let Ok(modules) = fs::read_dir(policies::modules("default")) else {
+        return testkit::leave_out(&testkit::Error::NoPolicy { path: policies::modules("default") });
+    };
+    let (mut n_modules, mut n_types, mut n_booleans) = (0, 0, 0);
+    for module in modules {
+        let text = output(Command::new(converter).arg(module.expect("an entry").path()));
+        let ours: Vec<String> = cil::declarations(&text)
+            .map(|declaration| declaration.expect("CIL"))
+            .map(|declaration| match declaration.value {
+                Some(value) => format!("({} {} {value})", declaration.kind, declaration.name),
+                None => format!("({} {}", declaration.kind, declaration.name),
+            })
+            .collect();
+        // The converter writes each declaration on a line of its own.
+        let text = String::from_utf8(text).expect("text");
+        let keywords =
+            "type typeattribute typealias boolean role roleattribute user class common sensitivity category";
+        let is_declaration = |line: &&str| {
+            let word = line.strip_prefix('(').and_then(|line| line.split(' ').next());
+            word.is_some_and(|word| keywords.split(' ').any(|keyword| keyword == word))
+        };
+        let shortened = |line: &str| match line.starts_with("(boolean ") {
+            true => line.to_owned(),
+            false => line.split([' ', ')']).take(2).collect::<Vec<_>>().join(" "),
+        };
+        let lines: Vec<String> = text.lines().map(str::trim).filter(is_declaration).map(shortened).collect();
+        assert_eq!(ours, lines);
+        n_modules += 1;
+        n_types += ours.iter().filter(|line| line.starts_with("(type ")).count();
+        n_booleans += ours.iter().filter(|line| line.starts_with("(boolean ")).count();
+    }
+    assert!(n_modules > 300 && n_types > 3000 && n_booleans > 200, "{n_modules}, {n_types}, {n_booleans}");
 }
 
 /// A package with plain files, hard links, a link and a FIFO.

@@ -267,10 +267,27 @@ pub(crate) fn ar(members: &[(&str, &[u8])]) -> Vec<u8> {
     archive
 }
 
+/// Sums the bytes of an archive's first header up, as it has to say.
+pub(crate) fn set_checksum(archive: &mut [u8]) {
+    archive[148..156].fill(b' ');
+    let sum: u32 = archive[..512].iter().map(|byte| u32::from(*byte)).sum();
+    archive[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+}
+
+/// What a Debian package says of itself, as an archive.
+pub(crate) fn control() -> Vec<u8> {
+    let control = "Package: container-policy\nVersion: 2:2.20221101-9\nArchitecture: all\nDescription: short\n Version: 9\n";
+    tar(&[file("./control", control.as_bytes())])
+}
+
+/// A Debian package with this archive, uncompressed.
+pub(crate) fn deb_of(data: &[u8]) -> Vec<u8> {
+    ar(&[("debian-binary", b"2.0\n"), ("control.tar", &control()), ("data.tar", data)])
+}
+
 /// A Debian package with these files.
 pub(crate) fn deb(files: &[File], compression: Compression) -> Vec<u8> {
-    let control = "Package: container-policy\nVersion: 2:2.20221101-9\nArchitecture: all\nDescription: short\n Version: 9\n";
-    let control = Compression::Gzip.compress(&tar(&[file("./control", control.as_bytes())]));
+    let control = Compression::Gzip.compress(&control());
     let data = compression.compress(&tar(files));
     let name = format!("data.tar{}", compression.ending());
     ar(&[("debian-binary", b"2.0\n"), ("control.tar.gz", &control), (&name, &data)])

@@ -64,6 +64,17 @@ pub(crate) const REFERENCE: &[Tool] = &[
     program("semodule_package", "semodule-utils", "policycoreutils", "packs policy modules"),
 ];
 
+/// Build and unpack packages, beside ours.
+pub(crate) const PACKAGING: &[Tool] = &[
+    program("rpmbuild", "rpm", "rpm-build", "builds packages to compare with"),
+    program("rpm2cpio", "rpm2cpio", "rpm", "unpacks RPM packages"),
+    program("cpio", "cpio", "cpio", "unpacks what is in RPM packages"),
+    program("dpkg-deb", "dpkg", "dpkg", "unpacks Debian packages"),
+    program("bzip2", "bzip2", "bzip2", "unpacks policy modules"),
+    program("xz", "xz-utils", "xz", "compresses, to compare with"),
+    program("zstd", "zstd", "zstd", "compresses, to compare with"),
+];
+
 /// Opens the page that `diff` writes.
 pub(crate) const BROWSER: &[Tool] = &[file(
     &["/usr/bin/chromium", "/usr/bin/chromium-browser"],

@@ -26,6 +26,7 @@ pub(crate) fn run(args: &[String]) -> Outcome {
         packages::REFERENCE,
         packages::COMPILER,
         packages::FILE_CONTEXTS,
+        packages::PACKAGING,
         packages::BROWSER,
     ]);
     left_out.extend(other_setools());

@@ -32,10 +32,8 @@ pub fn decompressed<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Cow<'a, [u8]
     for _ in 0..LAYERS {
         let format = format(&current);
         let Some(stream) = decoder(format, &current) else { return Ok(current) };
-        let mut unpacked = Vec::new();
-        Bounded::new(stream, limit)
-            .read_to_end(&mut unpacked)
-            .map_err(|error| Error::of_stream("file", format, &error))?;
+        let unpacked = Bounded::new(stream, limit).read_all();
+        let unpacked = unpacked.map_err(|error| Error::of_stream("file", format, &error))?;
         current = Cow::Owned(unpacked);
     }
     match format(&current) {

@@ -53,6 +53,8 @@ pub(crate) fn read(
         }
         archive.align()?;
     }
+    // What is cut off behind the last member is seen, too.
+    io::copy(&mut archive.input, &mut io::sink()).map_err(|error| archive.failed(&error))?;
     // Links whose last member never came have no bytes.
     let mut rest: Vec<MemberName> = waiting.into_values().flatten().collect();
     rest.sort_by(|a, b| a.as_str().cmp(b.as_str()));

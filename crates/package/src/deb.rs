@@ -8,12 +8,10 @@
 
 use std::io::Read;
 
-use tar::{Archive, EntryType};
-
-use crate::collector::{Collector, Kind};
+use crate::collector::Collector;
 use crate::compression::{decoder, lzma_decoder};
 use crate::limits::{Bound, Bounded};
-use crate::{Error, Format, Limits, MemberName, Package, Refusal, format};
+use crate::{Error, Format, Limits, MemberName, Package, format, tarball};
 
 const SECTION: &str = "Debian package";
 /// Bytes of the archive's mark, and of a member's header.
@@ -68,7 +66,7 @@ impl<'a> Part<'a> {
         };
         let header = rest.get(..HEADER).ok_or_else(|| malformed("a header of 60 bytes", rest))?;
         let field = |range: std::ops::Range<usize>| header.get(range).unwrap_or_default().trim_ascii_end();
-        if field(58..60) != b"`\n" {
+        if !header.ends_with(b"`\n") {
             return Err(malformed("the end of a header", field(58..60)));
         }
         let digits = field(48..58);
@@ -84,7 +82,7 @@ impl<'a> Part<'a> {
     }
 
     /// Its bytes as an archive, uncompressed, up to a limit.
-    fn archive(&self, limits: &Limits) -> Result<(Format, Archive<impl Read + use<'a>>), Error> {
+    fn archive(&self, limits: &Limits) -> Result<(Format, impl Read + use<'a>), Error> {
         let format = format(self.bytes);
         let stream: Box<dyn Read + 'a> = match decoder(format, self.bytes) {
             Some(stream) => stream,
@@ -93,25 +91,28 @@ impl<'a> Part<'a> {
             }
             None => Box::new(self.bytes),
         };
-        let stream = Bounded::new(stream, limits.of_stream(self.bytes.len(), Bound::Total));
-        Ok((format, Archive::new(stream)))
+        Ok((format, Bounded::new(stream, limits.of_stream(self.bytes.len(), Bound::Total))))
     }
 }
 
 /// Reads `control.tar`: the fields of the file `control`.
 fn read_control(part: &Part<'_>, limits: &Limits) -> Result<Package, Error> {
     const SECTION: &str = "Debian package, control.tar";
-    let (format, mut archive) = part.archive(limits)?;
-    let damaged = |error| Error::of_stream(SECTION, format, &error);
-    for entry in archive.entries().map_err(damaged)? {
-        let mut entry = entry.map_err(damaged)?;
-        if MemberName::new(&entry.path_bytes()).is_ok_and(|name| name.as_str() == "control") {
+    let (format, archive) = part.archive(limits)?;
+    let mut control = None;
+    tarball::walk(archive, SECTION, format, |member| {
+        if control.is_none() && MemberName::new(&member.name).is_ok_and(|name| name.as_str() == "control") {
             let mut text = Vec::new();
-            entry.by_ref().take(LONGEST_CONTROL).read_to_end(&mut text).map_err(damaged)?;
-            return package_of(&String::from_utf8_lossy(&text));
+            let read = member.bytes.take(LONGEST_CONTROL).read_to_end(&mut text);
+            read.map_err(|error| Error::of_stream(SECTION, format, &error))?;
+            control = Some(text);
         }
+        Ok(())
+    })?;
+    match control {
+        Some(text) => package_of(&String::from_utf8_lossy(&text)),
+        None => Err(Error::malformed(SECTION, 0, "a file `control`", "none")),
     }
-    Err(Error::malformed(SECTION, 0, "a file `control`", "none"))
 }
 
 /// What the fields of a file `control` say.
@@ -145,22 +146,14 @@ fn package_of(control: &str) -> Result<Package, Error> {
 
 /// Walks `data.tar`.
 fn read_files(part: &Part<'_>, limits: &Limits, collector: &mut Collector<'_>) -> Result<(), Error> {
-    let (format, mut archive) = part.archive(limits)?;
-    let damaged = |error| Error::of_stream("Debian package, data.tar", format, &error);
-    for entry in archive.entries().map_err(damaged)? {
-        let entry = entry.map_err(damaged)?;
-        let kind = match entry.header().entry_type() {
-            EntryType::Regular | EntryType::Continuous => Kind::File,
-            EntryType::Directory => Kind::Folder,
-            EntryType::Link | EntryType::Symlink => Kind::Refused(Refusal::Link),
-            EntryType::Char | EntryType::Block | EntryType::Fifo => Kind::Refused(Refusal::Special),
-            EntryType::XGlobalHeader => continue,
-            _ => Kind::Refused(Refusal::Unsupported),
-        };
-        let (name, size) = (entry.path_bytes().into_owned(), entry.size());
-        if let Some(name) = collector.offer(&name, kind, size)? {
-            collector.keep(name, entry, size).map_err(damaged)?;
+    const SECTION: &str = "Debian package, data.tar";
+    let (format, archive) = part.archive(limits)?;
+    tarball::walk(archive, SECTION, format, |member| {
+        match collector.offer(&member.name, member.kind, member.size)? {
+            Some(name) => collector
+                .keep(name, member.bytes, member.size)
+                .map_err(|error| Error::of_stream(SECTION, format, &error)),
+            None => Ok(()),
         }
-    }
-    Ok(())
+    })
 }

@@ -9,8 +9,9 @@
 //! | `collector.rs` | which files of a package are kept |
 //! | `package.rs` | a package: what it says of itself, and the files that were asked for |
 //! | `rpm.rs`, `cpio.rs` | an RPM, and the archive in it |
-//! | `deb.rs` | a Debian package |
+//! | `deb.rs`, `tarball.rs` | a Debian package, and the archives in it |
 //! | `store/` | a module store: a folder, or inside of a package |
+//! | `cil.rs` | which names a text in CIL declares |
 //! | `error.rs` | what can be wrong |
 //!
 //! Everything happens in memory, by streaming: nothing is ever written to disk, so no name in a package can lead anywhere.
@@ -33,6 +34,7 @@
     )
 )]
 
+pub mod cil;
 mod collector;
 mod compression;
 mod cpio;
@@ -44,6 +46,7 @@ mod member;
 mod package;
 mod rpm;
 mod store;
+mod tarball;
 
 pub use compression::decompressed;
 pub use error::Error;

@@ -106,6 +106,9 @@ impl Exceeded {
     }
 }
 
+/// Bytes that a buffer for an unpacked file begins with.
+const FIRST: usize = 64 << 10;
+
 /// A reader that ends with [`Exceeded`] beyond its limit.
 pub(crate) struct Bounded<R> {
     inner: R,
@@ -116,6 +119,25 @@ pub(crate) struct Bounded<R> {
 impl<R: Read> Bounded<R> {
     pub(crate) fn new(inner: R, limit: Exceeded) -> Self {
         Self { inner, left: limit.limit, limit }
+    }
+
+    /// All bytes to the end, in a memory that grows by doubling but never beyond the limit.
+    pub(crate) fn read_all(mut self) -> io::Result<Vec<u8>> {
+        let most = usize::try_from(self.limit.limit).unwrap_or(usize::MAX);
+        let mut bytes = Vec::new();
+        loop {
+            let room = bytes.len().max(FIRST).min(most.saturating_sub(bytes.len()));
+            if room == 0 {
+                // One byte more is an error.
+                self.read(&mut [0])?;
+                return Ok(bytes);
+            }
+            bytes.reserve_exact(room);
+            let n = self.by_ref().take(room as u64).read_to_end(&mut bytes)?;
+            if n < room {
+                return Ok(bytes);
+            }
+        }
     }
 }
 

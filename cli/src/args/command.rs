@@ -11,6 +11,7 @@ use super::components::{Info, List, Show};
 use super::diff::DiffArgs;
 use super::examples;
 use super::explain::Explain;
+use super::modules::ModulesArgs;
 use super::mount::{LabelArgs, MountArgs};
 use super::reach::ReachArgs;
 use super::search::{AnyKind, Search};
@@ -36,6 +37,9 @@ pub(crate) enum Command {
     /// What changed between two policies: for whom, how serious, and which statement made it
     #[command(after_help = examples::DIFF)]
     Diff(DiffArgs),
+    /// What is in a module store: priorities, what is disabled, which module declares a type, and what will not load here
+    #[command(after_help = examples::MODULES)]
+    Modules(ModulesArgs),
     /// Is this access granted, and by what or why not? The kernel's verdict, with every reason
     #[command(after_help = examples::CAN)]
     Can(Can),

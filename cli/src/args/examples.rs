@@ -88,6 +88,18 @@ Examples:
 What rules grant is compared, attributes expanded, under the defaults that each policy gives its booleans. A rename by an alias, another order, an optimised build and another version of the format are no change. docs/diff.md has the table of what is serious.
 Exit status: 0 nothing changed, 1 something did (with --fail-on: something that serious), 2 they could not be compared.";
 
+pub(super) const MODULES: &str = "\
+Examples:
+  sepolq modules                                    The installed store (root may read it)
+  sepolq modules --declares container_t             Which module does the type come from?
+  sepolq modules --failing                          What will not load here, and why?
+  sepolq modules container-selinux.rpm
+  sepolq modules /mnt/var/lib/selinux/targeted --json
+
+A module will not load if it is damaged, if its format is newer than this system's converter, or if it needs what no module in
+force declares. What a converter would say of each statement is not asked: `sepolq diff STORE MODULE` builds it.
+Exit status: 0 there are modules (with --failing: that will not load), 1 there are none, 2 it could not be asked.";
+
 pub(super) const INFO: &str = "\
 Examples:
   sepolq info

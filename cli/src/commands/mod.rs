@@ -13,6 +13,7 @@ mod list;
 mod man;
 mod module;
 mod module_diff;
+mod modules;
 mod mount;
 mod new_label;
 mod reach;
@@ -43,6 +44,7 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Status> {
         Command::Reach(reach) => reach::run(global, reach),
         Command::Breakout(breakout) => breakout::run(global, breakout),
         Command::Diff(diff) => diff::run(global, diff),
+        Command::Modules(modules) => modules::run(global, modules),
         Command::Can(can) => can::run(global, can),
         Command::WhoCan(who) => who_can::run(global, who),
         Command::NewLabel(new) => new_label::run(global, new),

@@ -5,15 +5,18 @@
 //! locally (booleans, users, ports) is part of the policy, and is copied too. Source: `semanage_store.c` and `direct_api.c` of
 //! libsemanage.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 
+use analysis::modules::SymbolKind;
 use anyhow::{Context, bail};
 use package::{Limits, Store};
 
 use super::base::{Base, BaseModules};
+use super::listed::{Read, of_cil, of_pp};
 use super::module_set::{Language, ModuleFile, ModuleSet};
 use super::{Input, refusal};
 use crate::policy_source::PolicySource;
@@ -206,6 +209,21 @@ fn store_files(store: &Store, files: &mut Vec<(String, Vec<u8>)>) -> anyhow::Res
 
 /// What modules need outside optional blocks, and neither they nor the modules below declare: `type sock_t`.
 fn missing(set: &ModuleSet, below: &[(String, Vec<u8>)]) -> Vec<String> {
-    let _ = (set, below);
-    Vec::new()
+    let read = |file: &ModuleFile| match file.language {
+        Language::Pp => of_pp(&file.bytes),
+        Language::Cil => of_cil(&file.bytes),
+    };
+    let on_top: Vec<Read> = set.modules.iter().map(read).collect();
+    let mut declared: HashSet<(SymbolKind, String)> =
+        on_top.iter().flat_map(|read| read.declared.iter().cloned()).collect();
+    for (place, bytes) in below {
+        declared.extend(match place.rsplit('/').next() {
+            Some("cil") => of_cil(bytes).declared,
+            Some("hll") => of_pp(bytes).declared,
+            _ => Vec::new(),
+        });
+    }
+    let required = on_top.into_iter().flat_map(|read| read.required);
+    let missing = required.filter(|symbol| !declared.contains(symbol));
+    missing.map(|(kind, name)| format!("{} {name}", kind.word())).collect()
 }

@@ -6,9 +6,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
-use package::{Format, Store, format};
+use package::{Format, Limits, Store, format};
 use policydb::Name;
 
+use super::listed::Listed;
 use super::module_set::{self, ModuleSet};
 use crate::policy_source::{self, PolicySource};
 
@@ -72,6 +73,25 @@ impl Input {
             Some(name) => set.only(name)?,
             None => set.single()?,
         }))
+    }
+
+    /// A module of a format, of those that are in force.
+    pub(crate) fn one_of_format(&self, modules: &[Listed], format: u32) -> Option<Vec<u8>> {
+        let names =
+            modules.iter().filter(|module| module.symbols.is_in_force && module.format == Some(format));
+        let names: Vec<&str> = names.map(|module| module.symbols.name.as_str()).collect();
+        let limits = Limits::default();
+        match self {
+            Input::Policy(_) => None,
+            Input::Modules(set) => {
+                let mut of_format = set.modules.iter().filter(|file| names.contains(&file.name.as_str()));
+                of_format.next().map(|file| file.bytes.clone())
+            }
+            Input::Store(_, store) => {
+                let mut of_format = store.enabled().filter(|module| names.contains(&module.name.as_str()));
+                of_format.next().and_then(|module| module.hll(&limits).ok().flatten())
+            }
+        }
     }
 
     /// What the user called it.

@@ -7,11 +7,15 @@
 //! | `module_set.rs` | modules out of a file or a package |
 //! | `base.rs` | the store into which modules are put |
 //! | `build.rs` | a policy from modules, by semodule in a private root |
+//! | `listed.rs` | every module of a store or package, read |
+//! | `converter.rs` | which formats of modules this system reads |
 //! | `refusal.rs` | why semodule refuses, in words that help |
 
 mod base;
 mod build;
+mod converter;
 mod input;
+mod listed;
 mod module_set;
 mod refusal;
 
@@ -24,9 +28,11 @@ use crate::status;
 use crate::system_tools::PrivateFolder;
 
 use base::Base;
-pub(crate) use base::BaseChoice;
+pub(crate) use base::{BaseChoice, installed_store};
 use build::Recipe;
+pub(crate) use converter::refused_formats;
 pub(crate) use input::Input;
+pub(crate) use listed::{Listed, listed};
 pub(crate) use module_set::{Language, ModuleFile, ModuleSet};
 
 /// Two things that can be compared.

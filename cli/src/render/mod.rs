@@ -15,6 +15,7 @@ mod layout;
 mod lines;
 mod module;
 mod module_diff;
+mod modules;
 mod mount;
 mod output;
 mod policy_json;
@@ -52,6 +53,7 @@ pub(crate) use module::{
 pub(crate) use module_diff::{
     ComparedModule, ModuleChange, ModuleDiffAnswer, module_diff_as_json, module_diff_as_text,
 };
+pub(crate) use modules::{ModulesAnswer, modules_as_json, modules_as_text};
 pub(crate) use mount::{
     Labelled, Labels, Mounted, Mounts, labels_as_json, labels_as_text, mounts_as_json, mounts_as_text,
 };

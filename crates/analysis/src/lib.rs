@@ -9,6 +9,7 @@
 //! * [`breakout`]: which known ways out of a container does the policy leave open?
 //! * [`component`]: what does the policy declare?
 //! * [`mount`]: what will a container be able to do with a tree that is mounted into it?
+//! * [`modules`]: what do the modules of a store need of each other?
 //! * [`containers`]: what does the policy call containers?
 //! * [`context`]: security contexts, read, checked and compared.
 
@@ -22,6 +23,7 @@ pub mod decide;
 pub mod diff;
 pub mod explain;
 mod lookup;
+pub mod modules;
 pub mod mount;
 mod names;
 pub mod query;

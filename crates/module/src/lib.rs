@@ -13,6 +13,7 @@
 //! | `scope.rs` | which symbols are declared, and which are required |
 //! | `objects.rs` | initial SIDs, ports, file systems of a base module |
 //! | `names.rs` | names by ids |
+//! | `needs.rs` | which symbols it declares, and which it needs |
 //! | `statement.rs` | what it states, in policy language |
 //!
 //! Source: `policydb_read` and what it calls for `POLICY_BASE` and `POLICY_MOD` in libsepol's `policydb.c`, and
@@ -31,6 +32,7 @@ mod block;
 mod constraint;
 mod module;
 mod names;
+mod needs;
 mod objects;
 mod package;
 mod rules;
@@ -43,6 +45,7 @@ mod version;
 pub use block::{Block, Branch};
 pub use constraint::{Constraint, Term};
 pub use module::{Kind, Module};
+pub use needs::{SymbolKind, declared, required};
 pub use objects::{Context, Genfs, GenfsPath, Object, ObjectContext};
 pub use package::{Package, Section, SectionKind};
 pub use rules::{

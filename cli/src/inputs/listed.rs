@@ -1,0 +1,162 @@
+//! Every module of a store, a package or a file, read: what `modules` tells of them.
+
+use analysis::modules::{ModuleSymbols, SymbolKind};
+use module::{Package, declared, required};
+use package::cil::{self, declarations};
+use package::{Limits, Store, StoredModule};
+use policydb::Name;
+use rayon::prelude::*;
+
+use super::{Input, Language, ModuleFile, ModuleSet};
+
+/// A module as it was found.
+pub(crate) struct Listed {
+    /// Its priority in the store, if it is in one.
+    pub(crate) priority: Option<u16>,
+    /// What it is written in: `pp`, `cil`, or another that the system has a converter for.
+    pub(crate) language: String,
+    /// The version that its author gave, where the language has one.
+    pub(crate) version: Option<String>,
+    /// The version of the format of a `pp`.
+    pub(crate) format: Option<u32>,
+    /// Whether it is switched off.
+    pub(crate) is_disabled: bool,
+    /// The priority of the module of that name that counts in its place.
+    pub(crate) in_its_place: Option<u16>,
+    /// Its name, and what it declares and needs.
+    pub(crate) symbols: ModuleSymbols,
+    /// What kept it from being read.
+    pub(crate) problem: Option<String>,
+}
+
+/// What a module is, from its bytes.
+#[derive(Default)]
+pub(super) struct Read {
+    version: Option<String>,
+    format: Option<u32>,
+    pub(super) declared: Vec<(SymbolKind, String)>,
+    pub(super) required: Vec<(SymbolKind, String)>,
+    problem: Option<String>,
+}
+
+/// The modules of an input, by name and then by priority; none of a policy.
+pub(crate) fn listed(input: &Input) -> Vec<Listed> {
+    match input {
+        Input::Policy(_) => Vec::new(),
+        Input::Modules(set) => of_set(set),
+        Input::Store(_, store) => of_store(store),
+    }
+}
+
+fn of_set(set: &ModuleSet) -> Vec<Listed> {
+    let list = |file: &ModuleFile| {
+        let read = match file.language {
+            Language::Pp => of_pp(&file.bytes),
+            Language::Cil => of_cil(&file.bytes),
+        };
+        Listed {
+            priority: None,
+            language: file.language.extension().to_owned(),
+            version: read.version,
+            format: read.format,
+            is_disabled: false,
+            in_its_place: None,
+            symbols: ModuleSymbols {
+                name: file.name.clone(),
+                is_in_force: true,
+                declared: read.declared,
+                required: read.required,
+            },
+            problem: read.problem,
+        }
+    };
+    set.modules.par_iter().map(list).collect()
+}
+
+fn of_store(store: &Store) -> Vec<Listed> {
+    let list = |module: &StoredModule| {
+        let highest =
+            store.modules.iter().filter(|other| other.name == module.name).map(|other| other.priority).max();
+        let in_its_place = highest.filter(|highest| *highest > module.priority);
+        let is_disabled = store.disabled.contains(&module.name);
+        let read = read_stored(module);
+        Listed {
+            priority: Some(module.priority),
+            language: module.language.clone(),
+            version: read.version,
+            format: read.format,
+            is_disabled,
+            in_its_place,
+            symbols: ModuleSymbols {
+                name: module.name.clone(),
+                is_in_force: !is_disabled && in_its_place.is_none(),
+                declared: read.declared,
+                required: read.required,
+            },
+            problem: read.problem,
+        }
+    };
+    store.modules.par_iter().map(list).collect()
+}
+
+/// Reads a module of a store: the compiled one tells everything; its CIL tells what it declares.
+fn read_stored(module: &StoredModule) -> Read {
+    let limits = Limits::default();
+    let failed = |error: package::Error| Read { problem: Some(error.to_string()), ..Read::default() };
+    match module.hll(&limits) {
+        Ok(Some(bytes)) if Package::is_one(&bytes) => return of_pp(&bytes),
+        Ok(Some(bytes)) if module.language == "cil" => return of_cil(&bytes),
+        Ok(_) => {}
+        Err(error) => return failed(error),
+    }
+    match module.cil(&limits) {
+        Ok(Some(bytes)) => of_cil(&bytes),
+        Ok(None) => Read { problem: Some("the store has no content of it".to_owned()), ..Read::default() },
+        Err(error) => failed(error),
+    }
+}
+
+/// Reads a compiled module.
+pub(super) fn of_pp(bytes: &[u8]) -> Read {
+    let package = match Package::parse(bytes) {
+        Ok(package) => package,
+        Err(error) => return Read { problem: Some(error.to_string()), ..Read::default() },
+    };
+    let owned = |(kind, name): (SymbolKind, Name<'_>)| (kind, name.to_string());
+    Read {
+        version: package.module.name_and_version.map(|(_, version)| version.to_string()),
+        format: Some(package.module.format),
+        declared: declared(&package.module).into_iter().map(owned).collect(),
+        required: required(&package.module),
+        problem: None,
+    }
+}
+
+/// Reads a module in CIL.
+pub(super) fn of_cil(bytes: &[u8]) -> Read {
+    let mut read = Read::default();
+    for declaration in declarations(bytes) {
+        match declaration {
+            Ok(declaration) => {
+                read.declared.extend(kind_of(declaration.kind).map(|kind| (kind, declaration.name)))
+            }
+            Err(error) => read.problem = Some(format!("its CIL cannot be read: {error}")),
+        }
+    }
+    read
+}
+
+/// The name space of what CIL declares.
+fn kind_of(kind: cil::Kind) -> Option<SymbolKind> {
+    Some(match kind {
+        cil::Kind::Type | cil::Kind::TypeAttribute | cil::Kind::TypeAlias => SymbolKind::Type,
+        cil::Kind::Boolean | cil::Kind::Tunable => SymbolKind::Boolean,
+        cil::Kind::Role | cil::Kind::RoleAttribute => SymbolKind::Role,
+        cil::Kind::User => SymbolKind::User,
+        cil::Kind::Class => SymbolKind::Class,
+        cil::Kind::Common => SymbolKind::Common,
+        cil::Kind::Sensitivity | cil::Kind::SensitivityAlias => SymbolKind::Sensitivity,
+        cil::Kind::Category | cil::Kind::CategoryAlias => SymbolKind::Category,
+        cil::Kind::UserAttribute => return None,
+    })
+}

@@ -61,6 +61,7 @@ pub(crate) const REFERENCE: &[Tool] = &[
     program("sesearch", "setools", "setools-console", "the reference for rule searches"),
     file(AUDIT2WHY, "python3-selinux", "python3-libselinux", "the reference for causes of denials"),
     program("secilc", "secilc", "secilc", "puts modules in CIL on top of a policy"),
+    program("semodule", "policycoreutils", "policycoreutils", "builds policies from modules"),
     program("semodule_package", "semodule-utils", "policycoreutils", "packs policy modules"),
 ];
 

@@ -50,7 +50,8 @@ pub(crate) fn modules_as_text(answer: &ModulesAnswer<'_>, output: &mut Output) -
     let shown = answer.shown();
     if !answer.only_failing && answer.declares.is_none() {
         let in_force = answer.modules.iter().filter(|module| module.symbols.is_in_force).count();
-        let text = format!("{}: {} modules, {in_force} in force\n", answer.label, answer.modules.len());
+        let noun = if answer.modules.len() == 1 { "module" } else { "modules" };
+        let text = format!("{}: {} {noun}, {in_force} in force\n", answer.label, answer.modules.len());
         output.styled(Style::Remark, text.as_bytes())?;
     }
     if !answer.only_failing && !shown.is_empty() {
@@ -141,6 +142,7 @@ pub(crate) fn modules_as_json(answer: &ModulesAnswer<'_>, output: &mut Output) -
         for (kind, name) in &module.symbols.declared {
             declared.entry(kind.word()).or_default().push(name);
         }
+        declared.values_mut().for_each(|names| names.sort_unstable());
         ModuleJson {
             name: &module.symbols.name,
             priority: module.priority,

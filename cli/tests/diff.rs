@@ -43,7 +43,13 @@ fn exit_codes_say_whether_and_how_seriously_they_differ() {
     assert_eq!(diff(&[]).code, Some(1));
     assert_eq!(diff(&["--fail-on", "info"]).code, Some(1));
     assert_eq!(diff(&["--fail-on", "medium"]).code, Some(1));
-    assert_eq!(diff(&["--fail-on", "high"]).code, Some(0));
+    // A new domain writes the audit log, and the engine may start it.
+    assert_eq!(diff(&["--fail-on", "critical"]).code, Some(1));
+    let policy = |name: &str| testdata(&format!("policies/{name}.33")).display().to_string();
+    let stricter = |level: &str| {
+        answer(&["diff", &policy("mcs-granted"), &policy("mcs-denied"), "--fail-on", level]).code
+    };
+    assert_eq!([stricter("info"), stricter("high")], [Some(1), Some(0)]);
     assert_eq!(reversed(&["--fail-on", "critical"]).code, Some(1));
     assert_eq!(answer(&["diff", &demo(), "/no/such/file"]).code, Some(2));
 }
@@ -336,4 +342,111 @@ fn every_statement_that_differs_in_the_manner_of_sediff() {
     let drop_in = answer(&["sediff", "--allow", "--stats", &old, &new]);
     let head = drop_in.stdout.lines().next().expect("a head").to_owned();
     assert!(complete.stdout.lines().any(|line| line == head), "{head}");
+}
+
+/// A policy of the test data in which a type of version 35 is never audited, and one in which none is.
+fn with_and_without_neveraudit(folder: &Path) -> [String; 2] {
+    let all = testkit::newer_versions::policies().expect("the test data");
+    let with = all.iter().find(|policy| policy.version == 35).expect("version 35");
+    let mut without = with.bytes.clone();
+    // The map has one node: its bits.
+    let node = [64u32, 64, 1, 0, 8, 0].map(u32::to_le_bytes).concat();
+    let at = without.windows(node.len()).position(|bytes| bytes == node).expect("the map");
+    without[at + 16] = 0x10;
+    [file(folder, "without", &without), file(folder, "with", &with.bytes)]
+}
+
+#[test]
+fn types_that_are_never_audited_are_compared() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [old, new] = with_and_without_neveraudit(folder.path());
+    let told = answer(&["diff", &old, &new]);
+    contains(&told.stdout, &["high denials of ", " are never audited"]);
+    let complete = answer(&["diff", "--complete", &old, &new]);
+    contains(&complete.stdout, &["Types Never Audited (1 Added, 1 Removed)", "+ neveraudit "]);
+}
+
+#[test]
+fn bounds_of_roles_and_users_are_compared() {
+    if testkit::generated::compiler_is_missing() {
+        return testkit::leave_out(&testkit::Error::Reference("secilc is not installed".to_owned()));
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let cil = "(class c (p)) (classorder (c)) (sid kernel) (sidorder (kernel)) (mls false) \
+        (type t) (role object_r) (role r) (role s) (roletype r t) (roletype s t) (roletype object_r t) (user u) (user v) (userrole u r) (userrole v r) \
+        (userrole u s) (userrole u object_r) (sensitivity s0) (sensitivityorder (s0)) (userlevel u (s0)) (userrange u ((s0) (s0))) \
+        (userlevel v (s0)) (userrange v ((s0) (s0))) (allow t self (c (p))) (sidcontext kernel (u r t ((s0) (s0))))";
+    let policy = |name: &str, more: &str| {
+        let source = file(folder.path(), &format!("{name}.cil"), format!("{cil} {more}").as_bytes());
+        let path = folder.path().join(format!("{name}.33"));
+        let mut made = Command::new("secilc");
+        made.args(["-c", "33", "-f", "/dev/null", "-o"]).arg(&path).arg(&source);
+        let made = made.output().expect("secilc runs");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        path.display().to_string()
+    };
+    let (with, without) = (policy("with", "(rolebounds r s) (userbounds u v)"), policy("without", ""));
+    let told = answer(&["diff", &with, &without]);
+    contains(&told.stdout, &["role bounds - 1", "user bounds - 1", "high removed: "]);
+    let complete = answer(&["diff", "--complete", &with, &without]);
+    contains(&complete.stdout, &["Rolebounds (0 Added, 1 Removed)", "Userbounds (0 Added, 1 Removed)"]);
+    assert_eq!(complete.code, Some(1));
+}
+
+#[test]
+fn what_is_only_a_target_has_the_names_of_those_who_gained() {
+    let told = reversed(&["--domain", "container_runtime_t"]);
+    contains(&told.stdout, &["as a target: ", " gained access to it: "]);
+    let object = json(&reversed(&["--domain", "container_runtime_t", "--json"]));
+    let of = &object["domains"][0]["as_target"];
+    assert!(of["gained"].as_array().is_some_and(|names| names.contains(&"container_t".into())), "{of}");
+}
+
+#[test]
+fn a_domain_that_is_newly_bound_is_on_the_first_screen() {
+    let policy = |name: &str| testdata(&format!("policies/{name}.33")).display().to_string();
+    let told = answer(&["diff", &policy("mcs-granted"), &policy("mcs-denied")]);
+    contains(
+        &told.stdout,
+        &[
+            "newly bound by constraints, which may deny what rules grant a_t joined constrained: 1 constraint that names it now binds it",
+            "ask next: --domain a_t, --causes",
+        ],
+    );
+}
+
+#[test]
+fn file_contexts_are_judged_by_who_may_do_what() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let contexts = |name: &str, lines: &str, substitutions: &str| {
+        let of = folder.path().join(name);
+        std::fs::create_dir(&of).expect("a folder");
+        file(&of, "file_contexts.subs_dist", substitutions.as_bytes());
+        file(&of, "file_contexts", lines.as_bytes())
+    };
+    let base = "/.* system_u:object_r:default_t:s0\n/srv(/.*)? system_u:object_r:var_t:s0\n/etc/shadow -- system_u:object_r:shadow_t:s0\n/a/b.* system_u:object_r:etc_t:s0\n/a/.*c system_u:object_r:var_t:s0\n";
+    let old = contexts("old", base, "/run /var/run\n");
+    let told = |name: &str, lines: &str, substitutions: &str| {
+        let new = contexts(name, lines, substitutions);
+        answer(&["diff", &demo(), &demo(), "--file-contexts", &old, &new])
+    };
+    let shadow = told("shadow", &base.replace("shadow_t", "etc_t"), "/run /var/run\n");
+    contains(&shadow.stdout, &["high /etc/shadow become etc_t where it was shadow_t"]);
+    let write = told(
+        "write",
+        &base.replace("object_r:var_t:s0\n/etc", "object_r:container_file_t:s0\n/etc"),
+        "/run /var/run\n",
+    );
+    contains(
+        &write.stdout,
+        &[
+            "medium /srv, /srv/x become container_file_t where it was var_t: confined domains may now write it: ",
+        ],
+    );
+    let moved = told("moved", base, "/run /srv\n");
+    contains(&moved.stdout, &["~ /run is looked up as /srv (was /var/run)"]);
+    // The same lines in another order: of two with as many literal characters the later one wins.
+    let (b, c) = ("/a/b.* system_u:object_r:etc_t:s0\n", "/a/.*c system_u:object_r:var_t:s0\n");
+    let order = told("order", &base.replace(&format!("{b}{c}"), &format!("{c}{b}")), "/run /var/run\n");
+    assert!(matches!(order.code, Some(0 | 1)), "{}", order.stderr);
 }

@@ -257,6 +257,21 @@ fn the_same_records_under_another_policy() {
 }
 
 #[test]
+fn what_changed_is_told_in_the_words_of_diff() {
+    let older = common::testdata("demo/demo-older.33");
+    let compare = ["--compare", older.to_str().expect("a name")];
+    let record = "type=AVC msg=audit(1700000000.1:1): avc:  denied  { connectto } for  pid=5 comm=\"docker\" scontext=system_u:system_r:container_t:s0:c1,c2 tcontext=system_u:system_r:container_runtime_t:s0 tclass=unix_stream_socket permissive=0";
+    let change = "connectto gained: added allow container_domain container_runtime_domain:unix_stream_socket connectto;";
+    let answer = json(&compare, record);
+    let compared = &answer["stories"][0]["compare"];
+    assert_eq!(compared["result"], "fixed");
+    assert_eq!(compared["changes"], serde_json::json!([change]));
+    let text = piped(&compare, record.as_bytes()).stdout;
+    let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(one_line.contains(&format!("the other policy allows it {change}")), "{text}");
+}
+
+#[test]
 fn refusals_are_explained() {
     let log = "type=SELINUX_ERR msg=audit(1700000000.1:1): op=security_compute_sid invalid_context=unconfined_u:unconfined_r:httpd_t:s0 scontext=unconfined_u:unconfined_r:unconfined_t:s0 tcontext=system_u:object_r:httpd_exec_t:s0 tclass=process
 type=SELINUX_ERR msg=audit(1700000000.2:2): op=security_bounded_transition seresult=denied oldcontext=system_u:system_r:httpd_t:s0 newcontext=system_u:system_r:sshd_t:s0\n";

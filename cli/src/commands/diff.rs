@@ -6,7 +6,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use analysis::diff::{
-    Comparison, Finding, Level, Symbol, Which, file_context_changes, newly_reaching, type_as_attribute,
+    Comparison, FileLabels, Finding, Level, Symbol, Which, file_context_changes, newly_reaching,
+    type_as_attribute,
 };
 use analysis::nearest;
 use anyhow::{Context, bail};
@@ -62,7 +63,6 @@ pub(crate) fn run(global: &Global, args: &DiffArgs) -> anyhow::Result<Status> {
         not_compared(page, [&args.old, &args.new])?;
     }
     let comparison = Comparison::of(&old_store, &new_store);
-    let findings = comparison.findings();
     let domains = domains(&comparison, &args.domains)?;
     let file_contexts = match (args.file_contexts.as_slice(), &two.file_contexts) {
         ([old, new], _) => Some([old, new]),
@@ -76,14 +76,16 @@ pub(crate) fn run(global: &Global, args: &DiffArgs) -> anyhow::Result<Status> {
         }
         None => None,
     };
+    let findings =
+        labels.as_ref().map_or_else(|| comparison.findings(), |labels| comparison.findings_with(labels));
     let reach = args.reach.then(|| newly_reaching(&comparison, PATHS));
-    let is_same = comparison.is_same() && labels.as_ref().is_none_or(Vec::is_empty);
+    let is_same = comparison.is_same() && labels.as_ref().is_none_or(FileLabels::is_empty);
     let answer = DiffAnswer {
         sources: [old, new],
         comparison: &comparison,
         findings: &findings,
         domains: &domains,
-        labels: labels.as_deref(),
+        labels: labels.as_ref(),
         reach: reach.as_deref(),
     };
     if let Some(path) = &args.html {

@@ -76,7 +76,7 @@ pub(crate) fn run(global: &Global, args: &Explain) -> anyhow::Result<Status> {
             many => many.par_iter().map(explain).collect(),
         };
         if let Some(other) = &other {
-            other.compare(&mut explained)?;
+            other.compare(store, &mut explained)?;
         }
         let stories = Stories {
             source,
@@ -236,7 +236,7 @@ fn explain<'p>(explainer: &Explainer<'_, 'p>, story: Story, known: Known<'_>) ->
         evidence.expected = known.expected_label(explainer.decider().store(), Path::new(path), &class);
     }
     let answer = explainer.explain(&evidence);
-    Explained { story, facts, answer, compared: None, also: Vec::new() }
+    Explained { story, facts, answer, compared: None, changes: Vec::new(), also: Vec::new() }
 }
 
 fn explain_refusal<'p>(explainer: &Explainer<'_, 'p>, story: &RefusalStory) -> ExplainedRefusal<'p> {

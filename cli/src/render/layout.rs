@@ -93,22 +93,33 @@ pub(crate) fn filled(text: &str, indent: usize, width: usize) -> Vec<String> {
     lines
 }
 
-/// The words of a text, and what stands between backticks whole.
+/// The words of a text, and what stands between backticks or double quotes whole: commands, and names with blanks.
 fn words(text: &str) -> Vec<&str> {
-    let (mut words, mut start, mut quoted) = (Vec::new(), None, false);
+    let (mut words, mut start, mut quoted, mut before) = (Vec::new(), None, None, ' ');
     for (at, c) in text.char_indices() {
-        quoted ^= c == '`';
+        match quoted {
+            Some(quote) if c == quote && before != '\\' => quoted = None,
+            None if c == '`' => quoted = Some(c),
+            None if c == '"' && !before.is_alphanumeric() && closes(text, at) => quoted = Some(c),
+            _ => {}
+        }
         match start {
             None if !c.is_whitespace() => start = Some(at),
-            Some(from) if c.is_whitespace() && !quoted => {
+            Some(from) if c.is_whitespace() && quoted.is_none() => {
                 words.extend(text.get(from..at));
                 start = None;
             }
             _ => {}
         }
+        before = c;
     }
     words.extend(start.and_then(|from| text.get(from..)));
     words
+}
+
+/// Whether a double quote is followed by another one.
+fn closes(text: &str, at: usize) -> bool {
+    text.get(at.saturating_add(1)..).is_some_and(|rest| rest.contains('"'))
 }
 
 #[cfg(test)]
@@ -122,6 +133,11 @@ mod tests {
             filled("see `sepolq show x --for y` there", 10, 30),
             ["see", "`sepolq show x --for y`", "there"]
         );
+        assert_eq!(
+            filled("a file \"with a name of blanks\" there", 0, 20),
+            ["a file", "\"with a name of blanks\"", "there"]
+        );
+        assert_eq!(filled("one \"two three four five six", 0, 20), ["one \"two three four", "five six"]);
         assert_eq!(filled("  h1 dom h2: no", 0, 80), ["  h1 dom h2: no"]);
         assert_eq!(filled("", 4, 60), [""]);
         // However narrow it is, and a quotation that does not end.

@@ -1,8 +1,10 @@
-//! The same records under another policy.
+//! The same records under another policy: how each ends there, by a decision, and what changed between the two for it, in the
+//! words of `diff`.
 
 use std::path::Path;
 
 use analysis::decide::Circumstances;
+use analysis::diff::{Comparison, type_as_attribute};
 use analysis::explain::{Cause, Evidence, Explainer, Unresolved};
 use anyhow::Context;
 use avstore::Store;
@@ -27,11 +29,11 @@ impl Other {
         Ok(Other { bytes: PolicyBytes::open(path)?, label })
     }
 
-    /// Says of each story how it ends there.
+    /// Says of each story how it ends there, and what differs from this policy.
     ///
     /// # Errors
-    /// It is no policy.
-    pub(super) fn compare(&self, explained: &mut [Explained<'_>]) -> anyhow::Result<()> {
+    /// It is no policy, or one for another system.
+    pub(super) fn compare(&self, here: &Store<'_>, explained: &mut [Explained<'_>]) -> anyhow::Result<()> {
         let policy =
             Policy::parse(&self.bytes).with_context(|| format!("cannot use policy `{}`", self.label))?;
         let store = Store::new(&policy);
@@ -39,7 +41,7 @@ impl Other {
         if explained.len() > MANY {
             explainer.prepare();
         }
-        for explained in explained {
+        for explained in explained.iter_mut() {
             // Nothing where this policy cannot be asked.
             let is_denied_here = match &explained.answer {
                 Ok(answer) => Some(!answer.causes.iter().all(Cause::is_grant)),
@@ -66,7 +68,23 @@ impl Other {
                 (Ok(ids), Some(false)) => Compared::NewlyDenied(ids),
             });
         }
+        changes(&Store::new(here.policy()), &store, explained);
         Ok(())
+    }
+}
+
+/// What changed for each story.
+fn changes<'p>(here: &Store<'p>, there: &Store<'p>, explained: &mut [Explained<'_>]) {
+    let is_comparable = [here, there].iter().all(|store| type_as_attribute(store).is_none())
+        && here.policy().format().platform == there.policy().format().platform;
+    if !is_comparable || explained.is_empty() {
+        return;
+    }
+    let evidence: Vec<Evidence> = explained.iter().map(|explained| Evidence::of(&explained.story)).collect();
+    let domains = evidence.iter().filter_map(|evidence| evidence.scontext.split(':').nth(2));
+    let comparison = Comparison::about(here, there, domains);
+    for (explained, evidence) in explained.iter_mut().zip(&evidence) {
+        explained.changes = comparison.replay(evidence);
     }
 }
 

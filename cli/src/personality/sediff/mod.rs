@@ -81,8 +81,17 @@ pub(crate) fn complete<'p>(
     output: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let comparison = Comparison::new(old, new, Reading::NATIVE);
-    let sections = sections(&comparison, &|_| Wanted::IfAny, false, most_text(n_bytes), &|_| {}, output);
-    sections.map_err(|failure| match failure {
+    let most = most_text(n_bytes);
+    let mut print = || {
+        sections(&comparison, &|_| Wanted::IfAny, false, most, &|_| {}, output)?;
+        let mut report = Report::new(output, false);
+        for &(title, kind) in NATIVE_SECTIONS {
+            let listed = declared::names_only(comparison.stated(kind), &Room::new(most))?;
+            report.section(title, Wanted::IfAny, &listed)?;
+        }
+        Ok(())
+    };
+    print().map_err(|failure| match failure {
         Failure::Message(message) | Failure::Usage(message) => anyhow::anyhow!(message),
         Failure::Output(error) => error.into(),
     })
@@ -227,6 +236,13 @@ const SECTIONS: &[(Id, Title, Kind)] = &[
     (Id::Polcap, titled("Policy Capabilities").without_modified(), Kind::Capabilities),
     (Id::Default, titled("Defaults"), Kind::Defaults),
     (Id::Typebounds, titled("Typebounds"), Kind::Typebounds),
+];
+
+/// Sections of the native comparison behind those.
+const NATIVE_SECTIONS: &[(Title, ComponentKind)] = &[
+    (titled("Rolebounds").without_modified(), ComponentKind::RoleBounds),
+    (titled("Userbounds").without_modified(), ComponentKind::UserBounds),
+    (titled("Types Never Audited").without_modified(), ComponentKind::NeverAudit),
 ];
 
 /// What stands in a section.

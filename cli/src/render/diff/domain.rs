@@ -1,15 +1,15 @@
 //! All that changed for one domain: access by cause, then what is no access.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use analysis::diff::{Comparison, Condition, Effect, Symbol, Which};
 use avstore::ComponentKind;
 use serde::Serialize;
 
 use super::limits::DiffLimits;
+use super::listed;
 use super::report::{cause_id, effect_title};
 use super::sections::of_domain;
-use super::{counted, listed};
 
 /// A domain.
 #[derive(Serialize)]
@@ -26,11 +26,66 @@ pub(super) struct DomainReport {
     /// Access that changed, the largest cause first.
     pub(super) causes: Vec<DomainCause>,
     pub(super) n_causes: usize,
-    /// What others gained or lost on this type.
+    /// How many changes others have on this type, and who has them.
     pub(super) n_as_target: usize,
+    pub(super) as_target: AsTarget,
     /// Transitions, ranges, extended permissions.
     pub(super) statements: Vec<String>,
     pub(super) n_statements: usize,
+}
+
+/// Who else's access to a type changed.
+#[derive(Default, Serialize)]
+pub(super) struct AsTarget {
+    pub(super) gained: Vec<String>,
+    pub(super) n_gained: usize,
+    pub(super) lost: Vec<String>,
+    pub(super) n_lost: usize,
+    /// Those for whom only what a boolean can grant, or on what it depends, changed.
+    pub(super) conditions: Vec<String>,
+    pub(super) n_conditions: usize,
+}
+
+/// Sources of changes on a type, by what became of them.
+#[derive(Clone, Default)]
+pub(super) struct Sources {
+    n_changes: usize,
+    gained: BTreeSet<Symbol>,
+    lost: BTreeSet<Symbol>,
+    others: BTreeSet<Symbol>,
+}
+
+impl Sources {
+    /// The changes on some types, by type. O(changes).
+    pub(super) fn of(comparison: &Comparison<'_, '_>, targets: &[Symbol]) -> BTreeMap<Symbol, Sources> {
+        let mut all: BTreeMap<Symbol, Sources> =
+            targets.iter().map(|target| (*target, Sources::default())).collect();
+        for change in comparison.effective.changes.iter().filter(|change| change.source != change.target) {
+            let Some(sources) = all.get_mut(&change.target) else { continue };
+            sources.n_changes += 1;
+            let set = match comparison.effect(change) {
+                Effect::Gained => &mut sources.gained,
+                Effect::Lost => &mut sources.lost,
+                _ => &mut sources.others,
+            };
+            set.insert(change.source);
+        }
+        all
+    }
+
+    fn told(&self, comparison: &Comparison<'_, '_>, most: usize) -> AsTarget {
+        let names = |set: &mut dyn Iterator<Item = Symbol>| {
+            let mut names = comparison.names(set);
+            let n = names.len();
+            names.truncate(most);
+            (names, n)
+        };
+        let (gained, n_gained) = names(&mut self.gained.iter().copied());
+        let (lost, n_lost) = names(&mut self.lost.iter().copied());
+        let is_other = |symbol: &Symbol| !self.gained.contains(symbol) && !self.lost.contains(symbol);
+        let (conditions, n_conditions) = names(&mut self.others.iter().copied().filter(is_other));
+        AsTarget { gained, n_gained, lost, n_lost, conditions, n_conditions }
+    }
 }
 
 /// What one statement changed for a domain.
@@ -82,6 +137,9 @@ impl AccessGroup {
     }
 }
 
+/// Names that a list about one domain has at least.
+const TARGETS: usize = 12;
+
 /// A group's key: its effect, conditions, class and permissions.
 type Key = (Effect, Condition, Condition, u32, u64);
 /// The changes of one cause: how many, and targets by group.
@@ -91,7 +149,7 @@ type Grouped = (usize, BTreeMap<Key, Vec<Symbol>>);
 pub(super) fn domain_report(
     comparison: &Comparison<'_, '_>,
     domain: Symbol,
-    n_as_target: usize,
+    sources: &Sources,
     limits: DiffLimits,
 ) -> DomainReport {
     let matching = &comparison.matching;
@@ -113,7 +171,7 @@ pub(super) fn domain_report(
             groups.into_iter().take(limits.lines).map(|((effect, before, after, class, mask), targets)| {
                 let n_targets = targets.len();
                 let mut targets = comparison.names(targets.into_iter());
-                targets.truncate(limits.names.max(12));
+                targets.truncate(limits.names.max(TARGETS));
                 AccessGroup {
                     effect: effect.id(),
                     title: effect_title(effect),
@@ -154,7 +212,8 @@ pub(super) fn domain_report(
         remarks: remarks(comparison, domain),
         causes: causes.collect(),
         n_causes,
-        n_as_target,
+        n_as_target: sources.n_changes,
+        as_target: sources.told(comparison, limits.names.max(TARGETS)),
         statements,
         n_statements,
     }
@@ -198,12 +257,10 @@ fn remarks(comparison: &Comparison<'_, '_>, domain: Symbol) -> Vec<String> {
     }
     remarks.extend(comparison.constraints_on(domain));
     for change in comparison.constrained.iter().filter(|change| change.r#type == domain) {
-        let means = if change.loosens { "no longer bind it" } else { "now bind it" };
-        let n = counted(change.n_constraints, "constraint", "constraints");
         let classes: Vec<String> =
             change.classes.iter().take(6).map(|class| matching.class_name(*class)).collect();
         let classes = listed(&classes, change.classes.len());
-        remarks.push(format!("{n} that name {} {means}: {classes}", matching.name(change.attribute)));
+        remarks.push(format!("{}: {classes}", comparison.binding_text(change)));
     }
     remarks
 }

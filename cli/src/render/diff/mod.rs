@@ -20,7 +20,7 @@ mod report;
 mod sections;
 mod text;
 
-use analysis::diff::{Comparison, Finding, LabelChange, SecretReach, Symbol};
+use analysis::diff::{Comparison, FileLabels, Finding, SecretReach, Symbol};
 
 pub(crate) use html::diff_as_html;
 pub(crate) use json::diff_as_json;
@@ -41,7 +41,7 @@ pub(crate) struct DiffAnswer<'a, 's, 'p> {
     /// The domains that were asked about.
     pub(crate) domains: &'a [Symbol],
     /// File contexts that differ, if they were given.
-    pub(crate) labels: Option<&'a [LabelChange]>,
+    pub(crate) labels: Option<&'a FileLabels>,
     /// Who newly reaches what, if that was asked.
     pub(crate) reach: Option<&'a [SecretReach]>,
 }

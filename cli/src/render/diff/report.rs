@@ -1,9 +1,11 @@
 //! What is told of a comparison, in words and numbers: text, Markdown, the page and JSON all show this.
 
-use analysis::diff::{Cause, CauseSummary, Comparison, Effect, Finding, Level, Symbol, What, Which};
+use analysis::diff::{
+    Cause, CauseSummary, Comparison, Effect, FileLabels, Finding, Level, Symbol, What, Which,
+};
 use serde::Serialize;
 
-use super::domain::{DomainReport, domain_report};
+use super::domain::{DomainReport, Sources, domain_report};
 use super::limits::DiffLimits;
 use super::sections::{ComponentReport, Section, components, sections};
 use super::{DiffAnswer, counted, listed};
@@ -35,6 +37,14 @@ pub(crate) struct Report {
     /// Causes by which domains that both policies have lost most; in text.
     #[serde(skip)]
     pub(super) taken_away: Vec<CauseReport>,
+    /// Domains that constraints newly bind; in text.
+    #[serde(skip)]
+    pub(super) newly_bound: Vec<String>,
+    #[serde(skip)]
+    pub(super) n_newly_bound: usize,
+    /// A domain of this difference, to ask about next; in text.
+    #[serde(skip)]
+    pub(super) example: Option<String>,
     /// Changes that are no access.
     pub(super) sections: Vec<Section>,
     /// All of the domains that were asked about.
@@ -72,6 +82,9 @@ pub(super) struct FindingReport {
     pub(super) permissions: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) cause: Option<String>,
+    /// Why it is so serious, for access.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) why: Option<&'static str>,
     /// The condition that must hold first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) when: Option<String>,
@@ -159,16 +172,13 @@ pub(crate) fn diff_report(answer: &DiffAnswer<'_, '_, '_>, limits: DiffLimits) -
         });
         detailed.extend(all.iter().take(limits.details).map(|change| change.domain));
     }
-    let mut as_target = vec![0usize; matching.n_symbols()];
-    for change in comparison.effective.changes.iter().filter(|_| !detailed.is_empty()) {
-        if let Some(count) = as_target.get_mut(change.target.index()) {
-            *count += 1;
-        }
-    }
+    let newly_bound: Vec<_> = comparison.constrained.iter().filter(|change| !change.loosens).collect();
+    let sources = Sources::of(comparison, &detailed);
+    let none = Sources::default();
     Report {
         policies,
         truncated: comparison.truncated,
-        is_same: comparison.is_same() && answer.labels.is_none_or(<[_]>::is_empty),
+        is_same: comparison.is_same() && answer.labels.is_none_or(FileLabels::is_empty),
         notes: notes(comparison),
         renamed: matching.renamed(),
         components: components(comparison, limits),
@@ -213,13 +223,17 @@ pub(crate) fn diff_report(answer: &DiffAnswer<'_, '_, '_>, limits: DiffLimits) -
             .take(limits.taken_away)
             .map(|cause| cause_report(comparison, cause, limits))
             .collect(),
+        newly_bound: newly_bound
+            .iter()
+            .take(limits.taken_away)
+            .map(|change| comparison.constrained_text(change))
+            .collect(),
+        n_newly_bound: newly_bound.len(),
+        example: example(answer, &by_domain),
         sections: sections(answer, limits),
         domains: detailed
             .iter()
-            .map(|domain| {
-                let n_as_target = as_target.get(domain.index()).copied().unwrap_or(0);
-                domain_report(comparison, *domain, n_as_target, limits)
-            })
+            .map(|domain| domain_report(comparison, *domain, sources.get(domain).unwrap_or(&none), limits))
             .collect(),
         n_domains: by_domain.len(),
         reach: answer.reach.map(|reach| {
@@ -242,6 +256,21 @@ pub(crate) fn diff_report(answer: &DiffAnswer<'_, '_, '_>, limits: DiffLimits) -
                 .collect()
         }),
     }
+}
+
+/// A domain that is worth asking about: that of the most serious finding about one, or else one for whom most changed.
+fn example(answer: &DiffAnswer<'_, '_, '_>, by_domain: &[analysis::diff::DomainChange]) -> Option<String> {
+    let comparison = answer.comparison;
+    let of_finding = answer.findings.iter().find_map(|finding| finding.domain);
+    let most =
+        || by_domain.iter().max_by_key(|change| change.gained.max(change.lost)).map(|change| change.domain);
+    let bound = || comparison.constrained.first().map(|change| change.r#type);
+    let started = || comparison.transitions.first().map(|change| change.source);
+    let of_rule = || comparison.roles.iter().find_map(|change| change.source);
+    let of_commands = || comparison.xperms.first().map(|change| change.source);
+    let domain =
+        of_finding.or_else(most).or_else(bound).or_else(started).or_else(of_rule).or_else(of_commands);
+    domain.map(|domain| comparison.matching.name(domain))
 }
 
 fn notes(comparison: &Comparison<'_, '_>) -> Vec<String> {
@@ -294,7 +323,17 @@ fn finding_report(comparison: &Comparison<'_, '_>, finding: &Finding, limits: Di
             let text = text.clone();
             let none = Vec::new;
             let (domains, targets, permissions) = (none(), none(), none());
-            return FindingReport { level, id, text, domains, targets, permissions, cause: None, when: None };
+            return FindingReport {
+                level,
+                id,
+                text,
+                domains,
+                targets,
+                permissions,
+                cause: None,
+                why: None,
+                when: None,
+            };
         }
     };
     let domains = names(comparison, &access.domains, limits.names);
@@ -329,7 +368,8 @@ fn finding_report(comparison: &Comparison<'_, '_>, finding: &Finding, limits: Di
     let when = access.when.map(|condition| comparison.conditions.text(condition).to_owned());
     let may = when.as_ref().map_or_else(String::new, |when| format!(", once {when} is true"));
     let text = format!("{who} newly {verb} {what}{may}");
-    FindingReport { level, id, text, domains, targets, permissions, cause, when }
+    let why = Some(access.why);
+    FindingReport { level, id, text, domains, targets, permissions, cause, why, when }
 }
 
 /// What several do, of what one does: the first word without its `s`.

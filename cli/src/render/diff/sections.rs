@@ -1,6 +1,6 @@
 //! What changed that is no access: what is declared, and statements of other kinds than `allow`.
 
-use analysis::diff::{Comparison, Part, Symbol, Which};
+use analysis::diff::{Comparison, FileLabels, Part, Symbol, Which};
 use avstore::{ComponentKind, Kind};
 use policydb::RuleKind;
 use serde::Serialize;
@@ -115,23 +115,37 @@ pub(super) fn sections(answer: &DiffAnswer<'_, '_, '_>, limits: DiffLimits) -> V
         let mut lines = Lines::new("file_contexts", "file contexts".to_owned(), limits);
         // They were asked for.
         lines.1 = if limits.sections { limits.lines } else { limits.lines.min(SHORT) };
-        for change in labels {
-            let kind = change.kind.map_or("", |kind| kind.word());
-            let label = |label: &Option<String>| {
-                label.as_ref().map(|label| policydb::Name::new(label.as_bytes()).to_string())
-            };
-            let regex = policydb::Name::new(change.regex.as_bytes());
-            match (label(&change.label.old), label(&change.label.new)) {
-                (Some(old), Some(new)) => lines.changed(|| format!("{regex} {kind} {new}  (was {old})")),
-                (None, Some(new)) => lines.added(|| format!("{regex} {kind} {new}")),
-                (Some(old), None) => lines.removed(|| format!("{regex} {kind} {old}")),
-                (None, None) => {}
-            }
-        }
+        file_labels(labels, &mut lines);
         sections.push(lines.0);
     }
     sections.retain(|section| section.n_lines > 0);
     sections
+}
+
+fn file_labels(labels: &FileLabels, lines: &mut Lines) {
+    let shown = |text: &str| policydb::Name::new(text.as_bytes()).to_string();
+    let of = |label: &Option<String>| label.as_ref().map(|label| shown(label));
+    let mut push = |what: String, old: Option<String>, new: Option<String>| match (old, new) {
+        (Some(old), Some(new)) => lines.changed(|| format!("{what} {new}  (was {old})")),
+        (None, Some(new)) => lines.added(|| format!("{what} {new}")),
+        (Some(old), None) => lines.removed(|| format!("{what} {old}")),
+        (None, None) => {}
+    };
+    for change in &labels.lines {
+        let kind = change.kind.map_or("", |kind| kind.word());
+        let what = format!("{} {kind}", shown(&change.regex));
+        push(what, of(&change.label.old), of(&change.label.new));
+    }
+    for change in &labels.substitutions {
+        push(format!("{} is looked up as", shown(&change.from)), of(&change.to.old), of(&change.to.new));
+    }
+    for change in labels.paths.iter().filter(|change| change.is_order) {
+        let by = |which: Which| change.by.get(which).as_deref().map_or_else(String::new, shown);
+        let none = || "<<none>>".to_owned();
+        let what = format!("{}, by the order of lines: {} decides", shown(&change.path), by(Which::New));
+        let was = format!("{} by {}", of(&change.label.old).unwrap_or_else(none), by(Which::Old));
+        push(what, Some(was), Some(of(&change.label.new).unwrap_or_else(none)));
+    }
 }
 
 /// A section that grows line by line.
@@ -209,15 +223,15 @@ fn xperms(comparison: &Comparison<'_, '_>, limits: DiffLimits) -> Section {
 
 fn constraints(comparison: &Comparison<'_, '_>, limits: DiffLimits) -> Section {
     let mut lines = Lines::new("constraints", "constraints".to_owned(), limits);
-    for (is_added, text) in comparison.constraint_texts() {
-        if is_added { lines.added(|| text) } else { lines.removed(|| text) }
+    for (sign, text) in comparison.constraint_texts() {
+        match sign {
+            '+' => lines.added(|| text),
+            '-' => lines.removed(|| text),
+            _ => lines.changed(|| text),
+        }
     }
     for change in &comparison.constrained {
-        let names = (comparison.matching.name(change.r#type), comparison.matching.name(change.attribute));
-        let verb = if change.joined { "joined" } else { "left" };
-        let means = if change.loosens { "no longer bind it" } else { "now bind it" };
-        let n = counted(change.n_constraints, "constraint", "constraints");
-        lines.changed(|| format!("{} {verb} {}: {n} that name it {means}", names.0, names.1));
+        lines.changed(|| comparison.constrained_text(change));
     }
     lines.0
 }
@@ -246,9 +260,6 @@ fn audit(comparison: &Comparison<'_, '_>, limits: DiffLimits) -> Section {
 
 /// Statements of other kinds that differ for a domain: those about it, or an attribute of it.
 pub(super) fn of_domain(comparison: &Comparison<'_, '_>, domain: Symbol) -> Vec<String> {
-    let matching = &comparison.matching;
-    let is_meant =
-        |symbol: Symbol| Which::BOTH.into_iter().any(|which| matching.stands_for(which, symbol, domain));
     let mut lines = Vec::new();
     for change in comparison.transitions.iter().filter(|change| {
         // What starts a domain is of interest to it, too.
@@ -265,7 +276,7 @@ pub(super) fn of_domain(comparison: &Comparison<'_, '_>, domain: Symbol) -> Vec<
         let sign = if change.which == Which::New { '+' } else { '-' };
         lines.push(format!("{sign} {}", change.text));
     }
-    for change in comparison.xperms.iter().filter(|change| is_meant(change.source)) {
+    for change in comparison.xperms.iter().filter(|change| comparison.is_about(change, domain)) {
         lines.push(format!("~ {}", comparison.xperm_text(change)));
     }
     lines.extend(comparison.xperms_by_membership(domain));

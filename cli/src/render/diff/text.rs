@@ -50,6 +50,7 @@ pub(crate) fn diff_as_text(report: &Report, output: &mut Output) -> io::Result<(
         title("taken away from domains that are still there, the most first", output)?;
         report.taken_away.iter().try_for_each(|cause| one_cause(cause, cause.lost, output))?;
     }
+    newly_bound(report, output)?;
     causes(&report.causes, report.n_causes, output)?;
     for section in report.sections.iter().filter(|section| !section.lines.is_empty()) {
         lines(section, output)?;
@@ -197,6 +198,20 @@ fn findings(report: &Report, output: &mut Output) -> io::Result<()> {
     Ok(())
 }
 
+/// Domains that lose what constraints do not allow them, though no rule went.
+fn newly_bound(report: &Report, output: &mut Output) -> io::Result<()> {
+    if report.newly_bound.is_empty() {
+        return Ok(());
+    }
+    title("newly bound by constraints, which may deny what rules grant", output)?;
+    report.newly_bound.iter().try_for_each(|text| paragraph(text, 2, None, output))?;
+    let more = report.n_newly_bound.saturating_sub(report.newly_bound.len());
+    if more > 0 {
+        output.styled(Style::Remark, format!("  … {} more: `--causes`\n", number(more)).as_bytes())?;
+    }
+    Ok(())
+}
+
 fn causes(causes: &[CauseReport], n_causes: usize, output: &mut Output) -> io::Result<()> {
     if causes.is_empty() {
         return Ok(());
@@ -310,9 +325,16 @@ fn one_domain(domain: &DomainReport, output: &mut Output) -> io::Result<()> {
     if more > 0 {
         output.styled(Style::Remark, format!("    … {} more: `--limit 0`\n", number(more)).as_bytes())?;
     }
-    if domain.n_as_target > 0 {
-        let text = format!("as a target: {} for others", counted(domain.n_as_target, "change", "changes"));
-        paragraph(&text, 2, Some(Style::Remark), output)?;
+    let of = &domain.as_target;
+    for (what, names, n) in [
+        ("gained access to it", &of.gained, of.n_gained),
+        ("lost access to it", &of.lost, of.n_lost),
+        ("have it under other conditions", &of.conditions, of.n_conditions),
+    ] {
+        if n > 0 {
+            let text = format!("as a target: {} {what}: {}", number(n), super::listed(names, n));
+            paragraph(&text, 2, Some(Style::Remark), output)?;
+        }
     }
     Ok(())
 }
@@ -345,13 +367,8 @@ fn reach(report: &Report, output: &mut Output) -> io::Result<()> {
 
 /// What to ask next.
 fn next(report: &Report, output: &mut Output) -> io::Result<()> {
-    let domain = report
-        .findings
-        .iter()
-        .find_map(|finding| finding.domains.first())
-        .or_else(|| report.gained_most.first().or(report.lost_most.first()).map(|line| &line.name));
-    let domain = domain.map_or_else(|| "DOMAIN".to_owned(), Clone::clone);
+    let domain = report.example.as_ref().map_or_else(String::new, |domain| format!("--domain {domain}, "));
     output.text(b"\n")?;
-    let text = format!("ask next: --domain {domain}, --causes, --reach, --html FILE, --limit 0");
+    let text = format!("ask next: {domain}--causes, --reach, --html FILE, --limit 0");
     paragraph(&text, 0, Some(Style::Remark), output)
 }

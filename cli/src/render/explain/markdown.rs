@@ -114,6 +114,12 @@ fn story(number: usize, story: &Told) -> String {
     }
     if let Some(compare) = &story.compare {
         text.push_str(&format!("\n**Compared**: {}\n", escaped(&compare.text)));
+        if !compare.changes.is_empty() {
+            text.push('\n');
+        }
+        for change in &compare.changes {
+            text.push_str(&format!("- {}\n", escaped(change)));
+        }
     }
     text.push('\n');
     text

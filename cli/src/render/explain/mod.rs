@@ -52,6 +52,8 @@ pub(crate) struct Explained<'p> {
     pub(crate) answer: Result<Explanation<'p>, Unresolved>,
     /// What another policy would say.
     pub(crate) compared: Option<Compared>,
+    /// What changed for it between the two policies, in words.
+    pub(crate) changes: Vec<String>,
     /// Stories about the same two types with the same causes and fixes: other classes of objects.
     pub(crate) also: Vec<(Story, Explanation<'p>)>,
 }

@@ -95,7 +95,7 @@ pub(super) fn told<'p>(stories: &Stories<'_, 'p>, explained: &Explained<'p>) -> 
         could_be: Vec::new(),
         advice: Vec::new(),
         find: Vec::new(),
-        compare: explained.compared.as_ref().map(compare),
+        compare: explained.compared.as_ref().map(|compared| compare(compared, &explained.changes)),
         also: explained.also.iter().map(|(story, _)| also(story)).collect(),
         how_often,
     };
@@ -164,7 +164,7 @@ fn also(story: &Story) -> AlsoTold {
     }
 }
 
-fn compare(compared: &Compared) -> CompareTold {
+fn compare(compared: &Compared, changes: &[String]) -> CompareTold {
     let because = |causes: &[&str]| causes.join(", ").replace('_', " ");
     let (result, text) = match compared {
         Compared::Fixed => ("fixed", "fixed: the other policy allows it".to_owned()),
@@ -184,7 +184,7 @@ fn compare(compared: &Compared) -> CompareTold {
         ),
         Compared::Unknown(text) => ("unknown", format!("cannot be asked of the other policy: {text}")),
     };
-    CompareTold { result, text }
+    CompareTold { result, text, changes: changes.to_vec() }
 }
 
 fn example(story: &Story, field: Field, quote: &str) -> Option<String> {

@@ -91,6 +91,7 @@ pub(crate) fn story_as_text<'p>(
     }
     if let Some(compare) = &story.compare {
         entry("compare", &compare.text, output)?;
+        compare.changes.iter().try_for_each(|change| entry("", change, output))?;
     }
     Ok(())
 }

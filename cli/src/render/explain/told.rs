@@ -152,6 +152,8 @@ pub(crate) struct CompareTold {
     /// `fixed`, `newly_denied`, `still_denied`, `still_allowed` or `unknown`.
     pub(crate) result: &'static str,
     pub(crate) text: String,
+    /// What changed for it between the two policies, in the words of `diff`.
+    pub(crate) changes: Vec<String>,
 }
 
 /// Another class of objects with the same causes and fixes.

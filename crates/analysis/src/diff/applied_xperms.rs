@@ -12,7 +12,7 @@ use super::both::{Both, Which};
 use super::condition::Condition;
 use super::matching::{Matching, Symbol};
 use super::statements::{Commands, Comparison, Reading, Side};
-use super::xperms::XpermChange;
+use super::xperms::{Through, XpermChange};
 
 /// Kind, source, target, class, and whether it is about netlink messages.
 type Pair = (u16, Symbol, Symbol, u32, bool);
@@ -77,31 +77,42 @@ impl Applied {
         });
         let in_both = |pair: &Pair| matching.in_both(pair.1) && matching.in_both(pair.2);
         pairs.retain(|pair, _| in_both(pair) && is_said.get(pair) == Some(&false));
-        let first = changes.len();
-        for ((kind, source, target, class, is_nlmsg), commands) in pairs {
-            let only = Both::of(|which| beyond(commands.get(which), commands.get(which.other())));
-            let change = XpermChange {
-                kind: kind_of(kind),
-                operation: if is_nlmsg { "nlmsg" } else { "ioctl" },
-                source,
-                target,
-                class,
-                condition: Condition::ALWAYS,
-                only,
-                has_any: Both { old: !commands.old.is_empty(), new: !commands.new.is_empty() },
-                through: Some(0),
-            };
-            let same = changes.iter_mut().skip(first).rfind(|other| {
-                (other.kind, other.source, other.class, other.operation, other.has_any)
-                    == (change.kind, change.source, change.class, change.operation, change.has_any)
-                    && other.only == change.only
-            });
-            match same {
-                Some(same) => same.through = same.through.map(|n| n.saturating_add(1)),
-                None => changes.push(change),
-            }
-        }
+        changes.extend(by_membership(pairs));
     }
+}
+
+/// What differs of pairs, whatever is the same of how: the kind, the class, whether it is about netlink messages, commands of either
+/// policy alone, and whether each has any.
+type Difference = (u16, u32, bool, [Vec<(u16, u16)>; 2], [bool; 2]);
+
+/// What differs though no rule does: sources that have the same on the same targets together.
+fn by_membership(pairs: BTreeMap<Pair, Both<Vec<Commands>>>) -> Vec<XpermChange> {
+    let mut targets: BTreeMap<(Difference, Symbol), Vec<Symbol>> = BTreeMap::new();
+    for ((kind, source, target, class, is_nlmsg), commands) in pairs {
+        let only = [beyond(&commands.old, &commands.new), beyond(&commands.new, &commands.old)];
+        let has_any = [!commands.old.is_empty(), !commands.new.is_empty()];
+        targets.entry(((kind, class, is_nlmsg, only, has_any), source)).or_default().push(target);
+    }
+    let mut sources: BTreeMap<(Difference, Vec<Symbol>), Vec<Symbol>> = BTreeMap::new();
+    for ((difference, source), targets) in targets {
+        sources.entry((difference, targets)).or_default().push(source);
+    }
+    let change = |((difference, targets), sources): ((Difference, Vec<Symbol>), Vec<Symbol>)| {
+        let (kind, class, is_nlmsg, [old, new], [had_any, has_any]) = difference;
+        let (Some(&source), Some(&target)) = (sources.first(), targets.first()) else { return None };
+        Some(XpermChange {
+            kind: kind_of(kind),
+            operation: if is_nlmsg { "nlmsg" } else { "ioctl" },
+            source,
+            target,
+            class,
+            condition: Condition::ALWAYS,
+            only: Both { old, new },
+            has_any: Both { old: had_any, new: has_any },
+            through: Some(Through { sources, targets }),
+        })
+    };
+    sources.into_iter().filter_map(change).collect()
 }
 
 /// Whether a rule stands for a pair in either policy.

@@ -1,7 +1,7 @@
 //! Constraints that differ, and domains for which constraints count, or no longer count, because they joined or left an
 //! attribute that constraints name.
 //!
-//! Two constraints are the same if their expressions are, step by step, with attributes as they were written; their
+//! Two constraints are the same if their expressions mean the same (`meaning.rs`), with attributes as they were written; their
 //! permissions are compared for each class and expression. Where one of the formats does not keep what was written (before
 //! version 29), sets are compared as they were expanded, without types that one policy does not have.
 
@@ -17,6 +17,7 @@ use policydb::{Constraint, Names, TypeId};
 use super::both::{Both, Which};
 use super::formats::Formats;
 use super::matching::{Matching, Symbol};
+use super::meaning::{Atom, Meaning};
 
 /// Names of a set that a text shows at most.
 const NAMES_SHOWN: usize = 12;
@@ -36,6 +37,8 @@ pub struct ConstraintChange {
     pub has: Both<bool>,
     /// The attributes that it names, ascending.
     pub attributes: Vec<Symbol>,
+    /// What the expression means.
+    pub(super) meaning: Meaning,
 }
 
 /// A type that both policies have joined or left an attribute that constraints name.
@@ -64,20 +67,34 @@ struct Known {
 
 /// The constraints that name an attribute.
 #[derive(Debug, Default)]
-struct Naming {
-    n_constraints: usize,
+pub(super) struct Naming {
+    pub(super) n_constraints: usize,
     /// How many of them hold for members whatever else they compare.
     n_excepting: usize,
     classes: Vec<u32>,
 }
 
+impl Naming {
+    /// Whether members are excepted: most of the constraints say what membership means.
+    pub(super) fn excepts(&self) -> bool {
+        self.n_excepting.saturating_mul(2) > self.n_constraints
+    }
+}
+
+/// All about constraints.
+pub(super) struct Found {
+    /// Those that differ.
+    pub(super) changes: Vec<ConstraintChange>,
+    /// Types for which they newly count, or no longer do.
+    pub(super) constrained: Vec<ConstrainedChange>,
+    /// The attributes that those of the newer policy name; none where the formats do not tell.
+    pub(super) naming: BTreeMap<Symbol, Naming>,
+}
+
 /// Constraints that differ, and types for which they newly count or no longer do.
-pub(super) fn constraint_changes(
-    matching: &Matching<'_, '_>,
-    formats: Formats,
-) -> (Vec<ConstraintChange>, Vec<ConstrainedChange>) {
+pub(super) fn constraint_changes(matching: &Matching<'_, '_>, formats: Formats) -> Found {
     let as_written = formats.both_have(Feature::ConstraintNames);
-    let mut known: BTreeMap<(u32, u8, Vec<u32>), Known> = BTreeMap::new();
+    let mut known: BTreeMap<(u32, u8, bool, Meaning), Known> = BTreeMap::new();
     let mut naming: Both<BTreeMap<Symbol, Naming>> = Both::default();
     for which in Which::BOTH {
         let store = matching.store(which);
@@ -97,7 +114,8 @@ pub(super) fn constraint_changes(
                 }
                 let number =
                     u8::try_from(KINDS.iter().position(|one| *one == kind).unwrap_or(0)).unwrap_or(0);
-                let key = (class, number, key(matching, which, &steps, as_written));
+                let atom = |leaf: &Leaf<'_>| atom(matching, which, leaf, as_written);
+                let key = (class, number, compares_levels(&steps), Meaning::of(&steps, &atom));
                 let named = attributes_named(matching, which, &of.constraint);
                 let known = known.entry(key).or_insert_with(|| Known {
                     attributes: named.iter().map(|(symbol, _)| *symbol).collect(),
@@ -110,21 +128,21 @@ pub(super) fn constraint_changes(
             }
         }
     }
-    let changes = known.into_iter().filter_map(|((class, kind, _), known)| {
+    let changes = known.into_iter().filter_map(|((class, kind, _, meaning), known)| {
         let permissions =
             Both { old: known.masks.old & !known.masks.new, new: known.masks.new & !known.masks.old };
         let is_equal = permissions.old | permissions.new == 0 && known.has.old == known.has.new;
         let kind = KINDS.get(usize::from(kind)).copied().unwrap_or(ComponentKind::Constrain);
         let Known { text, has, attributes, .. } = known;
-        (!is_equal).then_some(ConstraintChange { kind, class, permissions, text, has, attributes })
+        (!is_equal).then_some(ConstraintChange { kind, class, permissions, text, has, attributes, meaning })
     });
+    let changes = changes.collect();
     // Where rules are expanded nothing is known of attributes.
-    let constrained = if formats.both_have(Feature::CompactAvtab) && as_written {
-        constrained(matching, &naming)
+    if formats.both_have(Feature::CompactAvtab) && as_written {
+        Found { changes, constrained: constrained(matching, &naming), naming: naming.new }
     } else {
-        Vec::new()
-    };
-    (changes.collect(), constrained)
+        Found { changes, constrained: Vec::new(), naming: BTreeMap::new() }
+    }
 }
 
 const KINDS: [ComponentKind; 4] = [
@@ -147,8 +165,7 @@ fn constrained(
                 continue;
             }
             let mut classes = named.classes.clone();
-            // Most of the constraints say what membership means.
-            let excepts = named.n_excepting * 2 > named.n_constraints;
+            let excepts = named.excepts();
             classes.sort_unstable();
             classes.dedup();
             let is_changed = |member: &Symbol| {
@@ -201,34 +218,26 @@ fn attributes_named(
     named
 }
 
-/// An expression as numbers: equal for equal expressions of both policies.
-fn key(matching: &Matching<'_, '_>, which: Which, steps: &[Step<'_>], as_written: bool) -> Vec<u32> {
-    let mut key = vec![u32::from(compares_levels(steps))];
-    for step in steps {
-        match step {
-            Step::Not => key.push(1),
-            Step::And => key.push(2),
-            Step::Or => key.push(3),
-            Step::Leaf(Leaf::Unreadable) => key.push(4),
-            Step::Leaf(Leaf::Fields(field, comparison)) => {
-                key.extend([5, *field as u32, *comparison as u32]);
-            }
-            Step::Leaf(Leaf::Levels(one, other, comparison)) => {
-                let level = |of: &avstore::LevelOf| u32::from(of.target) * 2 + u32::from(of.high);
-                key.extend([6, level(one), level(other), *comparison as u32]);
-            }
-            Step::Leaf(Leaf::Names(whose, field, comparison, names)) => {
-                let whose = match whose {
-                    Whose::Source => 0,
-                    Whose::Target => 1,
-                    Whose::Process => 2,
-                };
-                key.extend([7, whose, *field as u32, *comparison as u32]);
-                push_names(matching, which, *field, names, as_written, &mut key);
-            }
+/// What is compared, as numbers: equal for the same in both policies.
+fn atom(matching: &Matching<'_, '_>, which: Which, leaf: &Leaf<'_>, as_written: bool) -> Atom {
+    match leaf {
+        Leaf::Unreadable => Vec::new(),
+        Leaf::Fields(field, _) => vec![5, *field as u32],
+        Leaf::Levels(one, other, _) => {
+            let level = |of: &avstore::LevelOf| u32::from(of.target) * 2 + u32::from(of.high);
+            vec![6, level(one), level(other)]
+        }
+        Leaf::Names(whose, field, _, names) => {
+            let whose = match whose {
+                Whose::Source => 0,
+                Whose::Target => 1,
+                Whose::Process => 2,
+            };
+            let mut key = vec![7, whose, *field as u32];
+            push_names(matching, which, *field, names, as_written, &mut key);
+            key
         }
     }
-    key
 }
 
 fn push_names(

@@ -131,11 +131,12 @@ struct Search<'a, 's, 'p> {
     budget: [usize; 3],
 }
 
-/// All changes of what the rules of one kind say. Bounds are applied to `allow` alone.
+/// All changes of what the rules of one kind say of some sources, ascending. Bounds are applied to `allow` alone.
 pub(super) fn effective(
     matching: &Matching<'_, '_>,
     conditions: &mut ConditionTable,
     table: &RuleTable,
+    sources: &[Symbol],
     are_bounded: bool,
 ) -> Effective {
     let member_changes: Vec<Option<MemberChange>> =
@@ -176,7 +177,7 @@ pub(super) fn effective(
         self_rules: HashMap::new(),
         found: Effective::default(),
     };
-    for source in matching.types() {
+    for &source in sources {
         if search.budget.contains(&0) {
             search.found.truncated = true;
             break;

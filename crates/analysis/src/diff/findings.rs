@@ -7,6 +7,7 @@ use super::both::Which;
 use super::domains::Effect;
 use super::effective::AccessChange;
 use super::matching::Symbol;
+use super::newcomers::{UNENTERED, entered};
 use super::severity::{Level, Row, Target, table};
 use super::statement_findings::statement_findings;
 use super::{Comparison, Condition};
@@ -19,6 +20,8 @@ pub struct Finding {
     pub level: Level,
     /// A stable name of the row that says so.
     pub id: &'static str,
+    /// The domain that it is about, if it is about one.
+    pub domain: Option<Symbol>,
     /// What it is.
     pub what: What,
 }
@@ -37,6 +40,8 @@ pub enum What {
 pub struct AccessFinding {
     /// What they do to the targets, in words.
     pub verb: &'static str,
+    /// Why that is so serious.
+    pub why: &'static str,
     /// The domains, ascending.
     pub domains: Vec<Symbol>,
     /// The targets, ascending.
@@ -55,6 +60,12 @@ pub struct AccessFinding {
 pub(super) fn findings(comparison: &Comparison<'_, '_>) -> Vec<Finding> {
     let mut findings = access_findings(comparison);
     statement_findings(comparison, &mut findings);
+    sort(&mut findings);
+    findings
+}
+
+/// Leaves out what is of level `info`, and puts the most serious first.
+pub(super) fn sort(findings: &mut Vec<Finding>) {
     findings.retain(|finding| finding.level > Level::Info);
     let size = |finding: &Finding| match &finding.what {
         What::Access(access) => (1, access.domains.len(), access.accesses),
@@ -62,7 +73,6 @@ pub(super) fn findings(comparison: &Comparison<'_, '_>) -> Vec<Finding> {
     };
     // Stable: what is equally serious stays in the order in which it was found.
     findings.sort_by_key(|finding| std::cmp::Reverse((finding.level, size(finding))));
-    findings
 }
 
 #[derive(PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -75,6 +85,7 @@ struct Key {
 
 fn access_findings(comparison: &Comparison<'_, '_>) -> Vec<Finding> {
     let resolved = Resolved::of(comparison);
+    let entered = entered(comparison);
     let matching = &comparison.matching;
     let table = table();
     let mut found: BTreeMap<Key, AccessFinding> = BTreeMap::new();
@@ -106,14 +117,16 @@ fn access_findings(comparison: &Comparison<'_, '_>) -> Vec<Finding> {
             for of_class in resolved.rows.get(change.class as usize).into_iter().flatten() {
                 let permissions = left & of_class.mask;
                 let Some(row) = table.access.get(of_class.row) else { continue };
-                if permissions == 0 || !fits(comparison, &resolved, row, change, is_own) {
+                if permissions == 0 || !fits(comparison, &resolved, (of_class.row, row), change, is_own) {
                     continue;
                 }
                 left &= !permissions;
-                let is_new_source = !matching.has(Which::Old, source);
-                let is_new_target = !matching.has(Which::Old, target);
                 let steps = usize::from(effect == Effect::MayGain)
-                    + if is_new_source { 2 } else { usize::from(is_new_target) };
+                    + if matching.has(Which::Old, source) {
+                        usize::from(!matching.has(Which::Old, target))
+                    } else {
+                        entered.get(&source).copied().unwrap_or(UNENTERED)
+                    };
                 let level = row.level.less(steps);
                 if level == Level::Info {
                     continue;
@@ -122,6 +135,7 @@ fn access_findings(comparison: &Comparison<'_, '_>) -> Vec<Finding> {
                 let key = Key { level, row: of_class.row, cause: change.cause, when };
                 let finding = found.entry(key).or_insert_with(|| AccessFinding {
                     verb: &row.what,
+                    why: &row.why,
                     domains: Vec::new(),
                     targets: Vec::new(),
                     permissions: BTreeMap::new(),
@@ -144,7 +158,8 @@ fn access_findings(comparison: &Comparison<'_, '_>) -> Vec<Finding> {
         access.targets.sort_unstable();
         access.targets.dedup();
         let id = table.access.get(key.row).map_or("", |row| row.id.as_str());
-        Finding { level: key.level, id, what: What::Access(access) }
+        let domain = access.domains.first().copied();
+        Finding { level: key.level, id, domain, what: What::Access(access) }
     });
     finished.collect()
 }
@@ -152,7 +167,7 @@ fn access_findings(comparison: &Comparison<'_, '_>) -> Vec<Finding> {
 fn fits(
     comparison: &Comparison<'_, '_>,
     resolved: &Resolved,
-    row: &Row,
+    (number, row): (usize, &Row),
     change: &AccessChange,
     is_own: bool,
 ) -> bool {
@@ -162,6 +177,7 @@ fn fits(
         Target::Other => !is_own,
         Target::Domain => target != source && comparison.is_domain(target),
         Target::Program => is(&resolved.is_program, target),
+        Target::Named => resolved.is_named.get(&number).is_some_and(|is_one| is(is_one, target)),
         Target::Engine => is(&resolved.is_container, source) && is(&resolved.is_engine, target),
         Target::Secret if row.id.starts_with("read") => {
             is(&resolved.is_secret, target) && !is(&resolved.is_written, target)
@@ -190,6 +206,8 @@ struct ClassRow {
 struct Resolved {
     /// By class.
     rows: Vec<Vec<ClassRow>>,
+    /// By row, the types that it names.
+    is_named: HashMap<usize, Vec<bool>>,
     is_secret: Vec<bool>,
     /// Secrets that everybody may read.
     is_written: Vec<bool>,
@@ -229,16 +247,28 @@ impl Resolved {
             }
             is_one
         };
-        let named = |names: &[String]| {
-            marked(&mut names.iter().filter_map(|name| matching.named(name)).collect::<Vec<_>>().into_iter())
-        };
-        let members = |names: &[String]| {
-            let attributes = names.iter().filter_map(|name| matching.named(name));
+        let members = |names: &mut dyn Iterator<Item = &str>| -> Vec<Symbol> {
+            let attributes = names.filter_map(|name| matching.named(name));
             let members = attributes.flat_map(|attribute| {
                 Which::BOTH.into_iter().flat_map(move |which| matching.types_of(which, attribute))
             });
-            marked(&mut members.collect::<Vec<_>>().into_iter())
+            members.collect()
         };
+        // Types by name, and members of attributes.
+        let named = |types: &mut dyn Iterator<Item = &str>, attributes: &mut dyn Iterator<Item = &str>| {
+            let types = types.filter_map(|name| matching.named(name));
+            marked(&mut types.chain(members(attributes)))
+        };
+        let is_named = table.access.iter().enumerate().filter(|(_, row)| !row.types.is_empty());
+        let is_named = is_named.map(|(at, row)| {
+            let attributes = &mut row.types.iter().filter_map(|name| name.strip_prefix('@'));
+            let types = &mut row.types.iter().map(String::as_str).filter(|name| !name.starts_with('@'));
+            (at, named(types, attributes))
+        });
+        let (secrets, none) = (&table.secrets, || std::iter::empty::<&str>());
+        fn words(all: &[String]) -> impl Iterator<Item = &str> {
+            all.iter().map(String::as_str)
+        }
         let (mut engines, mut containers, mut files) = (Vec::new(), Vec::new(), Vec::new());
         for which in Which::BOTH {
             let found = Containers::of(matching.store(which));
@@ -250,9 +280,10 @@ impl Resolved {
         }
         Resolved {
             rows: rows.collect(),
-            is_secret: named(&table.secrets.types),
-            is_written: named(&table.secrets.written),
-            is_program: members(&table.programs.attributes),
+            is_named: is_named.collect(),
+            is_secret: named(&mut words(&secrets.types), &mut words(&secrets.attributes)),
+            is_written: named(&mut words(&secrets.written), &mut none()),
+            is_program: named(&mut none(), &mut words(&table.programs.attributes)),
             is_engine: marked(&mut engines.into_iter()),
             is_container: marked(&mut containers.into_iter()),
             is_container_file: marked(&mut files.into_iter()),

@@ -12,12 +12,14 @@
 //! | `causes.rs` | the changes counted by cause |
 //! | `domains.rs` | what is a domain, and confined; the changes counted by domain |
 //! | `components.rs`, `fields.rs` | what is declared |
-//! | `constraints.rs` | constraints, and for whom they newly count |
+//! | `constraints.rs`, `meaning.rs` | constraints, and for whom they newly count; what an expression means |
 //! | `transitions.rs`, `roles.rs`, `xperms.rs` | statements of other kinds |
 //! | `applied_xperms.rs` | extended permissions that differ for a source and a target, attributes expanded |
-//! | `labels.rs` | file contexts |
+//! | `labels.rs`, `label_examples.rs`, `label_findings.rs` | file contexts: what differs, paths to ask about, what is serious |
 //! | `severity.rs`, `severity.toml` | how serious something is: a table |
+//! | `newcomers.rs` | new domains that may be entered, and new container domains that constraints do not bind |
 //! | `findings.rs`, `statement_findings.rs` | what is serious about the changes of access, and about the others |
+//! | `replay.rs` | what changed for one access of a record |
 //! | `reach.rs` | who newly gets at what is sensitive |
 //! | `modules.rs` | two policy modules, without a policy that they are part of |
 //! | `words.rs` | statements and causes in words |
@@ -37,10 +39,15 @@ mod forged;
 mod formats;
 mod join_types;
 mod joined;
+mod label_examples;
+mod label_findings;
 mod labels;
 mod matching;
+mod meaning;
 pub mod modules;
+mod newcomers;
 mod reach;
+mod replay;
 mod roles;
 mod rules;
 mod severity;
@@ -49,6 +56,8 @@ pub mod statements;
 mod transitions;
 mod words;
 mod xperms;
+
+use std::collections::BTreeMap;
 
 use avstore::Store;
 
@@ -62,14 +71,14 @@ pub use effective::{AccessChange, Cause, Effective};
 pub use fields::Part;
 pub use findings::{AccessFinding, Finding, What};
 pub use forged::type_as_attribute;
-pub use labels::{LabelChange, file_context_changes};
+pub use labels::{FileLabels, LabelChange, PathChange, SubstitutionChange, file_context_changes};
 pub use matching::{Matching, Symbol, SymbolSet};
 pub use reach::{NewReach, SecretReach, newly_reaching};
 pub use roles::RoleRuleChange;
 pub use rules::JoinedRule;
 pub use severity::Level;
 pub use transitions::TransitionChange;
-pub use xperms::XpermChange;
+pub use xperms::{Through, XpermChange};
 
 /// What changed of what is logged, in accesses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -109,6 +118,8 @@ pub struct Comparison<'s, 'p> {
     pub constraints: Vec<ConstraintChange>,
     /// Types for which constraints newly count, or no longer do.
     pub constrained: Vec<ConstrainedChange>,
+    /// The attributes that constraints of the newer policy name.
+    naming: BTreeMap<Symbol, constraints::Naming>,
     /// What changed of what is audited: `auditallow`, and what is kept out of the log: `dontaudit`.
     pub audit: Audit,
     /// What is a domain, and confined.
@@ -120,26 +131,54 @@ pub struct Comparison<'s, 'p> {
 impl<'s, 'p> Comparison<'s, 'p> {
     /// Compares two policies. O(rules log rules + candidates; see `effective.rs`).
     pub fn of(old: &'s Store<'p>, new: &'s Store<'p>) -> Self {
+        Self::build(old, new, None)
+    }
+
+    /// Compares what is said of some domains: for [`Comparison::replay`]. Access of others, audit rules and transitions are left
+    /// out.
+    pub fn about<'n>(old: &'s Store<'p>, new: &'s Store<'p>, domains: impl Iterator<Item = &'n str>) -> Self {
+        let domains: Vec<&str> = domains.collect();
+        Self::build(old, new, Some(&domains))
+    }
+
+    fn build(old: &'s Store<'p>, new: &'s Store<'p>, about: Option<&[&str]>) -> Self {
         let matching = Matching::new(old, new);
         let formats = formats::Formats::of(&matching);
         let mut conditions = ConditionTable::of(&matching);
         let [allow, auditallow, dontaudit] = rules::tables(&matching, &conditions);
-        let effective = effective::effective(&matching, &mut conditions, &allow, true);
+        let sources: Vec<Symbol> = match about {
+            Some(names) => {
+                let named = names.iter().filter_map(|name| matching.named(name));
+                let mut sources: Vec<Symbol> = named.collect();
+                sources.sort_unstable();
+                sources.dedup();
+                sources
+            }
+            None => matching.types().collect(),
+        };
+        let effective = effective::effective(&matching, &mut conditions, &allow, &sources, true);
+        let all_audited = if about.is_some() { [].as_slice() } else { sources.as_slice() };
         let audits = [auditallow, dontaudit]
-            .map(|table| effective::effective(&matching, &mut conditions, &table, false));
-        let (constraints, constrained) = constraints::constraint_changes(&matching, formats);
+            .map(|table| effective::effective(&matching, &mut conditions, &table, all_audited, false));
+        let constraints::Found { changes: constraints, constrained, naming } =
+            constraints::constraint_changes(&matching, formats);
         let handle_unknown = Both::of(|which| matching.store(which).policy().header().handle_unknown);
-        let (xperms, kept_xperms) = xperms::xperm_changes(&matching, &conditions, formats);
+        let (xperms, kept_xperms) = xperms::xperm_changes(&matching, &mut conditions, formats);
+        let transitions = match about {
+            Some(_) => Vec::new(),
+            None => transitions::transition_changes(&matching, &mut conditions, formats),
+        };
         let mut comparison = Comparison {
             truncated: false,
             left_out: formats.left_out(),
             components: components::component_changes(&matching, formats),
-            transitions: transitions::transition_changes(&matching, &conditions, formats),
+            transitions,
             xperms,
             kept_xperms,
             roles: roles::role_changes(&matching, formats),
             constraints,
             constrained,
+            naming,
             audit: Audit::default(),
             domains: domains::Domains::of(&matching, allow.all().iter().map(|rule| rule.source)),
             handle_unknown: Some(handle_unknown).filter(|both| both.old != both.new),

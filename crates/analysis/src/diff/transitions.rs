@@ -1,7 +1,8 @@
 //! Rules that say which type something gets: `type_transition` (those by file name among them), `type_change` and
-//! `type_member`. They stand in a policy by exact type, so they are compared one by one. O(rules log rules).
+//! `type_member`. They stand in a policy by exact type, so they are compared one by one. What stands in both branches of a
+//! condition, or in several, is one rule under all of them. O(rules log rules).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use policydb::format::Feature;
 use policydb::{Name, RuleKind};
@@ -36,7 +37,7 @@ type Key = (u16, u32, u32, u32, u32, u32);
 /// All that differ, in the order of their keys.
 pub(super) fn transition_changes<'p>(
     matching: &Matching<'_, 'p>,
-    conditions: &ConditionTable,
+    conditions: &mut ConditionTable,
     formats: Formats,
 ) -> Vec<TransitionChange<'p>> {
     let mut names: Names<'p> = Names::default();
@@ -81,6 +82,7 @@ pub(super) fn transition_changes<'p>(
             });
         }
     }
+    let found = &mut with_whole_conditions(found, conditions);
     // Stable: of several rules with one key, which no compiler writes, the first counts.
     found.sort_by_key(|(key, which, _)| (*key, *which));
     let mut changes = Vec::new();
@@ -107,6 +109,28 @@ pub(super) fn transition_changes<'p>(
         });
     }
     changes
+}
+
+/// Rules that give the same under several conditions as one, under any of them.
+fn with_whole_conditions(
+    found: Vec<(Key, Which, Symbol)>,
+    conditions: &mut ConditionTable,
+) -> Vec<(Key, Which, Symbol)> {
+    let (depending, mut all): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|(key, ..)| Condition::from_number(key.5).depends());
+    let mut whole: BTreeMap<(Key, Which, Symbol), Condition> = BTreeMap::new();
+    for (key, which, default) in depending {
+        let (kind, source, target, class, name, condition) = key;
+        let condition = Condition::from_number(condition);
+        let under =
+            whole.entry(((kind, source, target, class, name, 0), which, default)).or_insert(condition);
+        *under = conditions.union(*under, condition);
+    }
+    all.extend(whole.into_iter().map(|((key, which, default), condition)| {
+        let (kind, source, target, class, name, _) = key;
+        ((kind, source, target, class, name, condition.number()), which, default)
+    }));
+    all
 }
 
 /// File names by number, from 1. The table has the standard library's keyed hasher: names come from strangers.

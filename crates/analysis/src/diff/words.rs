@@ -1,15 +1,17 @@
 //! What a comparison found in words: statements with what was added or taken away, and causes.
 
+use avstore::ComponentKind;
 use policydb::HandleUnknown;
 
 use super::Comparison;
 use super::both::Which;
 use super::effective::Cause;
 use super::matching::Symbol;
+use super::meaning::Meaning;
 use super::rules::JoinedRule;
 use super::transitions::TransitionChange;
 use super::xperms::XpermChange;
-use super::{Condition, ConstraintChange};
+use super::{Condition, ConstrainedChange, ConstraintChange};
 
 /// Names, and how many more there are.
 pub(super) fn joined(names: impl ExactSizeIterator<Item = impl AsRef<str>>, most: usize) -> String {
@@ -21,33 +23,61 @@ pub(super) fn joined(names: impl ExactSizeIterator<Item = impl AsRef<str>>, most
     shown.join(", ")
 }
 
-/// Constraints that differ: for each expression and change once. The name of the kind of change, the classes and their
-/// permissions, and words; of more than a few classes the words have the names alone.
-pub(super) fn constraint_texts(comparison: &Comparison<'_, '_>) -> Vec<ConstraintText> {
+/// Constraints that differ: for each expression and change once. Where one went and another one came for the same classes
+/// and permissions, it is said that the one became the other.
+pub(super) fn constraint_texts(
+    comparison: &Comparison<'_, '_>,
+    is_wanted: &dyn Fn(&ConstraintChange) -> bool,
+) -> Vec<ConstraintText> {
     let mut texts: Vec<ConstraintText> = Vec::new();
-    for change in &comparison.constraints {
+    for change in comparison.constraints.iter().filter(|change| is_wanted(change)) {
         for which in [Which::Old, Which::New] {
-            if let Some(what) = constrained_text(comparison, change, which) {
-                let id = if which == Which::Old { "constraint_removed" } else { "constraint_added" };
+            if let Some(what) = class_text(comparison, change, which) {
+                let id = if which == Which::Old { REMOVED } else { ADDED };
                 let expression = format!("{} ({})", change.kind.keyword(), change.text);
                 let class = comparison.matching.class_name(change.class);
                 match texts.iter_mut().find(|text| text.id == id && text.expression == expression) {
                     Some(text) => text.of.push((class, what)),
-                    None => {
-                        let attributes = named_text(comparison, change, which);
-                        texts.push(ConstraintText { id, expression, attributes, of: vec![(class, what)] });
-                    }
+                    None => texts.push(ConstraintText {
+                        id,
+                        attributes: named_text(comparison, change, which),
+                        of: vec![(class, what)],
+                        kind: change.kind,
+                        before: None,
+                        meaning: change.meaning.clone(),
+                        expression,
+                    }),
                 }
             }
         }
     }
-    texts
+    let (removed, mut kept): (Vec<_>, Vec<_>) = texts.into_iter().partition(|text| text.id == REMOVED);
+    let mut gone = Vec::new();
+    for old in removed {
+        let became = kept.iter_mut().find(|new| new.id == ADDED && new.kind == old.kind && new.of == old.of);
+        let Some(new) = became else {
+            gone.push(old);
+            continue;
+        };
+        let is_tighter = new.meaning.implies(&old.meaning) == Some(true);
+        new.id = if is_tighter { "constraint_tightened" } else { "constraint_changed" };
+        new.before = Some(old.expression);
+    }
+    gone.extend(kept);
+    gone
 }
+
+const REMOVED: &str = "constraint_removed";
+const ADDED: &str = "constraint_added";
 
 /// A constraint that came or went, for some classes.
 pub(super) struct ConstraintText {
     pub(super) id: &'static str,
+    kind: ComponentKind,
     expression: String,
+    meaning: Meaning,
+    /// The expression that was there before.
+    before: Option<String>,
     /// The attributes that it names, with the number of their types.
     attributes: String,
     /// Classes by name, and each with its permissions.
@@ -55,16 +85,25 @@ pub(super) struct ConstraintText {
 }
 
 impl ConstraintText {
+    /// The sign before it in a list.
+    fn sign(&self) -> char {
+        match self.id {
+            REMOVED => '-',
+            ADDED => '+',
+            _ => '~',
+        }
+    }
+
     /// Everything.
-    pub(super) fn whole(&self) -> String {
+    fn whole(&self) -> String {
         let of: Vec<&str> = self.of.iter().map(|(_, what)| what.as_str()).collect();
-        format!("{} on {}", self.expression, of.join(", "))
+        let was = self.before.as_ref().map_or_else(String::new, |before| format!("; was {before}"));
+        format!("{} on {}{was}", self.expression, of.join(", "))
     }
 
     /// A line or two.
     pub(super) fn short(&self) -> String {
         const FEW: usize = 3;
-        let verb = if self.id == "constraint_removed" { "is gone for" } else { "is new for" };
         let of = if self.of.len() <= FEW {
             joined(self.of.iter().map(|(_, what)| what), FEW)
         } else {
@@ -75,6 +114,10 @@ impl ConstraintText {
         } else {
             format!("; it names {}", self.attributes)
         };
+        if let Some(before) = &self.before {
+            return format!("a constraint on {of} changed from {before} to {}{attributes}", self.expression);
+        }
+        let verb = if self.id == REMOVED { "is gone for" } else { "is new for" };
         format!("a constraint {verb} {of}: {}{attributes}", self.expression)
     }
 }
@@ -93,12 +136,26 @@ fn named_text(comparison: &Comparison<'_, '_>, change: &ConstraintChange, which:
     joined(names.iter(), 3)
 }
 
+/// A type that joined or left an attribute that constraints name, and what that means.
+pub(super) fn constrained_text(comparison: &Comparison<'_, '_>, change: &ConstrainedChange) -> String {
+    let matching = &comparison.matching;
+    let (name, attribute) = (matching.name(change.r#type), matching.name(change.attribute));
+    let verb = if change.joined { "joined" } else { "left" };
+    format!("{name} {verb} {attribute}: {}", binding_text(change, "it"))
+}
+
+/// What it means that a type joined or left an attribute.
+fn binding_text(change: &ConstrainedChange, attribute: &str) -> String {
+    let (constraints, name, bind) = match change.n_constraints {
+        1 => ("1 constraint".to_owned(), "names", "binds"),
+        n => (format!("{n} constraints"), "name", "bind"),
+    };
+    let means = if change.loosens { format!("no longer {bind}") } else { format!("now {bind}") };
+    format!("{constraints} that {name} {attribute} {means} it")
+}
+
 /// The class and permissions that a constraint has in one policy only.
-fn constrained_text(
-    comparison: &Comparison<'_, '_>,
-    change: &ConstraintChange,
-    which: Which,
-) -> Option<String> {
+fn class_text(comparison: &Comparison<'_, '_>, change: &ConstraintChange, which: Which) -> Option<String> {
     let matching = &comparison.matching;
     let class = matching.class_name(change.class);
     let mask = *change.permissions.get(which);
@@ -154,11 +211,19 @@ pub(super) fn xperm_text(comparison: &Comparison<'_, '_>, change: &XpermChange) 
         (true, false) => "; it checks no commands any more",
         _ => "",
     };
-    let through = match change.through {
-        None => String::new(),
-        Some(0) => "; through an attribute".to_owned(),
-        Some(more) => format!("; through an attribute, as for {more} more targets"),
+    let more = |n: usize, one: &str, many: &str| match n.saturating_sub(1) {
+        0 => None,
+        1 => Some(format!("1 more {one}")),
+        n => Some(format!("{n} more {many}")),
     };
+    let through = change.through.as_ref().map_or_else(String::new, |through| {
+        let sources = more(through.sources.len(), "source", "sources");
+        let targets = more(through.targets.len(), "target", "targets");
+        let others: Vec<String> = sources.into_iter().chain(targets).collect();
+        let others =
+            if others.is_empty() { String::new() } else { format!(", as for {}", others.join(" and ")) };
+        format!("; through an attribute{others}")
+    });
     format!("{rule} {}{condition}{first}{through}", parts.join(" "))
 }
 
@@ -207,6 +272,11 @@ impl Comparison<'_, '_> {
     /// An extended rule that differs, in words.
     pub fn xperm_text(&self, change: &XpermChange) -> String {
         xperm_text(self, change)
+    }
+
+    /// Whether a difference of extended permissions is about a domain.
+    pub fn is_about(&self, change: &XpermChange, domain: Symbol) -> bool {
+        change.applies(&self.matching, domain, None)
     }
 
     /// Extended rules that both policies have and that newly apply to a domain, or no longer do, because it or a target joined
@@ -261,9 +331,20 @@ impl Comparison<'_, '_> {
         }
     }
 
-    /// Constraints that differ, each expression once: whether it was added, and words.
-    pub fn constraint_texts(&self) -> Vec<(bool, String)> {
-        constraint_texts(self).iter().map(|text| (text.id == "constraint_added", text.whole())).collect()
+    /// Constraints that differ, each expression once: its sign, which is `~` where one became another, and words.
+    pub fn constraint_texts(&self) -> Vec<(char, String)> {
+        let texts = constraint_texts(self, &|_| true);
+        texts.iter().map(|text| (text.sign(), text.whole())).collect()
+    }
+
+    /// What it means for a type that it joined or left an attribute: how many constraints name that one, and whether they bind.
+    pub fn binding_text(&self, change: &ConstrainedChange) -> String {
+        binding_text(change, &self.matching.name(change.attribute))
+    }
+
+    /// A type that joined or left an attribute that constraints name, in words.
+    pub fn constrained_text(&self, change: &ConstrainedChange) -> String {
+        constrained_text(self, change)
     }
 
     /// Constraints that came or went and name an attribute of a domain that is granted what they constrain, by rules: in words.

@@ -3,7 +3,7 @@
 //!
 //! Rules are compared as they are written, and what differs only counts if it makes a difference for some source and target
 //! (`applied_xperms.rs`): optimised builds state the same in other words, and a type that joins or leaves an attribute has
-//! other commands though no rule differs.
+//! other commands though no rule differs. A command that is listed under several conditions is listed under any of them.
 //!
 //! Any extended rule switches the checking of commands on for its types and class, so the first one takes away all commands
 //! that it does not list, and with the last one all come back: that is said of a change. O(extended rules × types they
@@ -42,8 +42,37 @@ pub struct XpermChange {
     pub only: Both<Vec<(u16, u16)>>,
     /// Whether the older policy lists any for some of these, and the newer one for all of them.
     pub has_any: Both<bool>,
-    /// If no rule differs, and the source or the target joined or left an attribute: how many more targets that is so of.
-    pub through: Option<usize>,
+    /// If no rule differs, and the source or the target joined or left an attribute: of whom that is so.
+    pub through: Option<Through>,
+}
+
+/// Of whom a difference is that no rule makes, the one that is named included: the same commands for each of these sources on each
+/// of these targets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Through {
+    /// Who, ascending.
+    pub sources: Vec<Symbol>,
+    /// On what, ascending.
+    pub targets: Vec<Symbol>,
+}
+
+impl XpermChange {
+    /// Whether it is about a source and, if one is given, a target, in either policy.
+    pub(super) fn applies(
+        &self,
+        matching: &Matching<'_, '_>,
+        source: Symbol,
+        target: Option<Symbol>,
+    ) -> bool {
+        if let Some(through) = &self.through {
+            let is_target = target.is_none_or(|target| through.targets.binary_search(&target).is_ok());
+            return is_target && through.sources.binary_search(&source).is_ok();
+        }
+        Which::BOTH.into_iter().any(|which| {
+            matching.stands_for(which, self.source, source)
+                && target.is_none_or(|target| matching.stands_for(which, self.target, target))
+        })
+    }
 }
 
 /// A rule without its commands: kind, source, target, class, condition, operation.
@@ -62,13 +91,16 @@ pub(super) struct KeptXperm {
 /// Extended rules that differ, in the order of their keys; and those that both have, which may be about other types.
 pub(super) fn xperm_changes(
     matching: &Matching<'_, '_>,
-    conditions: &ConditionTable,
+    conditions: &mut ConditionTable,
     formats: Formats,
 ) -> (Vec<XpermChange>, Vec<KeptXperm>) {
     if !formats.both_have(Feature::ExtendedPermissions) {
         return (Vec::new(), Vec::new());
     }
-    let rules = Both::of(|which| rules_of(matching, conditions, which));
+    let rules = Both::of(|which| {
+        let rules = rules_of(matching, conditions, which);
+        with_whole_conditions(rules, conditions)
+    });
     let keys: BTreeSet<&Key> = rules.old.keys().chain(rules.new.keys()).collect();
     let (mut changes, mut kept) = (Vec::new(), Vec::new());
     for key in keys {
@@ -81,8 +113,11 @@ pub(super) fn xperm_changes(
             _ => RuleKind::AllowXperm,
         };
         if only.old.is_empty() && only.new.is_empty() {
-            if matching.is_attribute(source) || matching.is_attribute(target) {
-                kept.push(KeptXperm { kind, source, target, class, operation });
+            let rule = KeptXperm { kind, source, target, class, operation };
+            // A rule may stand under several conditions.
+            let is_new = kept.last() != Some(&rule);
+            if is_new && (matching.is_attribute(source) || matching.is_attribute(target)) {
+                kept.push(rule);
             }
             continue;
         }
@@ -146,6 +181,79 @@ fn rules_of(
         }
     }
     rules
+}
+
+/// Conditions of a rule beyond which they are left as they are.
+const MOST_CONDITIONS: usize = 64;
+
+/// Rules in which no command stands under two conditions: it stands under any of them.
+fn with_whole_conditions(
+    rules: BTreeMap<Key, Commands>,
+    conditions: &mut ConditionTable,
+) -> BTreeMap<Key, Commands> {
+    if !rules.keys().any(|key| key.4.depends()) {
+        return rules;
+    }
+    let mut by_rule: BTreeMap<Key, Vec<(Condition, Commands)>> = BTreeMap::new();
+    for ((kind, source, target, class, condition, operation), commands) in rules {
+        let key = (kind, source, target, class, Condition::ALWAYS, operation);
+        by_rule.entry(key).or_default().push((condition, commands));
+    }
+    let mut whole = BTreeMap::new();
+    for (key, of) in by_rule {
+        let (kind, source, target, class, _, operation) = key;
+        let parts = if of.len() > 1 && of.len() <= MOST_CONDITIONS { parted(of, conditions) } else { of };
+        for (condition, commands) in parts {
+            whole.insert((kind, source, target, class, condition, operation), commands);
+        }
+    }
+    whole
+}
+
+/// Commands by the condition under which they are listed; none stands twice.
+fn parted(of: Vec<(Condition, Commands)>, conditions: &mut ConditionTable) -> Vec<(Condition, Commands)> {
+    let mut parts: Vec<(Condition, Commands)> = Vec::new();
+    for (condition, mut left) in of {
+        for at in 0..parts.len() {
+            let Some((known, theirs)) = parts.get_mut(at) else { break };
+            let shared = combined(theirs, &left, |a, b| a & b);
+            if shared.is_empty() {
+                continue;
+            }
+            left = combined(&left, &shared, |a, b| a & !b);
+            let union = conditions.union(*known, condition);
+            if union != *known {
+                *theirs = combined(theirs, &shared, |a, b| a & !b);
+                push_part(&mut parts, union, &shared);
+            }
+        }
+        push_part(&mut parts, condition, &left);
+        parts.retain(|(_, commands)| !commands.is_empty());
+    }
+    parts
+}
+
+fn push_part(parts: &mut Vec<(Condition, Commands)>, condition: Condition, commands: &Commands) {
+    match parts.iter_mut().find(|(known, _)| *known == condition) {
+        Some((_, theirs)) => {
+            for (driver, row) in commands {
+                let own = theirs.entry(*driver).or_insert([0; 32]);
+                own.iter_mut().zip(row).for_each(|(own, more)| *own |= more);
+            }
+        }
+        None => parts.push((condition, commands.clone())),
+    }
+}
+
+/// The rows of one set, each combined with that of another one; empty ones are left out.
+fn combined(one: &Commands, other: &Commands, with: impl Fn(u8, u8) -> u8) -> Commands {
+    let rows = one.iter().map(|(driver, row)| {
+        let theirs = other.get(driver).copied().unwrap_or([0; 32]);
+        let mut row = *row;
+        row.iter_mut().zip(theirs).for_each(|(own, theirs)| *own = with(*own, theirs));
+        (*driver, row)
+    });
+    rows.filter(|(_, row)| row.iter().any(|byte| *byte != 0)).collect()
 }
 
 /// The commands of one that the other does not have, as ranges.

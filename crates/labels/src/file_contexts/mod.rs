@@ -197,6 +197,12 @@ impl FileContexts {
         self.records.iter().map(|record| self.spec(record))
     }
 
+    /// What paths may begin with, and what then stands in its place: those of the distribution, then those of the system. Of two
+    /// about the same the later one counts.
+    pub fn substitutions(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        [&self.subs_dist, &self.subs].into_iter().flat_map(Substitutions::pairs)
+    }
+
     /// How lines are compared here.
     #[must_use]
     pub fn generation(&self) -> Generation {

@@ -37,6 +37,11 @@ impl Substitutions {
         Self { pairs }
     }
 
+    /// What is replaced, and by what, in the order of the file.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.pairs.iter().map(|(from, to)| (from.as_slice(), to.as_slice()))
+    }
+
     /// The path that is looked up instead of `path`. Linear in the lines.
     pub(super) fn apply(&self, path: &[u8]) -> Option<Vec<u8>> {
         self.pairs.iter().rev().find_map(|(from, to)| {

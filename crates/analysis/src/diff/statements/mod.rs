@@ -19,6 +19,7 @@ mod other_rules;
 mod reading;
 mod row;
 mod side;
+mod stated;
 mod symbols;
 mod type_rules;
 mod types;

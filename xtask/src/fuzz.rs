@@ -23,7 +23,8 @@ pub(crate) const HELP: &str = "
 
 The targets: load (memory and panics), ask (everything asked of what loads), round_trip (written back to the same
 bytes), words (text as users type it), records (lines of a log),
-file_contexts (text or compiled, and look-ups), module (parts of policies). What is found is written to fuzz/artifacts; once it is mended it becomes a
+file_contexts (text or compiled, and look-ups), module (parts of policies), package (RPM and deb packages,
+compressed streams, CIL). What is found is written to fuzz/artifacts; once it is mended it becomes a
 case in testdata/fuzz or an assembled one in a test. Needs a C++ compiler, which is installed if it is missing.";
 
 /// A target, the size of its inputs (a little over the largest seed), and how many runs it makes in CI: what
@@ -43,6 +44,7 @@ const TARGETS: &[Target] = &[
     Target { name: "records", size: 2048, short: 20_000 },
     Target { name: "file_contexts", size: 2048, short: 1_500 },
     Target { name: "module", size: 8192, short: 100_000 },
+    Target { name: "package", size: 16384, short: 200_000 },
 ];
 
 /// How the code is compiled so that libFuzzer sees where it goes and what it compares.
@@ -142,6 +144,7 @@ fn starts(name: &str, policies: &Path) -> Vec<PathBuf> {
         "words" => vec![repository("testdata/fuzz/words")],
         "records" => vec![repository("testdata/fuzz/audit")],
         "file_contexts" => vec![repository("testdata/fuzz/file_contexts")],
+        "package" => vec![repository("testdata/fuzz/packages")],
         "module" => vec![repository("testdata/modules")],
         _ => vec![policies.to_owned(), repository("testdata/fuzz/policies")],
     }

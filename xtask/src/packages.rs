@@ -72,6 +72,8 @@ pub(crate) const PACKAGING: &[Tool] = &[
     program("cpio", "cpio", "cpio", "unpacks what is in RPM packages"),
     program("dpkg-deb", "dpkg", "dpkg", "unpacks Debian packages"),
     program("bzip2", "bzip2", "bzip2", "unpacks policy modules"),
+    program("checkmodule", "checkpolicy", "checkpolicy", "compiles policy modules"),
+    program("semodule", "policycoreutils", "policycoreutils", "keeps the store of modules"),
     program("xz", "xz-utils", "xz", "compresses, to compare with"),
     program("zstd", "zstd", "zstd", "compresses, to compare with"),
 ];

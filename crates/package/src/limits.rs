@@ -128,8 +128,8 @@ impl<R: Read> Bounded<R> {
         loop {
             let room = bytes.len().max(FIRST).min(most.saturating_sub(bytes.len()));
             if room == 0 {
-                // One byte more is an error.
-                self.read(&mut [0])?;
+                // A byte more is an error.
+                io::copy(&mut self, &mut io::sink())?;
                 return Ok(bytes);
             }
             bytes.reserve_exact(room);

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use package::{Format, Limits, MemberName, Refusal, cil, decompressed, read_package};
+use package::{Format, Limits, MemberName, Refusal, Store, cil, decompressed, read_package};
 use testkit::policies;
 use writer::Compression;
 
@@ -243,4 +243,84 @@ fn streams_of_the_systems_tools_are_read_and_theirs_ours() {
         fs::write(&path, compression.compress(&text)).expect("a file");
         assert!(output(Command::new(program).arg("-dc").arg(&path)) == text, "{program}");
     }
+}
+
+/// A whole policy of one type.
+const POLICY: &str = "
+(handleunknown allow) (mls true)
+(class process (transition)) (class file (read write)) (classorder (process file))
+(sensitivity s0) (sensitivityorder (s0)) (category c0) (categoryorder (c0)) (sensitivitycategory s0 (c0))
+(role object_r) (role r) (user u) (type t) (typeattribute cil_gen_require) (roleattribute cil_gen_require)
+(userrole u r) (userlevel u (s0)) (userrange u ((s0) (s0))) (roletype r t) (roletype object_r t)
+(sid kernel) (sidorder (kernel)) (sidcontext kernel (u r t ((s0) (s0))))
+(selinuxuserdefault u ((s0) (s0))) (selinuxuser root u ((s0) (s0))) (userprefix u user)
+(allow t t (process (transition))) (boolean switch true)
+";
+
+/// A module in the older language.
+const TINY: &str =
+    "module tiny 1.0; require { type t; class file read; } type tiny_t; allow t tiny_t : file read;";
+
+#[test]
+fn a_store_is_what_semodule_says_of_it() {
+    for program in ["semodule_package", "checkmodule"] {
+        if !is_installed(program) {
+            return;
+        }
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = |name: &str| folder.path().join(name);
+    for below in ["root/etc/selinux/mini", "root/var/lib/selinux/mini"] {
+        fs::create_dir_all(place(below)).expect("a folder");
+    }
+    let second = "(type second_t) (roletype object_r second_t)";
+    for (name, text) in
+        [("mini.cil", POLICY), ("tiny.te", TINY), ("second.cil", second), ("off.cil", "(type off_t)")]
+    {
+        fs::write(place(name), text).expect("a file");
+    }
+    output(Command::new("checkmodule").args(["-m", "-M", "-o"]).arg(place("tiny.mod")).arg(place("tiny.te")));
+    output(Command::new("semodule_package").arg("-o").arg(place("tiny.pp")).arg("-m").arg(place("tiny.mod")));
+    let semodule = |arguments: &[&str]| {
+        let mut command = Command::new("/usr/sbin/semodule");
+        command.arg("-p").arg(place("root")).args(["-s", "mini", "-n", "-N"]).args(arguments);
+        String::from_utf8(output(command.current_dir(folder.path()))).expect("text")
+    };
+    semodule(&["-i", "mini.cil", "tiny.pp", "second.cil", "off.cil"]);
+    semodule(&["-X", "100", "-i", "second.cil"]);
+    semodule(&["-d", "off"]);
+
+    let store = Store::open(&place("root/var/lib/selinux/mini")).expect("a store");
+    assert_eq!(store.problems, []);
+    let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let mut theirs: Vec<Vec<String>> = semodule(&["-lfull"]).lines().map(words).collect();
+    theirs.sort();
+    let listed = |module: &package::StoredModule| {
+        let off = store.disabled.contains(&module.name);
+        words(&format!(
+            "{:03} {} {} {}",
+            module.priority,
+            module.name,
+            module.language,
+            if off { "disabled" } else { "" }
+        ))
+    };
+    let mut ours: Vec<Vec<String>> = store.modules.iter().map(listed).collect();
+    ours.sort();
+    assert_eq!(ours, theirs);
+    assert_eq!(ours.len(), 5);
+    let enabled: Vec<&str> = store.enabled().map(|module| module.name.as_str()).collect();
+    assert_eq!(enabled, semodule(&["-l"]).lines().collect::<Vec<_>>());
+
+    let limits = Limits::default();
+    let module = |name: &str| store.enabled().find(|module| module.name == name).expect("a module");
+    let hll = module("tiny").hll(&limits).expect("readable").expect("its own language");
+    assert!(hll == fs::read(place("tiny.pp")).expect("the module"));
+    let text = module("tiny").cil(&limits).expect("readable").expect("its CIL");
+    let names: Vec<String> = cil::declarations(&text).map(|found| found.expect("CIL").name).collect();
+    assert_eq!(names, ["tiny_t"]);
+    assert_eq!(module("second").hll(&limits).expect("readable"), None);
+    assert_eq!(module("second").cil(&limits).expect("readable").as_deref(), Some(second.as_bytes()));
+    let policy = store.kernel_policy(&limits).expect("readable").expect("a policy");
+    assert!(policy.starts_with(&[0x8c, 0xff, 0x7c, 0xf9]));
 }

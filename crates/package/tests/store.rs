@@ -17,7 +17,7 @@ fn contents() -> Vec<(&'static str, Vec<u8>)> {
         ("modules/100/apache/hll", packed("the module")),
         ("modules/100/apache/cil", packed("(type httpd_t)")),
         ("modules/100/apache/lang_ext", b"pp".to_vec()),
-        ("modules/400/apache/hll", b"(type httpd_t)(type own_t)".to_vec()),
+        ("modules/400/apache/cil", b"(type httpd_t)(type own_t)".to_vec()),
         ("modules/400/apache/lang_ext", b"cil\n".to_vec()),
         ("modules/100/base/cil", packed("(class file (read))")),
         ("modules/100/base/lang_ext", b"pp".to_vec()),
@@ -59,8 +59,8 @@ fn check(store: &Store) {
     };
     assert_eq!(text(store.modules[0].cil(&limits)).as_deref(), Some("(type httpd_t)"));
     assert_eq!(text(store.modules[0].hll(&limits)).as_deref(), Some("the module"));
-    assert_eq!(text(store.modules[1].cil(&limits)), None);
-    assert_eq!(text(store.modules[1].hll(&limits)).as_deref(), Some("(type httpd_t)(type own_t)"));
+    assert_eq!(text(store.modules[1].hll(&limits)), None);
+    assert_eq!(text(store.modules[1].cil(&limits)).as_deref(), Some("(type httpd_t)(type own_t)"));
 }
 
 #[test]

@@ -29,7 +29,12 @@ fn on(what: &str, bytes: &[u8], check: fn(&[u8])) {
 fn cases_that_were_found() {
     let (policies, words, records) = (files("fuzz/policies"), files("fuzz/words"), files("fuzz/audit"));
     let file_contexts = files("fuzz/file_contexts");
+    let packages = files("fuzz/packages");
     assert!(!policies.is_empty() && !words.is_empty() && !records.is_empty() && !file_contexts.is_empty());
+    assert!(!packages.is_empty());
+    for path in &packages {
+        on(&path.display().to_string(), &read(path), probe::unpack);
+    }
     for path in &policies {
         on(&path.display().to_string(), &read(path), probe::ask_everything);
         on(&path.display().to_string(), &read(path), probe::write_back);

@@ -23,7 +23,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("guest", &[]),
     ("spec", &["policydb"]),
     ("testkit", &["policydb", "spec"]),
-    ("probe", &["policydb", "module", "avstore", "analysis", "audit", "labels", "testkit"]),
+    ("probe", &["policydb", "module", "package", "avstore", "analysis", "audit", "labels", "testkit"]),
     ("sepolq-fuzz", &["policydb", "testkit", "probe"]),
     ("xtask", &[]),
 ];

@@ -1,7 +1,7 @@
 //! A module store: the modules from which `semodule` builds a policy.
 //!
-//! Below `/var/lib/selinux/TYPE/active` stand `modules/PRIORITY/NAME/` with the module in its own language (`hll`), that language's name
-//! (`lang_ext`) and the module in CIL (`cil`, once it was compiled), both compressed or not; an empty file `modules/disabled/NAME`
+//! Below `/var/lib/selinux/TYPE/active` stand `modules/PRIORITY/NAME/` with the module in its own language (`hll`, unless that is
+//! CIL), that language's name (`lang_ext`) and the module in CIL (`cil`), both compressed or not; an empty file `modules/disabled/NAME`
 //! for each module that is switched off; the policy that was built last (`policy.kern`), and what an administrator set
 //! (`booleans.local` and the like). Of modules with one name that of the highest priority counts.
 //!
@@ -44,7 +44,8 @@ pub struct StoredModule {
     pub name: String,
     /// Its priority, 1 to 999; distributions use 100, administrators 400.
     pub priority: u16,
-    /// The language that [`hll`](Self::hll) is in: `pp` or `cil`; empty if that could not be read.
+    /// The language that the module was written in: `pp`, which [`hll`](Self::hll) gives, or `cil`; empty if that could not be
+    /// read.
     pub language: String,
     files: Arc<Files>,
 }
@@ -127,7 +128,7 @@ impl Store {
 }
 
 impl StoredModule {
-    /// The module in CIL, unpacked; none if it was never compiled, or if CIL is its own language: then see [`hll`](Self::hll).
+    /// The module in CIL, unpacked; none if it was never compiled.
     ///
     /// # Errors
     /// When it cannot be read or unpacked.
@@ -135,7 +136,7 @@ impl StoredModule {
         self.read("cil", limits)
     }
 
-    /// The module in its own language, unpacked; none if the store has only its CIL.
+    /// The module in its own language, unpacked; none if the store has only its CIL, as of modules that were written in it.
     ///
     /// # Errors
     /// When it cannot be read or unpacked.

@@ -112,10 +112,6 @@ fn without_sources(mut value: Value) -> Value {
             of_side.remove("path");
         }
     }
-    // Files of contexts are compared only where both were built.
-    if let Some(sections) = value["sections"].as_array_mut() {
-        sections.retain(|section| section["id"] != "file_contexts");
-    }
     value
 }
 
@@ -126,7 +122,14 @@ fn modules_are_compared_as_what_semodule_makes_of_them() {
     let answer = place.ask(&["diff", &boxes(1), &boxes(2), "--base", &store, "--json"]);
     assert_eq!(answer.code, Some(1), "{answer:?}");
     let (old, new) = (place.built_with(&boxes(1)), place.built_with(&boxes(2)));
-    let judge = place.ask(&["diff", old.to_str().expect("text"), new.to_str().expect("text"), "--json"]);
+    let contexts = [&old, &new].map(|policy| {
+        let place =
+            policy.parent().and_then(Path::parent).expect("a folder").join("contexts/files/file_contexts");
+        place.to_str().expect("text").to_owned()
+    });
+    let words =
+        ["diff", old.to_str().expect("text"), new.to_str().expect("text"), "--json", "--file-contexts"];
+    let judge = place.ask(&[&words[..], &[&contexts[0], &contexts[1]]].concat());
     assert_eq!(judge.code, Some(1), "{judge:?}");
     assert_eq!(without_sources(json(&answer)), without_sources(json(&judge)));
     let text = place.ask(&["diff", &boxes(1), &boxes(2), "--base", &store]).stdout;
@@ -310,6 +313,24 @@ fn a_store_tells_its_modules() {
         "{}",
         failing.stdout
     );
+}
+
+#[test]
+fn a_log_is_replayed_with_a_module() {
+    let Some(place) = Place::new() else { return };
+    let (store, demo) = (place.text("store"), testdata("demo/demo.33"));
+    let demo = demo.to_str().expect("text");
+    let log = place.file(
+        "log",
+        b"type=AVC msg=audit(1700000000.000:1): avc:  denied  { write } for  pid=1 comm=\"httpd\" name=\"x\" dev=\"sda\" ino=1 scontext=system_u:system_r:httpd_t:s0 tcontext=system_u:object_r:etc_t:s0 tclass=file permissive=0\n",
+    );
+    let module = place.file("grants.cil", b"(allow httpd_t etc_t (file (write)))\n");
+    let words = ["explain", &log, "-P", demo, "--compare", &module, "--base", &store];
+    let replayed = place.ask(&words);
+    assert!(replayed.stdout.contains("fixed"), "{replayed:?}");
+    let unbased = place.ask(&words[..words.len() - 2]);
+    assert_eq!(unbased.code, Some(2), "{unbased:?}");
+    assert!(unbased.stderr.contains("--base STORE"), "{}", unbased.stderr);
 }
 
 #[test]

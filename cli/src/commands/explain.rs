@@ -62,7 +62,7 @@ pub(crate) fn run(global: &Global, args: &Explain) -> anyhow::Result<Status> {
         return follow(global, args, known);
     }
     let collected = records::collect(&args.inputs)?;
-    let other = args.compare.as_deref().map(Other::open).transpose()?;
+    let other = args.compare.as_deref().map(|path| Other::open(path, args.base.as_deref())).transpose()?;
     policy_source::with_store(global, |source, store| {
         let explainer = explainer(store, args)?;
         let clock = Clock::of_reader(times(&collected));

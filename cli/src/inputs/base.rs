@@ -49,11 +49,14 @@ pub(crate) fn installed_store(root: &Path) -> PathBuf {
 }
 
 impl Base {
-    /// Finds the base for two inputs; a store among them is itself the base of the other one.
+    /// Finds the base for inputs; a store among them is itself the base of the other one.
     ///
     /// # Errors
     /// The base that is named cannot be used.
-    pub(super) fn find(choice: &BaseChoice, old: &Input, new: &Input) -> anyhow::Result<Option<Self>> {
+    pub(super) fn find<'i>(
+        choice: &BaseChoice,
+        inputs: impl IntoIterator<Item = &'i Input>,
+    ) -> anyhow::Result<Option<Self>> {
         let named = match choice {
             BaseChoice::None => return Ok(None),
             BaseChoice::Named(path) => Some(path.clone()),
@@ -71,7 +74,7 @@ impl Base {
                 ),
             };
         }
-        for input in [old, new] {
+        for input in inputs {
             if let Input::Store(label, store) = input {
                 return Ok(Some(Base {
                     label: label.clone(),
@@ -105,6 +108,6 @@ impl Base {
 
 fn note_of_unusable(label: &str, why: &str) {
     status::note(&format!(
-        "the modules are compared by themselves, because the installed store `{label}` cannot be used: {why}; run it as root, or name a copy with `--base`"
+        "the installed module store `{label}` cannot be used: {why}; run it as root, or name a copy with `--base`"
     ));
 }

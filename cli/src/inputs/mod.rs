@@ -78,7 +78,7 @@ pub(crate) fn open(old: &Path, new: &Path, choice: &BaseChoice) -> anyhow::Resul
         both => both,
     };
     let needs_base = |input: &Input| matches!(input, Input::Modules(set) if !set.is_whole());
-    let base = if needs_base(&old) || needs_base(&new) { Base::find(choice, &old, &new)? } else { None };
+    let base = if needs_base(&old) || needs_base(&new) { Base::find(choice, [&old, &new])? } else { None };
     match (base, old, new) {
         (None, Input::Modules(old), Input::Modules(new)) if !(old.is_whole() && new.is_whole()) => {
             Ok(Compared::Modules(old, new))
@@ -93,6 +93,29 @@ pub(crate) fn open(old: &Path, new: &Path, choice: &BaseChoice) -> anyhow::Resul
         }
         (base, old, new) => build_both(base.as_ref(), old, new),
     }
+}
+
+/// Opens what is to be asked as a policy; modules are put into a base.
+///
+/// # Errors
+/// It cannot be read, there is no base for modules, or a tool refuses to build the policy.
+pub(crate) fn open_as_policy(path: &Path, choice: &BaseChoice) -> anyhow::Result<PolicySource> {
+    let input = match Input::open(path)? {
+        Input::Policy(source) => return Ok(source),
+        input => input,
+    };
+    let needs_base = matches!(&input, Input::Modules(set) if !set.is_whole());
+    let base = if needs_base { Base::find(choice, [&input])? } else { None };
+    if needs_base && base.is_none() {
+        bail!(
+            "`{}` is a policy module, and there is no module store to put it into\nhelp: name one, such as /var/lib/selinux/targeted: `--base STORE`",
+            input.label()
+        );
+    }
+    let folder = PrivateFolder::new()?;
+    let built = Recipe::new(&folder, "policy", input, base.as_ref())?.build()?;
+    built.notes.iter().for_each(|note| status::note(note));
+    Ok(built.source)
 }
 
 /// Builds both at the same time.

@@ -8,25 +8,26 @@ use analysis::diff::{Comparison, type_as_attribute};
 use analysis::explain::{Cause, Evidence, Explainer, Unresolved};
 use anyhow::Context;
 use avstore::Store;
-use policydb::{Policy, PolicyBytes};
+use policydb::Policy;
 
 use super::MANY;
+use crate::inputs::{self, BaseChoice};
+use crate::policy_source::PolicySource;
 use crate::render::{Compared, Explained};
 
 /// Another policy.
 pub(super) struct Other {
-    bytes: PolicyBytes,
-    label: String,
+    source: PolicySource,
 }
 
 impl Other {
-    /// Opens it.
+    /// Opens it; modules are put into the base first.
     ///
     /// # Errors
-    /// It cannot be opened or read.
-    pub(super) fn open(path: &Path) -> anyhow::Result<Self> {
-        let label = policydb::Name::new(path.as_os_str().as_encoded_bytes()).to_string();
-        Ok(Other { bytes: PolicyBytes::open(path)?, label })
+    /// It cannot be opened, read or built.
+    pub(super) fn open(path: &Path, base: Option<&Path>) -> anyhow::Result<Self> {
+        let choice = base.map_or(BaseChoice::Installed, |base| BaseChoice::Named(base.to_path_buf()));
+        Ok(Other { source: inputs::open_as_policy(path, &choice)? })
     }
 
     /// Says of each story how it ends there, and what differs from this policy.
@@ -34,8 +35,8 @@ impl Other {
     /// # Errors
     /// It is no policy, or one for another system.
     pub(super) fn compare(&self, here: &Store<'_>, explained: &mut [Explained<'_>]) -> anyhow::Result<()> {
-        let policy =
-            Policy::parse(&self.bytes).with_context(|| format!("cannot use policy `{}`", self.label))?;
+        let policy = Policy::parse(&self.source)
+            .with_context(|| format!("cannot use policy `{}`", self.source.label))?;
         let store = Store::new(&policy);
         let explainer = Explainer::new(&store, Circumstances::of(&store));
         if explained.len() > MANY {

@@ -7,7 +7,8 @@ use crate::system_tools::{FileNames, PrivateFolder, Tool, write};
 
 /// Where libsemanage looks for the converter of `pp`, and where old ones had it. Source: `compiler-directory` in libsemanage's
 /// `conf-parse.y`.
-const PLACES: [&str; 2] = ["/usr/libexec/selinux/hll/pp", "/usr/lib/selinux/hll/pp"];
+const PLACES: [&str; 3] =
+    ["/usr/libexec/selinux/hll/pp", "/usr/lib/selinux/hll/pp", "/usr/lib64/selinux/hll/pp"];
 
 /// Why modules of a format cannot be read here, by format; formats that can be are not among them. `None` where there is no
 /// converter to ask.

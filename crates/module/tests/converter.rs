@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use module::{Package, Statement, statements};
+use module::{Module, Package, Statement, SymbolKind, declared, required, statements};
+use package::cil::{self, declarations};
 use testkit::policies;
 
 /// The converter, where distributions have it.
@@ -130,10 +131,57 @@ fn compare(converter: &Path, path: &Path) -> usize {
     assert!(output.status.success(), "{}: {}", path.display(), String::from_utf8_lossy(&output.stderr));
     let expected = of_cil(&String::from_utf8_lossy(&output.stdout));
     let found = of_statements(&statements(&package.module));
+    compare_names(&package.module, &output.stdout, path);
     // The converter turns sets of several names into attributes in some places, and lists them in others.
     let missing: Vec<&String> = expected.difference(&found).collect();
     assert!(missing.is_empty(), "{}: not stated: {:#?}", path.display(), &missing[..missing.len().min(5)]);
     expected.len()
+}
+
+/// What a module declares, and what it requires outside of optional blocks: types and roles, which CIL lists as well.
+fn compare_names(module: &Module<'_>, cil: &[u8], path: &Path) {
+    let told = |kind: SymbolKind| kind == SymbolKind::Type || kind == SymbolKind::Role;
+    let is_own = |name: &str| {
+        name.starts_with("cil_gen_require") || name.contains("_typeattr_") || name.contains("_roleattr_")
+    };
+    let expected: BTreeSet<(SymbolKind, String)> = declarations(cil)
+        .map(|declaration| declaration.expect("CIL of the converter"))
+        .filter_map(|declaration| {
+            let kind = match declaration.kind {
+                cil::Kind::Type | cil::Kind::TypeAttribute | cil::Kind::TypeAlias => SymbolKind::Type,
+                cil::Kind::Role | cil::Kind::RoleAttribute => SymbolKind::Role,
+                _ => return None,
+            };
+            (!is_own(&declaration.name)).then_some((kind, declaration.name))
+        })
+        .collect();
+    let found: BTreeSet<(SymbolKind, String)> = declared(module)
+        .into_iter()
+        .filter(|(kind, _)| told(*kind))
+        .map(|(kind, name)| (kind, name.to_string()))
+        .collect();
+    // The converter declares of itself what every policy has; and some roles only in a base module, which others declare too.
+    let is_told = |(kind, name): &&(SymbolKind, String)| *kind != SymbolKind::Role || !name.ends_with("_r");
+    let differences: Vec<_> = expected.symmetric_difference(&found).filter(is_told).collect();
+    assert!(differences.is_empty(), "{}: declared otherwise: {differences:?}", path.display());
+    let mut outside = BTreeSet::new();
+    let mut depth = 0i64;
+    for line in String::from_utf8_lossy(cil).lines() {
+        let words = words(line);
+        let kind = match words.first().map(String::as_str) {
+            Some("typeattributeset") => Some(SymbolKind::Type),
+            Some("roleattributeset") => Some(SymbolKind::Role),
+            _ => None,
+        };
+        if let (0, Some(kind), Some("cil_gen_require")) = (depth, kind, words.get(1).map(String::as_str)) {
+            outside.extend(words.iter().skip(2).map(|name| (kind, name.clone())));
+        }
+        depth += line.matches('(').count() as i64 - line.matches(')').count() as i64;
+    }
+    let found: BTreeSet<(SymbolKind, String)> =
+        required(module).into_iter().filter(|(kind, _)| told(*kind)).collect();
+    let differences: Vec<_> = outside.symmetric_difference(&found).collect();
+    assert!(differences.is_empty(), "{}: required otherwise: {differences:?}", path.display());
 }
 
 #[test]

@@ -84,6 +84,12 @@ Examples:
   sepolq diff old/policy.33 new/policy.33 --fail-on high      For a pipeline
   sepolq diff old/policy.33 /sys/fs/selinux/policy --html changes.html
   sepolq diff old/policy.33 new/policy.33 --file-contexts old/file_contexts new/file_contexts
+  sepolq diff container-selinux-2.231.rpm container-selinux-2.232.rpm           What does the update change here?
+  sepolq diff running mine.pp                                  What would installing it change? (root)
+  sepolq diff old.pp new.pp --base /mnt/var/lib/selinux/targeted
+
+Modules are put into a copy of the base, the installed module store if there is no other, by the system's semodule; without a base
+they are compared by what they state themselves.
 
 What rules grant is compared, attributes expanded, under the defaults that each policy gives its booleans. A rename by an alias, another order, an optimised build and another version of the format are no change. docs/diff.md has the table of what is serious.
 Exit status: 0 nothing changed, 1 something did (with --fail-on: something that serious), 2 they could not be compared.";

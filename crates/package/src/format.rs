@@ -25,7 +25,7 @@ pub enum Format {
 }
 
 /// The first bytes of each. An `ar` archive is a Debian package if its first member says so. gzip's third byte is the only
-/// method there is, bzip2's fourth the size of its blocks, which [`format`] looks at.
+/// method there is, bzip2's fourth the size of its blocks, which [`format()`] looks at.
 const MAGIC: &[(&[u8], Format)] = &[
     (b"\xed\xab\xee\xdb", Format::Rpm),
     (b"!<arch>\ndebian-binary", Format::Deb),

@@ -11,7 +11,7 @@
 //! | `rpm.rs`, `cpio.rs` | an RPM, and the archive in it |
 //! | `deb.rs`, `tarball.rs` | a Debian package, and the archives in it |
 //! | `store/` | a module store: a folder, or inside of a package |
-//! | `cil.rs` | which names a text in CIL declares |
+//! | `cil/` | which names a text in CIL declares |
 //! | `error.rs` | what can be wrong |
 //!
 //! Everything happens in memory, by streaming: nothing is ever written to disk, so no name in a package can lead anywhere.

@@ -25,7 +25,7 @@ pub(crate) struct TarMember<'e, 'a, R: Read> {
     pub(crate) bytes: &'e mut Entry<'a, R>,
 }
 
-/// Gives every member to `visit`, as long as that says to go on, and reads the rest, so that what is cut off is seen.
+/// Gives every member to `visit`, and reads to the end, so that what is cut off is seen.
 pub(crate) fn walk<R: Read>(
     input: R,
     section: &'static str,

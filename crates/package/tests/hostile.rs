@@ -282,3 +282,41 @@ fn forged_archives() {
     assert!(read(&ar(&[("debian-binary", b"2.0\n"), ("control.tar", &control())]), &small_limits()).is_err());
     assert!(read(&ar(&[("debian-binary", b"3.0\n"), ("control.tar", &control())]), &small_limits()).is_err());
 }
+
+#[test]
+fn windows_that_few_bytes_ask_for_are_not_granted() {
+    let _alone = alone();
+    let limits = Limits::default();
+    // zstd: a frame with a window of 2^(10 + n) bytes, and one plain block of one byte.
+    let zstd = |n: u8| [&b"\x28\xb5\x2f\xfd\0"[..], &[n << 3], b"\x09\0\0x"].concat();
+    let (granted, most) = peak(|| decompressed(&zstd(17), &limits).map(|bytes| bytes.into_owned()));
+    assert_eq!(granted.ok().as_deref(), Some(&b"x"[..]));
+    assert!(most < 160 << 20, "{most} bytes");
+    let (refused, most) = peak(|| decompressed(&zstd(21), &limits).is_err());
+    assert!(refused && most < 1 << 20, "{most} bytes");
+
+    // xz: the size of the dictionary is the fifth byte of the block's header, behind the 12 bytes of the stream's.
+    let xz = |dictionary: u8| {
+        let mut stream = Compression::Xz.compress(b"some text");
+        let end = 12 + (usize::from(stream[12]) + 1) * 4;
+        stream[16] = dictionary;
+        let mut crc = flate2::Crc::new();
+        crc.update(&stream[12..end - 4]);
+        stream[end - 4..end].copy_from_slice(&crc.sum().to_le_bytes());
+        stream
+    };
+    // 64 MiB, which `xz -9` asks for; and 4 GiB.
+    let (usual, huge) = (xz(28), xz(40));
+    let (granted, most) = peak(|| decompressed(&usual, &limits).map(|bytes| bytes.into_owned()));
+    assert_eq!(granted.ok().as_deref(), Some(&b"some text"[..]));
+    assert!(most < 80 << 20, "{most} bytes");
+    let (refused, most) = peak(|| decompressed(&huge, &limits).is_err());
+    assert!(refused && most < 1 << 20, "{most} bytes");
+
+    // lzma: the size stands behind the first byte.
+    let mut payload = Compression::Lzma.compress(&cpio(&few_files()));
+    payload[1..5].copy_from_slice(&u32::MAX.to_le_bytes());
+    let bytes = rpm_of(&values(&few_files(), Compression::Lzma), &payload);
+    let (outcome, most) = peak(|| read(&bytes, &small_limits()));
+    assert!(outcome.is_err() && most < 1 << 20, "{most} bytes");
+}

@@ -111,6 +111,10 @@ impl Folders {
                 Ok(None) => continue,
                 Err(error) => {
                     listed.problems.push(Problem::of(&path, &error));
+                    // A folder that may not be read is a module all the same, and can hide others of its name.
+                    if matches!(error, Error::Io { .. }) {
+                        listed.modules.push(ListedModule { name, priority, language: String::new() });
+                    }
                     continue;
                 }
             };

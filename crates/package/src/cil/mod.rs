@@ -7,8 +7,12 @@
 //!
 //! Source: libsepol's `cil_lexer.l` and `cil_build_ast.c`, and its "SELinux CIL Reference Guide".
 
+mod tokens;
+
 use std::fmt;
 use std::iter::FusedIterator;
+
+use tokens::{Token, Tokens};
 
 /// What a declared name is a name of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -97,7 +101,7 @@ pub struct CilError {
 /// Linear in the length of the text; memory is that of the names of blocks around a declaration.
 pub fn declarations(text: &[u8]) -> Declarations<'_> {
     Declarations {
-        tokens: Tokens { rest: text, line: 1 },
+        tokens: Tokens::new(text),
         lists: Vec::new(),
         passed: 0,
         prefix: String::new(),
@@ -172,7 +176,7 @@ impl<'a> Declarations<'a> {
 
     /// Reads a statement from its keyword on, as far as that matters.
     fn statement(&mut self) -> Result<Option<Declaration>, CilError> {
-        let line = self.tokens.line;
+        let line = self.tokens.line();
         let keyword = self.tokens.word()?.unwrap_or_default();
         let optional = self.lists.last().is_some_and(|list| list.optional);
         if matches!(keyword, b"optional" | b"block" | b"in") {
@@ -227,85 +231,6 @@ impl<'a> Declarations<'a> {
 
     fn as_name(&self, word: &'a [u8]) -> Result<&'a str, CilError> {
         std::str::from_utf8(word).map_err(|_| self.tokens.error("a name that is no text"))
-    }
-}
-
-/// What a text consists of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Token<'a> {
-    Open,
-    Close,
-    Word(&'a [u8]),
-    /// A string; what is in it does not matter here.
-    Text,
-}
-
-#[derive(Debug, Clone)]
-struct Tokens<'a> {
-    rest: &'a [u8],
-    line: usize,
-}
-
-impl<'a> Tokens<'a> {
-    fn next(&mut self) -> Result<Option<Token<'a>>, CilError> {
-        while let Some((first, after)) = self.rest.split_first() {
-            match first {
-                b'\n' => {
-                    self.line = self.line.saturating_add(1);
-                    self.rest = after;
-                }
-                b' ' | b'\t' | b'\r' => self.rest = after,
-                // To the end of the line, which is counted then.
-                b';' => {
-                    self.take(|byte| byte != b'\n');
-                }
-                b'(' => {
-                    self.rest = after;
-                    return Ok(Some(Token::Open));
-                }
-                b')' => {
-                    self.rest = after;
-                    return Ok(Some(Token::Close));
-                }
-                b'"' => {
-                    self.rest = after;
-                    self.take(|byte| !matches!(byte, b'"' | b'\n'));
-                    self.rest = self
-                        .rest
-                        .strip_prefix(b"\"")
-                        .ok_or_else(|| self.error("a string that does not end on its line"))?;
-                    return Ok(Some(Token::Text));
-                }
-                _ => {
-                    let ends =
-                        |byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'(' | b')' | b'"' | b';');
-                    return Ok(Some(Token::Word(self.take(|byte| !ends(byte)))));
-                }
-            }
-        }
-        Ok(None)
-    }
-
-    /// The next token if it is a word; else nothing is read.
-    fn word(&mut self) -> Result<Option<&'a [u8]>, CilError> {
-        let before = self.clone();
-        if let Some(Token::Word(word)) = self.next()? {
-            return Ok(Some(word));
-        }
-        *self = before;
-        Ok(None)
-    }
-
-    /// The bytes up to the first that is not `wanted`.
-    fn take(&mut self, wanted: impl Fn(u8) -> bool) -> &'a [u8] {
-        let end = self.rest.iter().position(|byte| !wanted(*byte)).unwrap_or(self.rest.len());
-        let (taken, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, &[]));
-        self.rest = rest;
-        taken
-    }
-
-    fn error(&self, what: &'static str) -> CilError {
-        CilError { line: self.line, what }
     }
 }
 

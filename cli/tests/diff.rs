@@ -204,8 +204,8 @@ fn what_is_no_policy_is_named() {
     forged[100..140].fill(0xff);
     let forged = file(folder.path(), "forged.33", &forged);
     for (old, new, part) in [
-        (&module, &demo(), "is a policy module"),
-        (&demo(), &module, "is a policy module"),
+        (&module, &demo(), "cannot use the module"),
+        (&demo(), &module, "cannot use the module"),
         (&demo(), &cut, "the new policy"),
         (&forged, &demo(), "the old policy"),
     ] {

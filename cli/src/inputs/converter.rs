@@ -15,8 +15,8 @@ const PLACES: [&str; 3] =
 ///
 /// # Errors
 /// There is no place for the files.
-pub(crate) fn refused_formats<'b>(
-    one_each: &BTreeMap<u32, &'b [u8]>,
+pub(crate) fn refused_formats(
+    one_each: &BTreeMap<u32, &[u8]>,
 ) -> anyhow::Result<Option<BTreeMap<u32, String>>> {
     let Some(name) = PLACES.into_iter().find(|place| Path::new(place).is_file()) else { return Ok(None) };
     let tool = Tool {

@@ -24,7 +24,7 @@ pub(crate) struct Explain {
     /// Which label belongs to which path of the host: a file_contexts, with what stands beside it; without it, the system's
     #[arg(long, value_name = "FILE")]
     pub(crate) file_contexts: Option<PathBuf>,
-    /// Say of each story how it would end under another policy: fixed, newly denied, unchanged
+    /// Say of each story how it would end under another policy (fixed, newly denied, unchanged), and what changed for it
     #[arg(long, value_name = "POLICY")]
     pub(crate) compare: Option<PathBuf>,
     /// Wait for what is logged from now on, and explain it as it comes

@@ -29,7 +29,7 @@ const PATHS: usize = 5;
 
 /// Answers the question.
 pub(crate) fn run(global: &Global, args: &DiffArgs) -> anyhow::Result<Status> {
-    if global.policy.is_some() || global.demo {
+    if args.policy.is_some() || args.demo || global.policy.is_some() || global.demo {
         bail!("`diff` compares two files\nhelp: `sepolq diff OLD NEW`, without `--policy` and `--demo`");
     }
     let is_stdin = |path: &Path| path.as_os_str() == "-";
@@ -73,6 +73,12 @@ pub(crate) fn run(global: &Global, args: &DiffArgs) -> anyhow::Result<Status> {
         }
         _ => None,
     };
+    if let Some(labels) = labels.as_ref().filter(|labels| labels.n_unasked > 0) {
+        status::note(&format!(
+            "{} paths that the file contexts suggest were not looked up",
+            labels.n_unasked
+        ));
+    }
     let findings =
         labels.as_ref().map_or_else(|| comparison.findings(), |labels| comparison.findings_with(labels));
     let reach = args.reach.then(|| newly_reaching(&comparison, PATHS));

@@ -279,8 +279,8 @@ const MANY: usize = 50_000;
 /// Rules of a batch, but for the last source's.
 const BATCH: usize = 4096;
 
-/// Sources in batches of about as many rules.
-fn batches<'a, 'c>(sources: &'a [OfSource<'c>]) -> Vec<&'a [OfSource<'c>]> {
+/// The rules of sources, in batches of about as many.
+fn batches<'a, 'c, T>(sources: &'a [&'c [T]]) -> Vec<&'a [&'c [T]]> {
     let (mut batches, mut start, mut n_rules) = (Vec::new(), 0, 0);
     for (at, of_source) in sources.iter().enumerate() {
         n_rules += of_source.len();
@@ -355,8 +355,12 @@ mod tests {
 
     #[test]
     fn batches_are_all_sources_in_their_order() {
-        assert_eq!(batches(&[]), [&[] as &[super::OfSource<'_>]]);
-        assert!(BATCH > 1);
+        let rules = [0u8; BATCH];
+        let sources = [&rules[..3000], &rules[..2000], &rules[..], &rules[..1]];
+        let found: Vec<Vec<usize>> =
+            batches(&sources).iter().map(|batch| batch.iter().map(|rules| rules.len()).collect()).collect();
+        assert_eq!(found, [vec![3000, 2000], vec![BATCH], vec![1]]);
+        assert_eq!(batches::<u8>(&[]).concat().len(), 0);
     }
 
     #[test]

@@ -424,7 +424,7 @@ fn file_contexts_are_judged_by_who_may_do_what() {
         file(&of, "file_contexts.subs_dist", substitutions.as_bytes());
         file(&of, "file_contexts", lines.as_bytes())
     };
-    let base = "/.* system_u:object_r:default_t:s0\n/srv(/.*)? system_u:object_r:var_t:s0\n/etc/shadow -- system_u:object_r:shadow_t:s0\n/a/b.* system_u:object_r:etc_t:s0\n/a/.*c system_u:object_r:var_t:s0\n";
+    let base = "/.* system_u:object_r:default_t:s0\n/srv(/.*)? system_u:object_r:var_t:s0\n/etc/shadow -- system_u:object_r:shadow_t:s0\n";
     let old = contexts("old", base, "/run /var/run\n");
     let told = |name: &str, lines: &str, substitutions: &str| {
         let new = contexts(name, lines, substitutions);
@@ -445,8 +445,26 @@ fn file_contexts_are_judged_by_who_may_do_what() {
     );
     let moved = told("moved", base, "/run /srv\n");
     contains(&moved.stdout, &["~ /run is looked up as /srv (was /var/run)"]);
-    // The same lines in another order: of two with as many literal characters the later one wins.
-    let (b, c) = ("/a/b.* system_u:object_r:etc_t:s0\n", "/a/.*c system_u:object_r:var_t:s0\n");
-    let order = told("order", &base.replace(&format!("{b}{c}"), &format!("{c}{b}")), "/run /var/run\n");
-    assert!(matches!(order.code, Some(0 | 1)), "{}", order.stderr);
+    // The same lines in another order: of two that match with the same text before the first wildcard, the later one wins.
+    let lines = ["/a/b.* system_u:object_r:etc_t:s0\n", "/a/b[^/]* system_u:object_r:var_t:s0\n"];
+    let ordered = |name: &str, lines: [&str; 2]| contexts(name, &[base, lines[0], lines[1]].concat(), "");
+    let (one, other) = (ordered("one", lines), ordered("other", [lines[1], lines[0]]));
+    let order = answer(&["diff", &demo(), &demo(), "--file-contexts", &one, &other]);
+    contains(
+        &order.stdout,
+        &[
+            "~ /a/b, by the order of lines: /a/b.* decides system_u:object_r:etc_t:s0 (was system_u:object_r:var_t:s0 by /a/b[^/]*)",
+        ],
+    );
+    assert_eq!(order.code, Some(1));
+}
+
+#[test]
+fn help_shows_nothing_that_is_refused() {
+    let help = answer(&["diff", "--help"]);
+    assert!(!help.stdout.contains("--policy") && !help.stdout.contains("--demo"), "{}", help.stdout);
+    for words in [["diff", "-P", "x", "a", "b"], ["-P", "x", "diff", "a", "b"]] {
+        contains(&answer(&words).stderr, &["`diff` compares two files"]);
+    }
+    contains(&answer(&["diff", "--demo", "a", "b"]).stderr, &["`diff` compares two files"]);
 }

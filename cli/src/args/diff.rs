@@ -52,6 +52,11 @@ pub(crate) struct DiffArgs {
     /// Print one JSON object (its schema: docs/json.md)
     #[arg(long)]
     pub(crate) json: bool,
+    // What other commands take in this place: here it means nothing, so help does not show it, and it is refused in words.
+    #[arg(id = "policy", short = 'P', long, hide = true, conflicts_with = "demo")]
+    pub(crate) policy: Option<PathBuf>,
+    #[arg(id = "demo", long, hide = true)]
+    pub(crate) demo: bool,
 }
 
 impl DiffArgs {

@@ -24,8 +24,8 @@ pub(crate) struct Explain {
     /// Which label belongs to which path of the host: a file_contexts, with what stands beside it; without it, the system's
     #[arg(long, value_name = "FILE")]
     pub(crate) file_contexts: Option<PathBuf>,
-    /// Say of each story how it would end under another policy: fixed, newly denied, unchanged; a module or a package is put into
-    /// a copy of the base first
+    /// Say of each story how it would end under another policy (fixed, newly denied, unchanged), and what changed for it; a module
+    /// or a package is put into a copy of the base first
     #[arg(long, value_name = "POLICY|PACKAGE")]
     pub(crate) compare: Option<PathBuf>,
     /// The module store that is the base; without it, the installed one

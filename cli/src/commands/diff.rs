@@ -30,7 +30,7 @@ const PATHS: usize = 5;
 
 /// Answers the question.
 pub(crate) fn run(global: &Global, args: &DiffArgs) -> anyhow::Result<Status> {
-    if global.policy.is_some() || global.demo {
+    if args.policy.is_some() || args.demo || global.policy.is_some() || global.demo {
         bail!("`diff` compares two files\nhelp: `sepolq diff OLD NEW`, without `--policy` and `--demo`");
     }
     let two = match inputs::open(&args.old, &args.new, &args.base_choice())? {
@@ -76,6 +76,12 @@ pub(crate) fn run(global: &Global, args: &DiffArgs) -> anyhow::Result<Status> {
         }
         None => None,
     };
+    if let Some(labels) = labels.as_ref().filter(|labels| labels.n_unasked > 0) {
+        status::note(&format!(
+            "{} paths that the file contexts suggest were not looked up",
+            labels.n_unasked
+        ));
+    }
     let findings =
         labels.as_ref().map_or_else(|| comparison.findings(), |labels| comparison.findings_with(labels));
     let reach = args.reach.then(|| newly_reaching(&comparison, PATHS));

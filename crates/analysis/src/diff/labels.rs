@@ -60,7 +60,12 @@ pub struct FileLabels {
     pub substitutions: Vec<SubstitutionChange>,
     /// Paths, in their order.
     pub paths: Vec<PathChange>,
+    /// Paths that the expressions suggest and that were not looked up, as there are more than honest files have.
+    pub n_unasked: usize,
 }
+
+/// Comparisons of a path with a line, beyond which no more paths are looked up.
+const MOST_COMPARISONS: usize = 1 << 30;
 
 impl FileLabels {
     /// Whether nothing differs.
@@ -78,8 +83,8 @@ pub fn file_context_changes(
     let contexts = Both { old, new };
     let lines = line_changes(matching, contexts);
     let substitutions = substitution_changes(contexts);
-    let paths = path_changes(matching, contexts, &lines, &substitutions);
-    FileLabels { lines, substitutions, paths }
+    let (paths, n_unasked) = path_changes(matching, contexts, &lines, &substitutions);
+    FileLabels { lines, substitutions, paths, n_unasked }
 }
 
 /// The lines that differ, by expression.
@@ -121,7 +126,9 @@ fn path_changes(
     contexts: Both<&FileContexts>,
     lines: &[LabelChange],
     substitutions: &[SubstitutionChange],
-) -> Vec<PathChange> {
+) -> (Vec<PathChange>, usize) {
+    let n_lines: usize = Which::BOTH.into_iter().map(|which| contexts.get(which).specs().count()).sum();
+    let most = MOST_COMPARISONS / n_lines.max(1);
     let mut asked: BTreeSet<(String, Option<FileKind>)> = BTreeSet::new();
     for which in Which::BOTH {
         for spec in contexts.get(which).specs() {
@@ -134,7 +141,8 @@ fn path_changes(
             .flat_map(|change| [change.from.clone(), format!("{}/x", change.from)].map(|path| (path, None))),
     );
     let differing: BTreeSet<&str> = lines.iter().map(|line| line.regex.as_str()).collect();
-    let changes = asked.into_iter().filter_map(|(path, kind)| {
+    let n_unasked = asked.len().saturating_sub(most);
+    let changes = asked.into_iter().take(most).filter_map(|(path, kind)| {
         let decided = Both::of(|which| contexts.get(which).lookup(path.as_bytes(), kind));
         let label = Both::of(|which| {
             let decided = decided.get(which).as_ref()?;
@@ -153,7 +161,7 @@ fn path_changes(
         let types = Both::of(|which| type_of(matching, which, label.get(which).as_deref()?));
         Some(PathChange { path, kind, label, types, by, is_order })
     });
-    changes.collect()
+    (changes.collect(), n_unasked)
 }
 
 /// The type of a label, under the name that it has in the newer policy if both have it.

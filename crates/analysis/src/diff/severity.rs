@@ -206,7 +206,7 @@ mod tests {
                 }
                 n_ways += 1;
                 let is_own_library = id == "runtime-library";
-                assert!(worst >= Level::Medium || is_own_library, "{id}: {way}");
+                assert!(worst >= Level::Medium || is_own_library, "{id}: {way:?}");
             }
         }
         assert!(n_ways > 30, "{n_ways}");

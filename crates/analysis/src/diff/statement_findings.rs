@@ -98,12 +98,15 @@ pub(super) fn statement_findings(comparison: &Comparison<'_, '_>, out: &mut Vec<
     }
 }
 
+/// A domain and what is said of it.
+type OfDomain = (Symbol, String);
+
 /// Processes that newly get another type when they start a program, or no longer do. What comes or goes with a type is
 /// part of that type; what is behind a boolean that is off is one level less.
 fn transition_findings(comparison: &Comparison<'_, '_>, found: &mut Found<'_>) {
     const FEW: usize = 3;
     let matching = &comparison.matching;
-    let mut texts: BTreeMap<(&'static str, usize, &'static str), Vec<(Symbol, String)>> = BTreeMap::new();
+    let mut texts: BTreeMap<(&'static str, usize, &'static str), Vec<OfDomain>> = BTreeMap::new();
     let process = matching.class_named("process");
     let is_process = |change: &&TransitionChange<'_>| {
         change.kind == RuleKind::TypeTransition && Some(change.class) == process

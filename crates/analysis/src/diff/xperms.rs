@@ -276,3 +276,37 @@ fn beyond(one: Option<&Commands>, other: Option<&Commands>) -> Vec<(u16, u16)> {
     }
     ranges
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A driver's commands.
+    fn commands(functions: &[u8]) -> Commands {
+        let mut row = [0u8; 32];
+        functions.iter().for_each(|function| row[usize::from(function >> 3)] |= 1 << (function & 7));
+        BTreeMap::from([(7, row)])
+    }
+
+    #[test]
+    fn what_stands_under_all_conditions_stands_under_none() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/policies/condition-granted.33");
+        let bytes = std::fs::read(path).unwrap();
+        let policy = policydb::Policy::parse(&bytes).unwrap();
+        let store = avstore::Store::new(&policy);
+        let matching = Matching::new(&store, &store);
+        let mut conditions = ConditionTable::of(&matching);
+        let [when, unless] = [true, false].map(|when| conditions.of_branch(Which::Old, 0, when));
+        assert!(when.depends() && unless.depends());
+        let both = [(when, commands(&[1, 2])), (unless, commands(&[2, 3]))];
+        let mut parts = parted(both.to_vec(), &mut conditions);
+        parts.sort_by_key(|(condition, _)| *condition);
+        let mut expected =
+            vec![(Condition::ALWAYS, commands(&[2])), (when, commands(&[1])), (unless, commands(&[3]))];
+        expected.sort_by_key(|(condition, _)| *condition);
+        assert_eq!(parts, expected);
+        // Listed always, what a condition lists says nothing.
+        let covered = [(Condition::ALWAYS, commands(&[1, 2])), (when, commands(&[1]))];
+        assert_eq!(parted(covered.to_vec(), &mut conditions), [(Condition::ALWAYS, commands(&[1, 2]))]);
+    }
+}

@@ -276,6 +276,27 @@ fn packages_are_compared_module_by_module() {
     assert!(refused.stderr.contains("no policy module"), "{}", refused.stderr);
 }
 
+/// Fedora's package of a policy holds its module store.
+#[test]
+fn a_package_with_a_store_is_a_policy() {
+    let Some(place) = Place::new() else { return };
+    let store = place.text("store");
+    let base = |file: &str| place.text(&format!("store/active/modules/100/base/{file}"));
+    let (cil, language) = (base("cil"), base("lang_ext"));
+    let inside = "usr/share/selinux/targeted/default/active/modules/100/base";
+    let (at_cil, at_language) = (format!("{inside}/cil"), format!("{inside}/lang_ext"));
+    let Some(package) = deb(&place, "policy", &[(&at_cil, &cil), (&at_language, &language)]) else { return };
+    let listed = place.ask(&["modules", &package]).stdout;
+    assert!(listed.contains("     100  cil            -  -           base\n"), "{listed}");
+    let same = place.ask(&["diff", &package, &store]);
+    assert_eq!(same.code, Some(0), "{same:?}");
+    // As a base it is one as the folder is.
+    let answers =
+        [&package, &store].map(|base| place.ask(&["diff", &boxes(1), &boxes(2), "--base", base, "--json"]));
+    let [from_package, from_store] = answers.map(|answer| without_sources(json(&answer)));
+    assert_eq!(from_package, from_store);
+}
+
 #[test]
 fn a_store_tells_its_modules() {
     let Some(place) = Place::new() else { return };

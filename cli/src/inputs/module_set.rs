@@ -258,3 +258,35 @@ fn modules_of(contents: &PackageContents, limits: &Limits) -> anyhow::Result<Vec
     modules.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(modules)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_says_for_which_policy_it_is() {
+        let chosen = |places: &[&'static str]| preferred(places.to_vec(), |place| place);
+        assert_eq!(chosen(&["a/mls/policy.33", "a/targeted/policy.33"]), Some("a/targeted/policy.33"));
+        assert_eq!(chosen(&["a/mls/x", "a/minimum/x"]), Some("a/mls/x"));
+        assert_eq!(chosen(&["a/targeted-old/x", "a/default/x"]), Some("a/default/x"));
+        assert_eq!(chosen(&[]), None);
+    }
+
+    #[test]
+    fn policies_are_known_by_their_place() {
+        assert!(is_policy("etc/selinux/targeted/policy/policy.33"));
+        for other in ["etc/selinux/targeted/policy/policy.kern", "usr/share/policy.33", "a/policy/policy."] {
+            assert!(!is_policy(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn names_that_are_no_files_are_refused() {
+        let of = |file: &str| ModuleFile::of(b"(type a)"[..].into(), file);
+        assert_eq!(of("mine.cil.bz2").unwrap().unwrap().name, "mine");
+        for bad in ["-x.cil", "..", "a b.cil", "\u{1b}[7m.cil", ".cil"] {
+            assert!(of(bad).is_err(), "{bad}");
+        }
+        assert!(ModuleFile::of(b"hello"[..].into(), "x.cil").unwrap().is_none());
+    }
+}

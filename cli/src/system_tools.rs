@@ -6,14 +6,16 @@
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read};
 use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, bail};
 use policydb::Name;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use rustix::process::{Pid, Resource, Rlimit, prlimit};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGKILL, SIGTERM, SIGXCPU};
 use signal_hook::iterator::Signals;
 use tempfile::TempDir;
 
@@ -118,6 +120,34 @@ fn park_if_ending() {
     }
 }
 
+/// Seconds of processor time and bytes of memory that a tool may take. Building the largest policies of distributions takes a tenth
+/// of either; text that expands without end is what a stranger's module may hold.
+const MOST_SECONDS: u64 = 300;
+const MOST_MEMORY: u64 = 4 << 30;
+
+/// Bounds what a tool may take, for it and what it starts.
+fn bound(id: u32) {
+    let Some(pid) = i32::try_from(id).ok().and_then(Pid::from_raw) else { return };
+    let most = |limit: u64| Rlimit { current: Some(limit), maximum: Some(limit) };
+    // Where the system does not let us, the tool runs as it would by itself.
+    let _ = prlimit(Some(pid), Resource::Cpu, most(MOST_SECONDS));
+    let _ = prlimit(Some(pid), Resource::As, most(MOST_MEMORY));
+}
+
+/// How a tool ended, in words.
+fn ending(status: ExitStatus) -> String {
+    match status.signal() {
+        Some(SIGKILL | SIGXCPU) => {
+            format!(
+                "it was stopped ({status}); it may take {} minutes and {} GiB",
+                MOST_SECONDS / 60,
+                MOST_MEMORY >> 30
+            )
+        }
+        _ => status.to_string(),
+    }
+}
+
 /// A tool of the system, and who wants it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Tool {
@@ -178,6 +208,7 @@ impl FileNames {
             Err(error) => return Err(error).with_context(|| format!("cannot run {}", tool.name)),
         };
         let (said, id) = (child.stderr.take(), child.id());
+        bound(id);
         running().push(child);
         let mut stderr = Vec::new();
         if let Some(mut said) = said {
@@ -192,6 +223,6 @@ impl FileNames {
         park_if_ending();
         let Some(mut child) = child else { bail!("{} was stopped", tool.name) };
         let status = child.wait().with_context(|| format!("cannot wait for {}", tool.name))?;
-        Ok(Said { lines: self.in_words(&stderr), success: status.success(), status: status.to_string() })
+        Ok(Said { lines: self.in_words(&stderr), success: status.success(), status: ending(status) })
     }
 }

@@ -112,6 +112,11 @@ impl<'a> Recipe<'a> {
         })
     }
 
+    /// Whether nothing has to be built.
+    pub(super) fn is_ready(&self) -> bool {
+        matches!(self.what, What::Ready(_))
+    }
+
     /// Builds it.
     ///
     /// # Errors

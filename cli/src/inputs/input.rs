@@ -94,6 +94,11 @@ impl Input {
         }
     }
 
+    /// Whether it is no policy before it is put into a base.
+    pub(super) fn needs_base(&self) -> bool {
+        matches!(self, Input::Modules(set) if !set.is_whole())
+    }
+
     /// What the user called it.
     pub(crate) fn label(&self) -> &str {
         match self {

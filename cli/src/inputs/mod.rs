@@ -19,6 +19,7 @@ mod listed;
 mod module_set;
 mod refusal;
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
@@ -77,14 +78,13 @@ pub(crate) fn open(old: &Path, new: &Path, choice: &BaseChoice) -> anyhow::Resul
         }
         both => both,
     };
-    let needs_base = |input: &Input| matches!(input, Input::Modules(set) if !set.is_whole());
-    let base = if needs_base(&old) || needs_base(&new) { Base::find(choice, [&old, &new])? } else { None };
+    let base = if old.needs_base() || new.needs_base() { Base::find(choice, [&old, &new])? } else { None };
     match (base, old, new) {
         (None, Input::Modules(old), Input::Modules(new)) if !(old.is_whole() && new.is_whole()) => {
             Ok(Compared::Modules(old, new))
         }
-        (None, old, new) if needs_base(&old) || needs_base(&new) => {
-            let (modules, other) = if needs_base(&old) { (&old, &new) } else { (&new, &old) };
+        (None, old, new) if old.needs_base() || new.needs_base() => {
+            let (modules, other) = if old.needs_base() { (&old, &new) } else { (&new, &old) };
             bail!(
                 "`{}` is a policy module, and `{}` is not\nhelp: compare two modules; or name the store that the module is to be put into: `--base STORE`, such as /var/lib/selinux/targeted",
                 modules.label(),
@@ -104,24 +104,33 @@ pub(crate) fn open_as_policy(path: &Path, choice: &BaseChoice) -> anyhow::Result
         Input::Policy(source) => return Ok(source),
         input => input,
     };
-    let needs_base = matches!(&input, Input::Modules(set) if !set.is_whole());
-    let base = if needs_base { Base::find(choice, [&input])? } else { None };
-    if needs_base && base.is_none() {
+    let base = if input.needs_base() { Base::find(choice, [&input])? } else { None };
+    if input.needs_base() && base.is_none() {
         bail!(
             "`{}` is a policy module, and there is no module store to put it into\nhelp: name one, such as /var/lib/selinux/targeted: `--base STORE`",
             input.label()
         );
     }
     let folder = PrivateFolder::new()?;
-    let built = Recipe::new(&folder, "policy", input, base.as_ref())?.build()?;
+    let recipe = Recipe::new(&folder, "policy", input, base.as_ref())?;
+    tell_of_building([&recipe]);
+    let built = recipe.build()?;
     built.notes.iter().for_each(|note| status::note(note));
     Ok(built.source)
+}
+
+/// Tells who waits at a terminal why.
+fn tell_of_building<'r>(recipes: impl IntoIterator<Item = &'r Recipe<'r>>) {
+    if recipes.into_iter().any(|recipe| !recipe.is_ready()) && std::io::stderr().is_terminal() {
+        status::note("semodule builds what is compared, in a private folder; that takes some seconds");
+    }
 }
 
 /// Builds both at the same time.
 fn build_both(base: Option<&Base>, old: Input, new: Input) -> anyhow::Result<Compared> {
     let folder = PrivateFolder::new()?;
     let (old, new) = (Recipe::new(&folder, "old", old, base)?, Recipe::new(&folder, "new", new, base)?);
+    tell_of_building([&old, &new]);
     let (old, new) = std::thread::scope(|scope| {
         let new = scope.spawn(|| new.build());
         let old = old.build();

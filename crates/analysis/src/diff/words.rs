@@ -282,6 +282,29 @@ impl Comparison<'_, '_> {
     /// Extended rules that both policies have and that newly apply to a domain, or no longer do, because it or a target joined
     /// or left an attribute: in words, with a sign before.
     pub fn xperms_by_membership(&self, domain: Symbol) -> Vec<String> {
+        self.membership_texts(domain, &|_, _| false)
+    }
+
+    /// Those of them of which no difference that is told anyway names the commands.
+    pub fn other_xperms_by_membership(&self, domain: Symbol) -> Vec<String> {
+        let told: Vec<&XpermChange> = self
+            .xperms
+            .iter()
+            .filter(|change| change.through.is_some() && self.is_about(change, domain))
+            .collect();
+        self.membership_texts(domain, &|rule, target| {
+            told.iter().any(|change| {
+                (change.kind, change.class, change.operation) == (rule.kind, rule.class, rule.operation)
+                    && change.applies(&self.matching, domain, Some(target))
+            })
+        })
+    }
+
+    fn membership_texts(
+        &self,
+        domain: Symbol,
+        is_told: &dyn Fn(&super::xperms::KeptXperm, Symbol) -> bool,
+    ) -> Vec<String> {
         let matching = &self.matching;
         let mut texts = Vec::new();
         for rule in &self.kept_xperms {
@@ -290,8 +313,10 @@ impl Comparison<'_, '_> {
             let of = |which: Which| if applies(which) { types(which) } else { Vec::new() };
             let (old, new) = (of(Which::Old), of(Which::New));
             for (sign, these, those) in [('+', &new, &old), ('-', &old, &new)] {
-                let only = these.iter().filter(|target| those.binary_search(target).is_err());
-                let names = self.names(only.copied());
+                let only = these.iter().copied();
+                let only =
+                    only.filter(|target| those.binary_search(target).is_err() && !is_told(rule, *target));
+                let names = self.names(only);
                 if !names.is_empty() {
                     texts.push(format!(
                         "{sign} {} {} {}:{} {} for {}",

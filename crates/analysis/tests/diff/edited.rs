@@ -346,6 +346,10 @@ fn what_several_have_through_an_attribute_is_one_line() {
             let domain = comparison.matching.named(name).expect("a type");
             assert!(comparison.is_about(&comparison.xperms[0], domain), "{name}");
             let mut lines = comparison.xperms_by_membership(domain);
+            assert!(
+                comparison.other_xperms_by_membership(domain).is_empty(),
+                "{lines:?}: told by the commands"
+            );
             let n_lines = lines.len();
             lines.dedup();
             assert_eq!(lines.len(), n_lines);

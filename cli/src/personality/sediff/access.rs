@@ -164,7 +164,7 @@ impl<'c, 's, 'p> Texts<'c, 's, 'p> {
         }
         let shared: &Self = self;
         let batches = batches(&sources);
-        for wave in batches.chunks(rayon::current_num_threads().max(1) * 2) {
+        for wave in batches.chunks(rayon::current_num_threads().max(1)) {
             let texts: Vec<Vec<u8>> = wave
                 .par_iter()
                 .map_init(Recent::new, |recent, batch| {

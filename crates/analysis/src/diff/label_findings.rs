@@ -1,5 +1,6 @@
 //! What is serious about files that get another label: that it is no longer a sensitive one, or that confined domains may write or
-//! execute it which could not do so with the label that it had. All else is `label`, low.
+//! execute it which could not do so with the label that it had. What is a domain's own by its name is expected, and so is that
+//! one kind of program becomes another. All else is `label`, low.
 //!
 //! Who may do what is read from the rules of the newer policy that hold by default. O(differing types × rules).
 
@@ -7,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::Comparison;
 use super::both::Which;
-use super::findings::{Finding, What, sort};
+use super::findings::{Finding, What, is_below, sort, stem};
 use super::labels::{FileLabels, PathChange};
 use super::matching::{Symbol, SymbolSet};
 use super::severity::{level_of, table};
@@ -87,18 +88,18 @@ fn judged(
         names.1,
         names.0
     );
-    let is_secret = |symbol: Option<Symbol>| {
-        let secrets = &table().secrets;
-        symbol.is_some_and(|symbol| {
-            secrets.types.contains(&matching.name(symbol))
-                || secrets.attributes.iter().any(|attribute| {
-                    let attribute = matching.named(attribute);
-                    attribute.is_some_and(|attribute| {
-                        Which::BOTH.into_iter().any(|which| matching.stands_for(which, attribute, symbol))
-                    })
-                })
+    let has_any = |symbol: Symbol, attributes: &[String]| {
+        attributes.iter().filter_map(|attribute| matching.named(attribute)).any(|attribute| {
+            Which::BOTH.into_iter().any(|which| matching.stands_for(which, attribute, symbol))
         })
     };
+    let secrets = &table().secrets;
+    let is_secret = |symbol: Option<Symbol>| {
+        symbol.is_some_and(|symbol| {
+            secrets.types.contains(&matching.name(symbol)) || has_any(symbol, &secrets.attributes)
+        })
+    };
+    let was_program = old.is_some_and(|old| has_any(old, &table().programs.attributes));
     if is_secret(old) && !is_secret(new) {
         return ("label_unprotected", became);
     }
@@ -114,7 +115,13 @@ fn judged(
         ("label_write", "write", &theirs.write, before.map(|before| &before.write)),
         ("label_execute", "execute", &theirs.execute, before.map(|before| &before.execute)),
     ] {
-        let gained = now.iter().filter(|domain| before.is_none_or(|before| !before.contains(*domain)));
+        if id == "label_execute" && was_program {
+            continue;
+        }
+        let is_own = |domain: Symbol| is_below(&stem(&matching.name(domain)), &matching.name(new));
+        let gained = now
+            .iter()
+            .filter(|domain| before.is_none_or(|before| !before.contains(*domain)) && !is_own(*domain));
         let gained = comparison.names(gained);
         if !gained.is_empty() {
             let who = if gained.len() == 1 { "a confined domain" } else { "confined domains" };

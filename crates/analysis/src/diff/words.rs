@@ -1,5 +1,7 @@
 //! What a comparison found in words: statements with what was added or taken away, and causes.
 
+use std::collections::{HashMap, VecDeque};
+
 use avstore::ComponentKind;
 use policydb::HandleUnknown;
 
@@ -30,13 +32,15 @@ pub(super) fn constraint_texts(
     is_wanted: &dyn Fn(&ConstraintChange) -> bool,
 ) -> Vec<ConstraintText> {
     let mut texts: Vec<ConstraintText> = Vec::new();
+    let mut known: HashMap<(&'static str, String), usize> = HashMap::new();
     for change in comparison.constraints.iter().filter(|change| is_wanted(change)) {
         for which in [Which::Old, Which::New] {
             if let Some(what) = class_text(comparison, change, which) {
                 let id = if which == Which::Old { REMOVED } else { ADDED };
                 let expression = format!("{} ({})", change.kind.keyword(), change.text);
                 let class = comparison.matching.class_name(change.class);
-                match texts.iter_mut().find(|text| text.id == id && text.expression == expression) {
+                let at = *known.entry((id, expression.clone())).or_insert(texts.len());
+                match texts.get_mut(at) {
                     Some(text) => text.of.push((class, what)),
                     None => texts.push(ConstraintText {
                         id,
@@ -52,10 +56,15 @@ pub(super) fn constraint_texts(
         }
     }
     let (removed, mut kept): (Vec<_>, Vec<_>) = texts.into_iter().partition(|text| text.id == REMOVED);
+    let place = |text: &ConstraintText| (text.kind.keyword(), text.of.clone());
+    let mut added: HashMap<(&'static str, Vec<(String, String)>), VecDeque<usize>> = HashMap::new();
+    for (at, text) in kept.iter().enumerate() {
+        added.entry(place(text)).or_default().push_back(at);
+    }
     let mut gone = Vec::new();
     for old in removed {
-        let became = kept.iter_mut().find(|new| new.id == ADDED && new.kind == old.kind && new.of == old.of);
-        let Some(new) = became else {
+        let became = added.get_mut(&place(&old)).and_then(VecDeque::pop_front);
+        let Some(new) = became.and_then(|at| kept.get_mut(at)) else {
             gone.push(old);
             continue;
         };

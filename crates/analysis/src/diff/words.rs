@@ -56,8 +56,8 @@ pub(super) fn constraint_texts(
         }
     }
     let (removed, mut kept): (Vec<_>, Vec<_>) = texts.into_iter().partition(|text| text.id == REMOVED);
-    let place = |text: &ConstraintText| (text.kind.keyword(), text.of.clone());
-    let mut added: HashMap<(&'static str, Vec<(String, String)>), VecDeque<usize>> = HashMap::new();
+    let place = |text: &ConstraintText| -> Place { (text.kind.keyword(), text.of.clone()) };
+    let mut added: HashMap<Place, VecDeque<usize>> = HashMap::new();
     for (at, text) in kept.iter().enumerate() {
         added.entry(place(text)).or_default().push_back(at);
     }
@@ -75,6 +75,9 @@ pub(super) fn constraint_texts(
     gone.extend(kept);
     gone
 }
+
+/// What a constraint is about: its keyword, and classes with permissions.
+type Place = (&'static str, Vec<(String, String)>);
 
 const REMOVED: &str = "constraint_removed";
 const ADDED: &str = "constraint_added";

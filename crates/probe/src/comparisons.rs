@@ -58,6 +58,9 @@ fn counts(comparison: &Comparison<'_, '_>) -> Vec<(&'static str, [usize; 3])> {
     count!("types", comparison.types());
     count!("attributes", comparison.attributes());
     count!("users", comparison.users());
+    count!("rolebounds", comparison.stated(ComponentKind::RoleBounds));
+    count!("userbounds", comparison.stated(ComponentKind::UserBounds));
+    count!("neveraudit", comparison.stated(ComponentKind::NeverAudit));
     count!("categories", comparison.categories());
     count!("sensitivities", comparison.sensitivities());
     count!("levels", comparison.levels());

@@ -1,12 +1,11 @@
 //! The sections of access rules. A policy can differ from another in a million of them: they are sorted by the ranks of their
-//! words, and become text source by source; where they are many, batches of sources at once, printed in their order.
+//! words, and become text one by one.
 
 use std::cmp::Ordering;
 use std::io::{self, Write};
 
 use analysis::diff::statements::{AccessChange, Bytes, Changes, Comparison, SharedClass};
 use policydb::{Name, RuleKind};
-use rayon::prelude::*;
 
 use super::options::Wanted;
 use super::report::{MODIFIED, Report, SIGNS, Title};
@@ -75,21 +74,9 @@ struct Texts<'c, 's, 'p> {
     /// The names of classes, a blank behind each.
     classes: Words,
     ranks: Ranks,
-    /// What is remembered between sections that are written one after the other.
-    recent: Recent,
+    /// The texts of permission sets that were used last, by [`recent_slot`]: a policy has few sets, and uses them again and again.
+    sets: Vec<Option<RememberedSet>>,
 }
-
-/// The texts of permission sets that were used last, by [`recent_slot`]: a policy has few sets, and uses them again and again.
-struct Recent(Vec<Option<RememberedSet>>);
-
-impl Recent {
-    fn new() -> Self {
-        Recent(vec![None; 1 << SLOT_BITS])
-    }
-}
-
-/// The rules of one source.
-type OfSource<'a> = &'a [AccessChange];
 
 /// Words by number, one behind another.
 #[derive(Default)]
@@ -136,79 +123,55 @@ impl<'c, 's, 'p> Texts<'c, 's, 'p> {
             ranks: Ranks::of(&types, &classes),
             targets: Words::new(types.iter().map(|name| &**name), b':'),
             classes: Words::new(classes.iter().map(|name| name.as_bytes()), b' '),
-            recent: Recent::new(),
+            sets: vec![None; 1 << SLOT_BITS],
         }
     }
 
     /// Prints a list of rules in the order of their texts. They come source by source, and are sorted so: first the sources, then
     /// the rules of each.
     fn print(&mut self, number: usize, changes: &[AccessChange], output: &mut dyn Write) -> io::Result<()> {
-        let mut sources: Vec<(u32, OfSource<'_>)> = changes
+        let mut sources: Vec<(u32, &[AccessChange])> = changes
             .chunk_by(|a, b| a.source == b.source)
             .filter_map(|of_source| Some((self.ranks.sources[of_source.first()?.source.index()], of_source)))
             .collect();
         sources.sort_by_key(|(rank, _)| *rank);
-        let sources: Vec<OfSource<'_>> = sources.into_iter().map(|(_, of_source)| of_source).collect();
-        if changes.len() < MANY {
-            let mut recent = std::mem::replace(&mut self.recent, Recent(Vec::new()));
-            let mut text = Vec::with_capacity(2 * AT_ONCE);
-            for of_source in sources {
-                self.write_all_of(number, of_source, &mut recent, &mut text);
+        let (mut text, mut start, mut order) = (Vec::with_capacity(2 * AT_ONCE), Vec::new(), Vec::new());
+        for (_, of_source) in sources {
+            let ranked = (0u32..).zip(of_source);
+            order.clear();
+            order.extend(ranked.map(|(position, change)| (self.ranks.within_source(change), position)));
+            order.sort_unstable();
+            self.settle_equal(of_source, &mut order);
+            if let Some(first) = of_source.first() {
+                start.clear();
+                start.extend_from_slice(SIGNS[number]);
+                self.write_source(first, &mut start);
+            }
+            for &(_, position) in &order {
+                let change = &of_source[position as usize];
+                text.extend_from_slice(&start);
+                if number == MODIFIED {
+                    self.write_modified(change, &mut text);
+                } else {
+                    self.write_statement(change, &mut text);
+                }
+                text.push(b'\n');
                 if text.len() > AT_ONCE {
                     output.write_all(&text)?;
                     text.clear();
                 }
             }
-            self.recent = recent;
-            return output.write_all(&text);
         }
-        let shared: &Self = self;
-        let batches = batches(&sources);
-        for wave in batches.chunks(rayon::current_num_threads().max(1) * 2) {
-            let texts: Vec<Vec<u8>> = wave
-                .par_iter()
-                .map_init(Recent::new, |recent, batch| {
-                    let mut text = Vec::with_capacity(AT_ONCE);
-                    batch
-                        .iter()
-                        .for_each(|of_source| shared.write_all_of(number, of_source, recent, &mut text));
-                    text
-                })
-                .collect();
-            texts.iter().try_for_each(|text| output.write_all(text))?;
-        }
-        Ok(())
-    }
-
-    /// The rules of one source, in the order of their texts.
-    fn write_all_of(&self, number: usize, of_source: OfSource<'_>, recent: &mut Recent, out: &mut Vec<u8>) {
-        let Some(first) = of_source.first() else { return };
-        let ranked = (0u32..).zip(of_source);
-        let mut order: Vec<(u64, u32)> =
-            ranked.map(|(position, change)| (self.ranks.within_source(change), position)).collect();
-        order.sort_unstable();
-        self.settle_equal(of_source, &mut order, recent);
-        let mut start = SIGNS[number].to_vec();
-        self.write_source(first, &mut start);
-        for &(_, position) in &order {
-            let change = &of_source[position as usize];
-            out.extend_from_slice(&start);
-            if number == MODIFIED {
-                self.write_modified(change, out);
-            } else {
-                self.write_statement(change, recent, out);
-            }
-            out.push(b'\n');
-        }
+        output.write_all(&text)
     }
 
     /// Puts rules about the same types and class, which the ranks do not tell apart, in the order of their texts.
-    fn settle_equal(&self, changes: &[AccessChange], order: &mut [(u64, u32)], recent: &mut Recent) {
+    fn settle_equal(&mut self, changes: &[AccessChange], order: &mut [(u64, u32)]) {
         for same in order.chunk_by_mut(|(a, _), (b, _)| a == b).filter(|same| same.len() > 1) {
             let mut texts: Vec<(Vec<u8>, (u64, u32))> = Vec::with_capacity(same.len());
             for item in same.iter() {
                 let mut text = Vec::new();
-                self.write_statement(&changes[item.1 as usize], recent, &mut text);
+                self.write_statement(&changes[item.1 as usize], &mut text);
                 texts.push((text, *item));
             }
             texts.sort_unstable();
@@ -217,12 +180,12 @@ impl<'c, 's, 'p> Texts<'c, 's, 'p> {
     }
 
     /// The rule as the only policy that has it, or the old one, states it, from its target on.
-    fn write_statement(&self, change: &AccessChange, recent: &mut Recent, out: &mut Vec<u8>) {
+    fn write_statement(&mut self, change: &AccessChange, out: &mut Vec<u8>) {
         let [left, right] = change.permissions;
         self.write_target(change, out);
         let set = if left == 0 { right } else { left };
         let key = (change.class, set);
-        let slot = &mut recent.0[recent_slot(change.class, set)];
+        let slot = &mut self.sets[recent_slot(change.class, set)];
         let text = match slot {
             Some((known, text)) if *known == key => text,
             _ => &slot.insert((key, set_text(&self.comparison.permissions(change.class, set)))).1,
@@ -237,7 +200,7 @@ impl<'c, 's, 'p> Texts<'c, 's, 'p> {
 
     /// A rule whose permissions differ, from its target on. COMPAT(setools): they are in the order of a Python set, which is random; here they are
     /// sorted, kept ones first. Of the condition the branch is not told.
-    fn write_modified(&self, change: &AccessChange, out: &mut Vec<u8>) {
+    fn write_modified(&mut self, change: &AccessChange, out: &mut Vec<u8>) {
         let [left, right] = change.permissions;
         self.write_target(change, out);
         out.extend(b"{ ");
@@ -272,26 +235,6 @@ impl<'c, 's, 'p> Texts<'c, 's, 'p> {
 
 /// How much text is written at once.
 const AT_ONCE: usize = 1 << 16;
-
-/// Rules beyond which it pays to write several batches at once.
-const MANY: usize = 50_000;
-
-/// Rules of a batch, but for the last source's.
-const BATCH: usize = 4096;
-
-/// The rules of sources, in batches of about as many.
-fn batches<'a, 'c, T>(sources: &'a [&'c [T]]) -> Vec<&'a [&'c [T]]> {
-    let (mut batches, mut start, mut n_rules) = (Vec::new(), 0, 0);
-    for (at, of_source) in sources.iter().enumerate() {
-        n_rules += of_source.len();
-        if n_rules >= BATCH {
-            batches.push(&sources[start..=at]);
-            (start, n_rules) = (at + 1, 0);
-        }
-    }
-    batches.push(&sources[start..]);
-    batches
-}
 
 /// The bits of the number of permission sets that are remembered.
 const SLOT_BITS: u32 = 10;
@@ -351,17 +294,7 @@ fn ranks(names: &[&[u8]], end: u8) -> Vec<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BATCH, batches, ranks};
-
-    #[test]
-    fn batches_are_all_sources_in_their_order() {
-        let rules = [0u8; BATCH];
-        let sources = [&rules[..3000], &rules[..2000], &rules[..], &rules[..1]];
-        let found: Vec<Vec<usize>> =
-            batches(&sources).iter().map(|batch| batch.iter().map(|rules| rules.len()).collect()).collect();
-        assert_eq!(found, [vec![3000, 2000], vec![BATCH], vec![1]]);
-        assert_eq!(batches::<u8>(&[]).concat().len(), 0);
-    }
+    use super::ranks;
 
     #[test]
     fn names_are_ranked_with_what_follows_them() {

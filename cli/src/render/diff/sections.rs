@@ -279,6 +279,6 @@ pub(super) fn of_domain(comparison: &Comparison<'_, '_>, domain: Symbol) -> Vec<
     for change in comparison.xperms.iter().filter(|change| comparison.is_about(change, domain)) {
         lines.push(format!("~ {}", comparison.xperm_text(change)));
     }
-    lines.extend(comparison.xperms_by_membership(domain));
+    lines.extend(comparison.other_xperms_by_membership(domain));
     lines
 }

@@ -187,12 +187,12 @@ fn fits(
 }
 
 /// A domain's name without `_t`.
-fn stem(name: &str) -> String {
+pub(super) fn stem(name: &str) -> String {
     name.strip_suffix("_t").unwrap_or(name).to_owned()
 }
 
 /// Whether a type's name begins with a stem.
-fn is_below(stem: &str, name: &str) -> bool {
+pub(super) fn is_below(stem: &str, name: &str) -> bool {
     name.strip_prefix(stem).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
 }
 

@@ -1,5 +1,7 @@
 //! What is serious about files that get another label: that it is no longer a sensitive one, or that confined domains may write or
-//! execute it which could not do so with the label that it had. All else is `label`, low.
+//! execute it which could not do so with the label that it had. What is a domain's own by its name is expected, and so is that
+//! one kind of program becomes another; of files that had no label nothing is known. All else is `label`, low. As with access, types
+//! that the older policy does not have are one level less.
 //!
 //! Who may do what is read from the rules of the newer policy that hold by default. O(differing types × rules).
 
@@ -7,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::Comparison;
 use super::both::Which;
-use super::findings::{Finding, What, sort};
+use super::findings::{Finding, What, is_below, sort, stem};
 use super::labels::{FileLabels, PathChange};
 use super::matching::{Symbol, SymbolSet};
 use super::severity::{level_of, table};
@@ -17,6 +19,9 @@ use super::words::joined;
 const MOST_TYPES: usize = 400;
 /// Paths and domains that are named.
 const SHOWN: usize = 3;
+
+/// The row for files that lose a sensitive label, which is as serious whatever they get.
+const UNPROTECTED: &str = "label_unprotected";
 
 /// Who may do something with a type.
 struct Users {
@@ -50,7 +55,11 @@ fn label_findings(comparison: &Comparison<'_, '_>, labels: &FileLabels) -> Vec<F
         }
         let paths = joined(changes.iter().map(|change| shown(&change.path)), SHOWN);
         let text = format!("{paths} {what}");
-        findings.push(Finding { level: level_of(id), id, domain: None, what: What::Statement(text) });
+        let is_new = changes
+            .iter()
+            .all(|change| change.types.new.is_some_and(|new| !comparison.matching.has(Which::Old, new)));
+        let level = level_of(id).less(usize::from(is_new && id != UNPROTECTED));
+        findings.push(Finding { level, id, domain: None, what: What::Statement(text) });
     }
     let n_rest = labels.lines.len().saturating_add(labels.substitutions.len());
     if findings.is_empty() && (n_others > 0 || n_rest > 0) {
@@ -87,34 +96,40 @@ fn judged(
         names.1,
         names.0
     );
-    let is_secret = |symbol: Option<Symbol>| {
-        let secrets = &table().secrets;
-        symbol.is_some_and(|symbol| {
-            secrets.types.contains(&matching.name(symbol))
-                || secrets.attributes.iter().any(|attribute| {
-                    let attribute = matching.named(attribute);
-                    attribute.is_some_and(|attribute| {
-                        Which::BOTH.into_iter().any(|which| matching.stands_for(which, attribute, symbol))
-                    })
-                })
+    let has_any = |symbol: Symbol, attributes: &[String]| {
+        attributes.iter().filter_map(|attribute| matching.named(attribute)).any(|attribute| {
+            Which::BOTH.into_iter().any(|which| matching.stands_for(which, attribute, symbol))
         })
     };
+    let secrets = &table().secrets;
+    let is_secret = |symbol: Option<Symbol>| {
+        symbol.is_some_and(|symbol| {
+            secrets.types.contains(&matching.name(symbol)) || has_any(symbol, &secrets.attributes)
+        })
+    };
+    let was_program = old.is_some_and(|old| has_any(old, &table().programs.attributes));
     if is_secret(old) && !is_secret(new) {
-        return ("label_unprotected", became);
+        return (UNPROTECTED, became);
     }
-    let Some(new) = new.filter(|new| old != Some(*new)) else { return ("label", became) };
-    for symbol in [Some(new), old].into_iter().flatten() {
+    let (Some(new), Some(old)) = (new.filter(|new| old != Some(*new)), old) else { return ("label", became) };
+    for symbol in [new, old] {
         if users.len() < MOST_TYPES {
             users.entry(symbol).or_insert_with(|| users_of(comparison, symbol));
         }
     }
     let Some(theirs) = users.get(&new) else { return ("label", became) };
-    let before = old.and_then(|old| users.get(&old));
+    let before = users.get(&old);
     for (id, verb, now, before) in [
         ("label_write", "write", &theirs.write, before.map(|before| &before.write)),
         ("label_execute", "execute", &theirs.execute, before.map(|before| &before.execute)),
     ] {
-        let gained = now.iter().filter(|domain| before.is_none_or(|before| !before.contains(*domain)));
+        if id == "label_execute" && was_program {
+            continue;
+        }
+        let is_own = |domain: Symbol| is_below(&stem(&matching.name(domain)), &matching.name(new));
+        let gained = now
+            .iter()
+            .filter(|domain| before.is_none_or(|before| !before.contains(*domain)) && !is_own(*domain));
         let gained = comparison.names(gained);
         if !gained.is_empty() {
             let who = if gained.len() == 1 { "a confined domain" } else { "confined domains" };

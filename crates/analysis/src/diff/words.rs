@@ -1,5 +1,7 @@
 //! What a comparison found in words: statements with what was added or taken away, and causes.
 
+use std::collections::{HashMap, VecDeque};
+
 use avstore::ComponentKind;
 use policydb::HandleUnknown;
 
@@ -30,13 +32,15 @@ pub(super) fn constraint_texts(
     is_wanted: &dyn Fn(&ConstraintChange) -> bool,
 ) -> Vec<ConstraintText> {
     let mut texts: Vec<ConstraintText> = Vec::new();
+    let mut known: HashMap<(&'static str, String), usize> = HashMap::new();
     for change in comparison.constraints.iter().filter(|change| is_wanted(change)) {
         for which in [Which::Old, Which::New] {
             if let Some(what) = class_text(comparison, change, which) {
                 let id = if which == Which::Old { REMOVED } else { ADDED };
                 let expression = format!("{} ({})", change.kind.keyword(), change.text);
                 let class = comparison.matching.class_name(change.class);
-                match texts.iter_mut().find(|text| text.id == id && text.expression == expression) {
+                let at = *known.entry((id, expression.clone())).or_insert(texts.len());
+                match texts.get_mut(at) {
                     Some(text) => text.of.push((class, what)),
                     None => texts.push(ConstraintText {
                         id,
@@ -52,10 +56,15 @@ pub(super) fn constraint_texts(
         }
     }
     let (removed, mut kept): (Vec<_>, Vec<_>) = texts.into_iter().partition(|text| text.id == REMOVED);
+    let place = |text: &ConstraintText| -> Place { (text.kind.keyword(), text.of.clone()) };
+    let mut added: HashMap<Place, VecDeque<usize>> = HashMap::new();
+    for (at, text) in kept.iter().enumerate() {
+        added.entry(place(text)).or_default().push_back(at);
+    }
     let mut gone = Vec::new();
     for old in removed {
-        let became = kept.iter_mut().find(|new| new.id == ADDED && new.kind == old.kind && new.of == old.of);
-        let Some(new) = became else {
+        let became = added.get_mut(&place(&old)).and_then(VecDeque::pop_front);
+        let Some(new) = became.and_then(|at| kept.get_mut(at)) else {
             gone.push(old);
             continue;
         };
@@ -66,6 +75,9 @@ pub(super) fn constraint_texts(
     gone.extend(kept);
     gone
 }
+
+/// What a constraint is about: its keyword, and classes with permissions.
+type Place = (&'static str, Vec<(String, String)>);
 
 const REMOVED: &str = "constraint_removed";
 const ADDED: &str = "constraint_added";
@@ -282,6 +294,29 @@ impl Comparison<'_, '_> {
     /// Extended rules that both policies have and that newly apply to a domain, or no longer do, because it or a target joined
     /// or left an attribute: in words, with a sign before.
     pub fn xperms_by_membership(&self, domain: Symbol) -> Vec<String> {
+        self.membership_texts(domain, &|_, _| false)
+    }
+
+    /// Those of them of which no difference that is told anyway names the commands.
+    pub fn other_xperms_by_membership(&self, domain: Symbol) -> Vec<String> {
+        let told: Vec<&XpermChange> = self
+            .xperms
+            .iter()
+            .filter(|change| change.through.is_some() && self.is_about(change, domain))
+            .collect();
+        self.membership_texts(domain, &|rule, target| {
+            told.iter().any(|change| {
+                (change.kind, change.class, change.operation) == (rule.kind, rule.class, rule.operation)
+                    && change.applies(&self.matching, domain, Some(target))
+            })
+        })
+    }
+
+    fn membership_texts(
+        &self,
+        domain: Symbol,
+        is_told: &dyn Fn(&super::xperms::KeptXperm, Symbol) -> bool,
+    ) -> Vec<String> {
         let matching = &self.matching;
         let mut texts = Vec::new();
         for rule in &self.kept_xperms {
@@ -290,8 +325,10 @@ impl Comparison<'_, '_> {
             let of = |which: Which| if applies(which) { types(which) } else { Vec::new() };
             let (old, new) = (of(Which::Old), of(Which::New));
             for (sign, these, those) in [('+', &new, &old), ('-', &old, &new)] {
-                let only = these.iter().filter(|target| those.binary_search(target).is_err());
-                let names = self.names(only.copied());
+                let only = these.iter().copied();
+                let only =
+                    only.filter(|target| those.binary_search(target).is_err() && !is_told(rule, *target));
+                let names = self.names(only);
                 if !names.is_empty() {
                     texts.push(format!(
                         "{sign} {} {} {}:{} {} for {}",

@@ -115,7 +115,8 @@ pub(super) fn xperm_changes(
         if only.old.is_empty() && only.new.is_empty() {
             let rule = KeptXperm { kind, source, target, class, operation };
             // A rule may stand under several conditions.
-            let is_new = kept.last() != Some(&rule);
+            let of_types = |one: &&KeptXperm| (one.source, one.target, one.class) == (source, target, class);
+            let is_new = !kept.iter().rev().take_while(of_types).any(|one| *one == rule);
             if is_new && (matching.is_attribute(source) || matching.is_attribute(target)) {
                 kept.push(rule);
             }

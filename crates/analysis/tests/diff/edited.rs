@@ -262,9 +262,14 @@ fn a_new_domain_counts_in_full_where_an_existing_one_may_enter_it() {
     let by_another =
         "type way_t, domain; allow way_t evil_t:process transition; allow httpd_t way_t:process transition;";
     level(by_another, Some(Level::Critical));
-    // No user may be both: it is decided.
-    let constrained = "role other_r; role other_r types evil_t; allow httpd_t evil_t:process transition;";
-    level(constrained, Some(Level::Critical));
+    // It is decided: what a constraint forbids is no way in.
+    let constraint =
+        format!("{KEY}\nmlsconstrain process {{ transition dyntransition }} ( t2 != mcs_constrained_type );");
+    let bound = "typeattribute evil_t mcs_constrained_type; allow httpd_t evil_t:process transition;";
+    let rules = format!("{RULE} {new} {bound}");
+    between(&[(KEY, &constraint)], &[(KEY, &constraint), (RULE, &rules)], |comparison| {
+        assert_eq!(level_of(comparison, "write-secret"), Some(Level::Medium));
+    });
 }
 
 #[test]
@@ -346,6 +351,10 @@ fn what_several_have_through_an_attribute_is_one_line() {
             let domain = comparison.matching.named(name).expect("a type");
             assert!(comparison.is_about(&comparison.xperms[0], domain), "{name}");
             let mut lines = comparison.xperms_by_membership(domain);
+            assert!(
+                comparison.other_xperms_by_membership(domain).is_empty(),
+                "{lines:?}: told by the commands"
+            );
             let n_lines = lines.len();
             lines.dedup();
             assert_eq!(lines.len(), n_lines);

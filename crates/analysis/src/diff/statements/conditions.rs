@@ -7,9 +7,9 @@
 //! Texts can be long in forged policies: what is kept of one is a digest, and where the condition stands.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::OnceLock;
 
 use avstore::{Branch, Store};
 use policydb::{BoolId, CondOp, CondToken, Conditional};
@@ -54,7 +54,7 @@ pub(super) struct SharedConditions {
 struct Text {
     side: Side,
     conditional: usize,
-    kept: OnceLock<String>,
+    kept: OnceCell<String>,
 }
 
 /// Texts that were met, by two keyed digests: the place of each, and the tables of those that have it.
@@ -76,7 +76,7 @@ impl SharedConditions {
                 let text = (reading.condition_text)(store.policy(), expression);
                 let digest = digests.each_ref().map(|digest| digest.hash_one(&text));
                 let (text, of_text) = known.entry(digest).or_insert_with(|| {
-                    shared.texts.push(Text { side, conditional, kept: OnceLock::new() });
+                    shared.texts.push(Text { side, conditional, kept: OnceCell::new() });
                     (number(shared.texts.len().saturating_sub(1)), Vec::new())
                 });
                 let tokens = tokens(stores, side, expression);

@@ -25,7 +25,7 @@ mod type_rules;
 mod types;
 mod xperms;
 
-use std::sync::OnceLock;
+use std::cell::OnceCell;
 
 use avstore::Store;
 use policydb::{ClassId, Policy, TypeId};
@@ -59,7 +59,7 @@ pub struct Comparison<'s, 'p> {
     classes: SharedClasses<'p>,
     conditions: SharedConditions,
     /// Rules that do not give access, once they are asked for.
-    rare_rules: OnceLock<[Vec<RareRule>; 2]>,
+    rare_rules: OnceCell<[Vec<RareRule>; 2]>,
 }
 
 impl<'s, 'p> Comparison<'s, 'p> {
@@ -72,7 +72,7 @@ impl<'s, 'p> Comparison<'s, 'p> {
             types: SharedTypes::new(stores),
             classes: SharedClasses::new(stores),
             conditions: SharedConditions::new(stores, reading),
-            rare_rules: OnceLock::new(),
+            rare_rules: OnceCell::new(),
         }
     }
 

@@ -3,19 +3,19 @@
 //! The folder is removed at the end, and when a signal ends the program. What a tool says is told with the names that the user
 //! gave, and what a terminal would obey is shown as text.
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, DirBuilder, File, Permissions};
 use std::io::{self, Read};
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use anyhow::{Context, bail};
 use policydb::Name;
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGKILL, SIGTERM, SIGXCPU};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGKILL, SIGQUIT, SIGTERM, SIGXCPU};
 use signal_hook::iterator::Signals;
 use tempfile::TempDir;
 
@@ -51,13 +51,20 @@ impl PrivateFolder {
     /// # Errors
     /// It cannot be made.
     pub(crate) fn new() -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
-        let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).context("cannot wait for signals")?;
+        let private = Permissions::from_mode(0o700);
+        let folder = tempfile::Builder::new()
+            .permissions(private)
+            .tempdir()
+            .context("cannot make a temporary folder\nhelp: TMPDIR names another place for it")?;
+        let mut signals =
+            Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT]).context("cannot wait for signals")?;
         let handle = signals.handle();
         let path = folder.path().to_path_buf();
         std::thread::spawn(move || {
             if let Some(signal) = signals.forever().next() {
                 stop_all();
+                // Nothing is written any more: who writes holds this, and looks first whether the end is near.
+                let _none_writes = WRITING.write().unwrap_or_else(PoisonError::into_inner);
                 let _ = fs::remove_dir_all(&path);
                 let _ = signal_hook::low_level::emulate_default_handler(signal);
             }
@@ -87,12 +94,20 @@ impl Drop for PrivateFolder {
 /// # Errors
 /// It cannot be written.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    park_if_ending();
+    let _writes = WRITING.read().unwrap_or_else(PoisonError::into_inner);
+    if IS_ENDING.load(Ordering::Relaxed) {
+        bail!("a signal ends the program");
+    }
     let written = path
         .parent()
         .map_or(Ok(()), |folder| DirBuilder::new().recursive(true).mode(0o700).create(folder))
         .and_then(|()| fs::write(path, bytes));
-    written.context("cannot write to the temporary folder")
+    written.context("cannot write to the temporary folder\nhelp: TMPDIR names another place for it")
 }
+
+/// Held by whoever writes below a private folder.
+static WRITING: RwLock<()> = RwLock::new(());
 
 /// The tools that run.
 static RUNNING: Mutex<Vec<Child>> = Mutex::new(Vec::new());

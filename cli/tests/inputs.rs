@@ -153,11 +153,113 @@ fn a_store_is_the_base_of_a_module_beside_it() {
     let same = place.ask(&["diff", &store, &boxes(1)]);
     assert_eq!(same.code, Some(0), "{same:?}");
     assert!(place.ask(&["diff", &store, &boxes(2)]).stdout.contains("box_use_devices"));
-    // Switched off, it is not there.
+    // A module of a higher priority hides what a package brings, and one that is switched off stays off: nothing changes here.
+    let Some(package) = deb(&place, "boxes", &[("usr/share/selinux/packages/boxes.pp", &boxes(2))]) else {
+        return;
+    };
+    let hidden = place.ask(&["diff", &store, &package]);
+    assert_eq!(hidden.code, Some(0), "{hidden:?}");
+    assert!(hidden.stderr.contains("that of priority 400 hides one of priority 200"), "{}", hidden.stderr);
     fs::create_dir_all(place.path("store/active/modules/disabled")).expect("a folder");
     fs::write(place.path("store/active/modules/disabled/boxes"), "").expect("written");
-    let gone = place.ask(&["diff", &store, &boxes(1)]);
-    assert_eq!(gone.code, Some(1), "{gone:?}");
+    let off = place.ask(&["diff", &store, &boxes(2)]);
+    assert_eq!(off.code, Some(0), "{off:?}");
+    assert!(off.stderr.contains("it is disabled there; `semodule -e boxes` enables it"), "{}", off.stderr);
+}
+
+/// Two stores with one policy, of which one labels more.
+#[test]
+fn stores_are_compared_with_their_file_contexts() {
+    let Some(place) = Place::new() else { return };
+    for (name, more) in [("one", ""), ("two", "/opt/boxes(/.*)?  system_u:object_r:etc_t:s0\n")] {
+        let active = place.path(&format!("{name}/active"));
+        fs::create_dir_all(active.join("modules/100/base")).expect("a folder");
+        fs::copy(testdata("demo/demo.33"), active.join("policy.kern")).expect("copied");
+        fs::write(active.join("file_contexts"), format!("/etc(/.*)?  system_u:object_r:etc_t:s0\n{more}"))
+            .expect("written");
+    }
+    let [one, two] = ["one", "two"].map(|name| place.text(name));
+    let changed = place.ask(&["diff", &one, &two]);
+    assert_eq!(changed.code, Some(1), "{changed:?}");
+    assert!(changed.stdout.contains("/opt/boxes(/.*)?"), "{}", changed.stdout);
+    assert_eq!(place.ask(&["diff", &one, &one]).code, Some(0));
+    let refused = place.ask(&["diff", &one, &two, "--base", &one]);
+    assert!(refused.stderr.contains("`--base` is for modules"), "{}", refused.stderr);
+}
+
+/// A module that is compiled from its source.
+fn compiled(place: &Place, name: &str, source: &str) -> String {
+    // The compiler wants the module's name as that of the file.
+    fs::create_dir_all(place.path(name)).expect("a folder");
+    let path = |ending: &str| place.path(&format!("{name}/oq.{ending}"));
+    fs::write(path("te"), source).expect("written");
+    let run = |command: &mut Command| {
+        let output = command.output().expect("the compiler runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    run(Command::new("checkmodule").args(["-M", "-m", "-o"]).arg(path("mod")).arg(path("te")));
+    run(Command::new("semodule_package").arg("-o").arg(path("pp")).arg("-m").arg(path("mod")));
+    place.text(&format!("{name}/oq.pp"))
+}
+
+/// Without a base an optional block is a condition, as a boolean is.
+#[test]
+fn what_an_optional_block_requires_is_compared() {
+    let Some(place) = Place::new() else { return };
+    let source = |required: &str, in_block: &str, in_else: &str| {
+        format!(
+            "module oq 1.0;\nrequire {{ type log_t, etc_t; class file read; class dir read; }}\ntype oq_t;\n\
+             optional {{ require {{ type {required}; }}\n{in_block} }} else {{\n{in_else} }}\n"
+        )
+    };
+    let (reads, other) = ("allow oq_t log_t:file read;", "allow oq_t etc_t:file read;");
+    let one = compiled(&place, "one", &source("nope_t", reads, other));
+    let required = compiled(&place, "required", &source("var_lib_t", reads, other));
+    let swapped = compiled(&place, "swapped", &source("nope_t", other, reads));
+    let changed = place.ask(&["diff", "--no-base", &one, &required]);
+    assert_eq!(changed.code, Some(1), "{changed:?}");
+    let line = "  ~ allow oq_t log_t:file read;  [ optional: type nope_t → optional: type var_lib_t ]\n";
+    assert!(changed.stdout.contains(line), "{}", changed.stdout);
+    let changed = place.ask(&["diff", "--no-base", &one, &swapped]);
+    let line = "  ~ allow oq_t log_t:file read;  [ optional: type nope_t → else of optional: type nope_t ]\n";
+    assert!(changed.stdout.contains(line), "{}", changed.stdout);
+    assert_eq!(place.ask(&["diff", "--no-base", &one, &one]).code, Some(0));
+}
+
+/// A signal removes the folder whatever the program is about to do in it.
+#[test]
+fn a_signal_leaves_nothing() {
+    let Some(place) = Place::new() else { return };
+    for at in 0..3000 {
+        let folder = place.path(&format!("store/active/modules/100/m{at}"));
+        fs::create_dir_all(&folder).expect("a folder");
+        fs::write(folder.join("cil"), format!("(type m{at}_t)\n")).expect("written");
+        fs::write(folder.join("lang_ext"), "cil").expect("written");
+    }
+    let (tmp, store) = (place.path("tmp"), place.text("store"));
+    let is_empty = || fs::read_dir(&tmp).expect("a folder").next().is_none();
+    for signal in [rustix::process::Signal::TERM, rustix::process::Signal::INT, rustix::process::Signal::QUIT]
+    {
+        let mut child = sepolq()
+            .env("TMPDIR", &tmp)
+            .args(["diff", &boxes(1), &boxes(2), "--base", &store])
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("it runs");
+        while is_empty() {
+            assert!(child.try_wait().expect("a status").is_none(), "it ended before it was stopped");
+            std::thread::yield_now();
+        }
+        let pid = rustix::process::Pid::from_child(&child);
+        rustix::process::kill_process(pid, signal).expect("stopped");
+        let status = child.wait().expect("a status");
+        assert!(!status.success(), "{status}");
+        assert!(
+            is_empty(),
+            "{signal:?} leaves {:?}",
+            fs::read_dir(&tmp).expect("a folder").collect::<Vec<_>>()
+        );
+    }
 }
 
 #[test]
@@ -317,6 +419,8 @@ fn a_store_tells_its_modules() {
     let declares = json(&place.ask(&["modules", &store, "--declares", "box_use_devices", "--json"]));
     assert_eq!(declares["modules"].as_array().map(Vec::len), Some(2), "{declares}");
     assert_eq!(declares["modules"][0]["declared"]["boolean"][0], "box_read_etc");
+    let kinds = place.ask(&["modules", &store, "--declares", "box_domain"]).stdout;
+    assert!(kinds.contains("boxes  attribute box_domain"), "{kinds}");
     let wrong = place.ask(&["modules", &store, "--declares", "box_use_device"]);
     assert_eq!(wrong.code, Some(2));
     assert!(wrong.stderr.contains("did you mean `box_use_devices`"), "{}", wrong.stderr);
@@ -358,6 +462,7 @@ fn a_log_is_replayed_with_a_module() {
 fn what_cannot_be_compared_is_said() {
     let folder = tempfile::tempdir().expect("a folder");
     let demo = testdata("demo/demo.33");
+    let log = testdata("modules/boxes-1.te").to_str().expect("text").to_owned();
     let (demo, boxes, empty) =
         (demo.to_str().expect("text"), boxes(1), folder.path().to_str().expect("text").to_owned());
     for (words, part) in [
@@ -368,6 +473,9 @@ fn what_cannot_be_compared_is_said() {
         (&["diff", &boxes, &boxes, "--base", demo, "--no-base"], "cannot be used with"),
         (&["diff", "-", "-"], "only one"),
         (&["modules", demo], "is a policy"),
+        (&["modules", &log], "is no module store"),
+        (&["show", "nosuch.pp"], "there is no file"),
+        (&["show", "/nosuch/file"], "there is no file"),
         (&["allow", "-P", &empty, "-s", "a"], "is not a module store"),
     ] {
         let answer = common::answer(words);

@@ -104,7 +104,8 @@ Examples:
 
 A module will not load if it is damaged, if its format is newer than this system's converter, or if it needs what no module in
 force declares. What a converter would say of each statement is not asked: `sepolq diff STORE MODULE` builds it.
-Exit status: 0 there are modules (with --failing: that will not load), 1 there are none, 2 it could not be asked.";
+Exit status: 0 there are modules (with --failing: that will not load), 1 there are none, 2 it could not be asked, or no module
+declares the name.";
 
 pub(super) const INFO: &str = "\
 Examples:

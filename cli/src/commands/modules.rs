@@ -5,11 +5,11 @@ use std::path::Path;
 
 use analysis::modules::unmet_needs;
 use analysis::nearest;
-use anyhow::bail;
-use policydb::Name;
+use anyhow::{Context, bail};
+use policydb::{Name, Policy};
 
 use crate::args::{Global, ModulesArgs};
-use crate::inputs::{Input, Listed, installed_store, listed, refused_formats};
+use crate::inputs::{Input, Listed, has_converter, installed_store, is_module_name, listed, refused_formats};
 use crate::render::{ModulesAnswer, Output, modules_as_json, modules_as_text};
 use crate::status::{self, Status};
 
@@ -29,6 +29,9 @@ pub(crate) fn run(global: &Global, args: &ModulesArgs) -> anyhow::Result<Status>
         }
     };
     if let Input::Policy(source) = &input {
+        // What is no policy either says so itself.
+        Policy::parse(source)
+            .with_context(|| format!("`{}` is no module store, no package and no module", source.label))?;
         bail!(
             "`{}` is a policy, in which modules cannot be told apart any more\nhelp: name a module store, such as /var/lib/selinux/targeted, or a package",
             source.label
@@ -59,10 +62,11 @@ pub(crate) fn run(global: &Global, args: &ModulesArgs) -> anyhow::Result<Status>
 
 /// The modules that declare a name, by position.
 fn declaring(modules: &[Listed], name: &str) -> anyhow::Result<Vec<usize>> {
-    let declares = |module: &Listed| module.symbols.declared.iter().any(|(_, declared)| declared == name);
+    let declares = |module: &Listed| module.symbols.declared.iter().any(|symbol| symbol.name == name);
     let found: Vec<usize> = (0..modules.len()).filter(|at| declares(&modules[*at])).collect();
     if found.is_empty() {
-        let all = modules.iter().flat_map(|module| &module.symbols.declared).map(|(_, name)| name.clone());
+        let all =
+            modules.iter().flat_map(|module| &module.symbols.declared).map(|symbol| symbol.name.clone());
         let near: Vec<String> = nearest(name, all).iter().map(|name| format!("`{name}`")).collect();
         let help = if near.is_empty() {
             String::new()
@@ -79,7 +83,15 @@ fn reasons(input: &Input, modules: &[Listed]) -> anyhow::Result<BTreeMap<usize, 
     let mut reasons: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     let in_force = || modules.iter().enumerate().filter(|(_, module)| module.symbols.is_in_force);
     for (at, module) in in_force() {
-        reasons.entry(at).or_default().extend(module.problem.clone());
+        let reasons = reasons.entry(at).or_default();
+        reasons.extend(module.problem.clone());
+        if !is_module_name(&module.symbols.name) {
+            reasons.push("its name is none that semodule accepts: it refuses the whole store".to_owned());
+        }
+        if !["pp", "cil"].contains(&module.language.as_str()) && !has_converter(&module.language) {
+            let language = Name::new(module.language.as_bytes());
+            reasons.push(format!("its language is `{language}`, for which this system has no converter"));
+        }
     }
     let mut one_each: BTreeMap<u32, Vec<u8>> = BTreeMap::new();
     for format in in_force().filter_map(|(_, module)| module.format) {
@@ -115,11 +127,10 @@ fn reasons(input: &Input, modules: &[Listed]) -> anyhow::Result<BTreeMap<usize, 
                 Some(module) => {
                     format!(
                         "needs {} {}, which only {module} declares, and that is out of force",
-                        one.kind.word(),
-                        one.name
+                        one.symbol.word, one.symbol.name
                     )
                 }
-                None => format!("needs {} {}, which no module declares", one.kind.word(), one.name),
+                None => format!("needs {} {}, which no module declares", one.symbol.word, one.symbol.name),
             });
             reasons.entry(at).or_default().extend(told);
         }

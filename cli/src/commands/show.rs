@@ -4,6 +4,7 @@ use std::path::Path;
 
 use analysis::component::{Portrait, portrait};
 use analysis::decide::WhatIf;
+use anyhow::bail;
 use avstore::ComponentKind;
 
 use super::{boolean_effect, module};
@@ -18,6 +19,9 @@ pub(crate) fn run(global: &Global, args: &Show) -> anyhow::Result<Status> {
     // A name of a policy is no path of a module.
     if let Some(set) = Input::one_module(Path::new(&args.name))? {
         return module::show(global, &set, args.all, args.json);
+    }
+    if is_file_name(&args.name) {
+        bail!("there is no file `{}`", policydb::Name::new(args.name.as_bytes()));
     }
     if let Some(domain) = &args.domain {
         return boolean_effect::run(global, &args.name, domain, &args.settings, args.json);
@@ -34,6 +38,15 @@ pub(crate) fn run(global: &Global, args: &Show) -> anyhow::Result<Status> {
             if args.json { show_as_json(&answer, output) } else { show_as_text(&answer, args.all, output) }
         })
     })
+}
+
+/// Whether a word can only be meant as a file: no name of a policy has a slash, or the ending of a module or a package.
+fn is_file_name(word: &str) -> bool {
+    let file = word.rsplit_once(':').map_or(word, |(file, _)| file);
+    let is_path = |word: &str| word.starts_with(['/', '.', '~']) || word.starts_with("file:");
+    let endings = [".pp", ".pp.bz2", ".cil", ".rpm", ".deb"];
+    (is_path(word) && word.contains('/'))
+        || endings.iter().any(|ending| word.ends_with(ending) || file.ends_with(ending))
 }
 
 /// Says what the state of a boolean in the policy is: its default, or, of the running policy, its present state; then

@@ -99,7 +99,7 @@ impl Base {
             Err(package::Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(package::Error::NotAStore(_)) => Ok(None),
             Err(error) => {
-                note_of_unusable(&label, &error.to_string());
+                note_of_unusable(&label, &status::message(&error.into()));
                 Ok(None)
             }
         }

@@ -1,23 +1,24 @@
 //! A policy from modules: semodule builds it, in a private root that holds copies of the modules.
 //!
-//! The base's modules are there in one priority, what is put on top in a higher one, so that it replaces a module of the same name.
-//! Where the store has CIL, that is what is copied: compiling modules to CIL takes most of the time. What an administrator changed
+//! What counts is what would count on the system: a module that the base has switched off stays off, and one of a higher priority
+//! hides what is put there; both are told. Where the store has CIL, that is what is copied: compiling modules to CIL takes most of the time. What an administrator changed
 //! locally (booleans, users, ports) is part of the policy, and is copied too. Source: `semanage_store.c` and `direct_api.c` of
 //! libsemanage.
 
 use std::collections::HashSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use analysis::modules::SymbolKind;
+use analysis::modules::{Symbol, SymbolKind};
 use anyhow::{Context, bail};
 use package::{Limits, Store};
 
 use super::base::{Base, BaseModules};
 use super::listed::{Read, of_cil, of_pp};
 use super::module_set::{Language, ModuleFile, ModuleSet};
+use super::refusal::Lacking;
 use super::{Input, refusal};
 use crate::policy_source::PolicySource;
 use crate::system_tools::{FileNames, PrivateFolder, Tool, read_at_most, write};
@@ -32,8 +33,8 @@ pub(super) struct Recipe<'a> {
 }
 
 enum What<'a> {
-    /// It is there already.
-    Ready(PolicySource),
+    /// It is there already, and its file contexts may be.
+    Ready(PolicySource, Vec<(String, Vec<u8>)>),
     /// From the modules of a store, and others on top of them.
     FromStore(Source<'a>, ModuleSet),
 }
@@ -57,8 +58,6 @@ pub(super) struct Built {
 
 /// The name of the private store.
 const STORE: &str = "store";
-/// The priority of modules on top; the highest there is.
-const ON_TOP: &str = "999";
 const SEMODULE: Tool = Tool {
     name: "semodule",
     needed_by: "building a policy from modules",
@@ -80,12 +79,16 @@ impl<'a> Recipe<'a> {
     ) -> anyhow::Result<Self> {
         let root = folder.join(side);
         Ok(match input {
-            Input::Policy(source) => Recipe { label: source.label.clone(), root, what: What::Ready(source) },
+            Input::Policy(source) => {
+                Recipe { label: source.label.clone(), root, what: What::Ready(source, Vec::new()) }
+            }
             Input::Store(label, store) => {
                 // Beside a policy that is built here the store's is built too: then file contexts can be compared.
                 let ready = if base.is_none() { store.kernel_policy(&Limits::default())? } else { None };
                 let what = match ready {
-                    Some(bytes) => What::Ready(PolicySource::built(bytes, label.clone())),
+                    Some(bytes) => {
+                        What::Ready(PolicySource::built(bytes, label.clone()), contexts_of(&store)?)
+                    }
                     None => What::FromStore(Source::Store(store), ModuleSet::default()),
                 };
                 Recipe { label, root, what }
@@ -114,7 +117,7 @@ impl<'a> Recipe<'a> {
 
     /// Whether nothing has to be built.
     pub(super) fn is_ready(&self) -> bool {
-        matches!(self.what, What::Ready(_))
+        matches!(self.what, What::Ready(..))
     }
 
     /// Builds it.
@@ -124,7 +127,12 @@ impl<'a> Recipe<'a> {
     pub(super) fn build(self) -> anyhow::Result<Built> {
         let Recipe { label, root, what } = self;
         let (source, set) = match what {
-            What::Ready(source) => return Ok(Built { source, file_contexts: None, notes: Vec::new() }),
+            What::Ready(source, contexts) => {
+                for (name, bytes) in &contexts {
+                    write(&contexts_folder(&root).join(name), bytes)?;
+                }
+                return Ok(Built { source, file_contexts: file_contexts(&root), notes: Vec::new() });
+            }
             What::FromStore(source, set) => (source, set),
         };
         write(&root.join("etc/selinux/semanage.conf"), CONFIGURATION.as_bytes())?;
@@ -140,10 +148,17 @@ impl<'a> Recipe<'a> {
         }
         // semodule wants the folders to be there.
         write(&active.join("modules/disabled/.keep"), b"")?;
-        write(&root.join("etc/selinux").join(STORE).join("contexts/files/.keep"), b"")?;
+        write(&contexts_folder(&root).join(".keep"), b"")?;
         let mut names = FileNames::default();
         let mut on_top = Vec::new();
+        let mut notes = Vec::new();
         for module in &set.modules {
+            if let Source::Store(store) = &source
+                && let Some(why) = out_of_force(store, module, set.priority)
+            {
+                notes.push(format!("{label}: nothing of `{}` counts there: {why}", module.name));
+                continue;
+            }
             let path = root.join("modules").join(format!("{}.{}", module.name, module.language.extension()));
             write(&path, &module.bytes)?;
             names.add(&path, module.name.clone());
@@ -154,27 +169,57 @@ impl<'a> Recipe<'a> {
             if on_top.is_empty() {
                 command.arg("-B");
             } else {
-                command.args(["-X", ON_TOP, "-i"]).args(&on_top);
+                command.args(["-X", &set.priority.to_string(), "-i"]).args(&on_top);
             }
         })?;
         if !said.success {
-            let missing = || missing(&set, &files);
-            bail!("semodule refuses {label}: {}", refusal::words(&said, &root, &set, missing));
+            let lacking = || lacking(&set, &files);
+            bail!("semodule refuses {label}: {}", refusal::words(&said, &root, &set, lacking));
         }
-        let place = root.join("etc/selinux").join(STORE);
-        let policy = host::newest_policy(&place.join("policy")).context("semodule wrote no policy")?;
+        let policies = root.join("etc/selinux").join(STORE).join("policy");
+        let policy = host::newest_policy(&policies).context("semodule wrote no policy")?;
         let bytes = read_at_most(&policy, u64::MAX - 1).context("cannot read what semodule built")?;
         // What libselinux would read instead of the text says the same, less well.
         for name in ["file_contexts.bin", "file_contexts.homedirs.bin", "file_contexts.local.bin"] {
-            let _ = fs::remove_file(place.join("contexts/files").join(name));
+            let _ = fs::remove_file(contexts_folder(&root).join(name));
         }
-        let file_contexts = Some(place.join("contexts/files/file_contexts")).filter(|file| file.is_file());
-        Ok(Built {
-            source: PolicySource::built(bytes, label),
-            file_contexts,
-            notes: refusal::warnings(&said),
-        })
+        notes.extend(refusal::warnings(&said));
+        Ok(Built { source: PolicySource::built(bytes, label), file_contexts: file_contexts(&root), notes })
     }
+}
+
+/// Why a module that is put into a store does not count there.
+fn out_of_force(store: &Store, module: &ModuleFile, priority: u16) -> Option<String> {
+    let name = &module.name;
+    if store.disabled.contains(name) {
+        return Some(format!("it is disabled there; `semodule -e {name}` enables it"));
+    }
+    let highest = store.modules.iter().filter(|other| other.name == *name).map(|other| other.priority).max();
+    let highest = highest.filter(|highest| *highest > priority)?;
+    Some(format!(
+        "that of priority {highest} hides one of priority {priority}; `semodule -X {highest} -r {name}` removes it"
+    ))
+}
+
+/// Where the private root has file contexts.
+fn contexts_folder(root: &Path) -> PathBuf {
+    root.join("etc/selinux").join(STORE).join("contexts/files")
+}
+
+fn file_contexts(root: &Path) -> Option<PathBuf> {
+    Some(contexts_folder(root).join("file_contexts")).filter(|file| file.is_file())
+}
+
+/// The file contexts that a store keeps: those put together from its modules, and what an administrator added.
+fn contexts_of(store: &Store) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+    let mut files = Vec::new();
+    let local = store.local.iter().filter(|name| *name == "file_contexts.local");
+    for name in store.contexts.iter().chain(local) {
+        if let Some(bytes) = store.file(name, &Limits::default())? {
+            files.push((name.clone(), bytes));
+        }
+    }
+    Ok(files)
 }
 
 /// A module as files of a store, in the order that semodule reads them.
@@ -194,7 +239,7 @@ fn module_files(module: &ModuleFile) -> [(String, Vec<u8>); 2] {
 fn store_files(store: &Store, files: &mut Vec<(String, Vec<u8>)>) -> anyhow::Result<()> {
     let limits = Limits::default();
     for module in store.enabled() {
-        let place = |file: &str| format!("modules/100/{}/{file}", module.name);
+        let place = |file: &str| format!("modules/{:03}/{}/{file}", module.priority, module.name);
         match module.cil(&limits)? {
             Some(cil) => files.push((place("cil"), cil)),
             None => match module.hll(&limits)? {
@@ -205,30 +250,40 @@ fn store_files(store: &Store, files: &mut Vec<(String, Vec<u8>)>) -> anyhow::Res
         files.push((place("lang_ext"), module.language.clone().into_bytes()));
     }
     for name in &store.local {
-        if let Some(bytes) = store.local_file(name, &limits)? {
+        if let Some(bytes) = store.file(name, &limits)? {
             files.push((name.clone(), bytes));
         }
     }
     Ok(())
 }
 
-/// What modules need outside optional blocks, and neither they nor the modules below declare: `type sock_t`.
-fn missing(set: &ModuleSet, below: &[(String, Vec<u8>)]) -> Vec<String> {
+/// What modules need outside optional blocks, or label, and neither they nor the modules below declare.
+fn lacking(set: &ModuleSet, below: &[(String, Vec<u8>)]) -> Lacking {
     let read = |file: &ModuleFile| match file.language {
         Language::Pp => of_pp(&file.bytes),
         Language::Cil => of_cil(&file.bytes),
     };
     let on_top: Vec<Read> = set.modules.iter().map(read).collect();
-    let mut declared: HashSet<(SymbolKind, String)> =
-        on_top.iter().flat_map(|read| read.declared.iter().cloned()).collect();
-    for (place, bytes) in below {
-        declared.extend(match place.rsplit('/').next() {
+    let below: Vec<Symbol> = below
+        .iter()
+        .flat_map(|(place, bytes)| match place.rsplit('/').next() {
             Some("cil") => of_cil(bytes).declared,
             Some("hll") => of_pp(bytes).declared,
             _ => Vec::new(),
-        });
+        })
+        .collect();
+    let declared: HashSet<_> =
+        on_top.iter().flat_map(|read| &read.declared).chain(&below).map(Symbol::key).collect();
+    let required = on_top.iter().flat_map(|read| &read.required);
+    let missing = required.filter(|symbol| !declared.contains(&symbol.key()));
+    let symbols = missing.map(|symbol| format!("{} {}", symbol.word, symbol.name)).collect();
+    let mut labels: Vec<String> = Vec::new();
+    for context in set.modules.iter().flat_map(ModuleFile::contexts) {
+        let is_known =
+            context.split(':').nth(2).is_none_or(|name| declared.contains(&(SymbolKind::Type, name)));
+        if !is_known && !labels.contains(&context) {
+            labels.push(context);
+        }
     }
-    let required = on_top.into_iter().flat_map(|read| read.required);
-    let missing = required.filter(|symbol| !declared.contains(symbol));
-    missing.map(|(kind, name)| format!("{} {name}", kind.word())).collect()
+    Lacking { symbols, labels }
 }

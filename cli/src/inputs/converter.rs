@@ -10,6 +10,12 @@ use crate::system_tools::{FileNames, PrivateFolder, Tool, write};
 const PLACES: [&str; 3] =
     ["/usr/libexec/selinux/hll/pp", "/usr/lib/selinux/hll/pp", "/usr/lib64/selinux/hll/pp"];
 
+/// Whether this system can turn a module of a language into CIL.
+pub(crate) fn has_converter(language: &str) -> bool {
+    let is_name = !language.is_empty() && language.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_name && PLACES.iter().any(|place| Path::new(place).with_file_name(language).is_file())
+}
+
 /// Why modules of a format cannot be read here, by format; formats that can be are not among them. `None` where there is no
 /// converter to ask.
 ///

@@ -1,10 +1,11 @@
 //! Every module of a store, a package or a file, read: what `modules` tells of them.
 
-use analysis::modules::{ModuleSymbols, SymbolKind};
+use std::collections::HashMap;
+
+use analysis::modules::{ModuleSymbols, Symbol, SymbolKind};
 use module::{Package, declared, required};
 use package::cil::{self, declarations};
 use package::{Limits, Store, StoredModule};
-use policydb::Name;
 use rayon::prelude::*;
 
 use super::{Input, Language, ModuleFile, ModuleSet};
@@ -34,8 +35,8 @@ pub(crate) struct Listed {
 pub(super) struct Read {
     version: Option<String>,
     format: Option<u32>,
-    pub(super) declared: Vec<(SymbolKind, String)>,
-    pub(super) required: Vec<(SymbolKind, String)>,
+    pub(super) declared: Vec<Symbol>,
+    pub(super) required: Vec<Symbol>,
     problem: Option<String>,
 }
 
@@ -74,11 +75,13 @@ fn of_set(set: &ModuleSet) -> Vec<Listed> {
 }
 
 fn of_store(store: &Store) -> Vec<Listed> {
+    let highest: HashMap<&str, u16> =
+        store.modules.iter().map(|module| (module.name.as_str(), module.priority)).collect();
     let list = |module: &StoredModule| {
-        let highest =
-            store.modules.iter().filter(|other| other.name == module.name).map(|other| other.priority).max();
+        // They are sorted by name and priority.
+        let highest = highest.get(module.name.as_str()).copied();
         let in_its_place = highest.filter(|highest| *highest > module.priority);
-        let is_disabled = store.disabled.contains(&module.name);
+        let is_disabled = store.disabled.binary_search(&module.name).is_ok();
         let read = read_stored(module);
         Listed {
             priority: Some(module.priority),
@@ -122,11 +125,10 @@ pub(super) fn of_pp(bytes: &[u8]) -> Read {
         Ok(package) => package,
         Err(error) => return Read { problem: Some(error.to_string()), ..Read::default() },
     };
-    let owned = |(kind, name): (SymbolKind, Name<'_>)| (kind, name.to_string());
     Read {
         version: package.module.name_and_version.map(|(_, version)| version.to_string()),
         format: Some(package.module.format),
-        declared: declared(&package.module).into_iter().map(owned).collect(),
+        declared: declared(&package.module),
         required: required(&package.module),
         problem: None,
     }
@@ -137,26 +139,32 @@ pub(super) fn of_cil(bytes: &[u8]) -> Read {
     let mut read = Read::default();
     for declaration in declarations(bytes) {
         match declaration {
-            Ok(declaration) => {
-                read.declared.extend(kind_of(declaration.kind).map(|kind| (kind, declaration.name)))
-            }
+            Ok(declaration) => read.declared.extend(kind_of(declaration.kind).map(|(kind, word)| Symbol {
+                kind,
+                word,
+                name: declaration.name,
+            })),
             Err(error) => read.problem = Some(format!("its CIL cannot be read: {error}")),
         }
     }
     read
 }
 
-/// The name space of what CIL declares.
-fn kind_of(kind: cil::Kind) -> Option<SymbolKind> {
+/// The name space of what CIL declares, and what it is there.
+fn kind_of(kind: cil::Kind) -> Option<(SymbolKind, &'static str)> {
     Some(match kind {
-        cil::Kind::Type | cil::Kind::TypeAttribute | cil::Kind::TypeAlias => SymbolKind::Type,
-        cil::Kind::Boolean | cil::Kind::Tunable => SymbolKind::Boolean,
-        cil::Kind::Role | cil::Kind::RoleAttribute => SymbolKind::Role,
-        cil::Kind::User => SymbolKind::User,
-        cil::Kind::Class => SymbolKind::Class,
-        cil::Kind::Common => SymbolKind::Common,
-        cil::Kind::Sensitivity | cil::Kind::SensitivityAlias => SymbolKind::Sensitivity,
-        cil::Kind::Category | cil::Kind::CategoryAlias => SymbolKind::Category,
+        cil::Kind::Type => (SymbolKind::Type, "type"),
+        cil::Kind::TypeAttribute => (SymbolKind::Type, "attribute"),
+        cil::Kind::TypeAlias => (SymbolKind::Type, "alias"),
+        cil::Kind::Boolean => (SymbolKind::Boolean, "boolean"),
+        cil::Kind::Tunable => (SymbolKind::Boolean, "tunable"),
+        cil::Kind::Role => (SymbolKind::Role, "role"),
+        cil::Kind::RoleAttribute => (SymbolKind::Role, "attribute_role"),
+        cil::Kind::User => (SymbolKind::User, "user"),
+        cil::Kind::Class => (SymbolKind::Class, "class"),
+        cil::Kind::Common => (SymbolKind::Common, "common"),
+        cil::Kind::Sensitivity | cil::Kind::SensitivityAlias => (SymbolKind::Sensitivity, "sensitivity"),
+        cil::Kind::Category | cil::Kind::CategoryAlias => (SymbolKind::Category, "category"),
         cil::Kind::UserAttribute => return None,
     })
 }

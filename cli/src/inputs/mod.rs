@@ -31,10 +31,10 @@ use crate::system_tools::PrivateFolder;
 use base::Base;
 pub(crate) use base::{BaseChoice, installed_store};
 use build::Recipe;
-pub(crate) use converter::refused_formats;
+pub(crate) use converter::{has_converter, refused_formats};
 pub(crate) use input::Input;
 pub(crate) use listed::{Listed, listed};
-pub(crate) use module_set::{Language, ModuleFile, ModuleSet};
+pub(crate) use module_set::{Language, ModuleFile, ModuleSet, is_module_name};
 
 /// Two things that can be compared.
 pub(crate) enum Compared {
@@ -65,7 +65,7 @@ pub(crate) fn open(old: &Path, new: &Path, choice: &BaseChoice) -> anyhow::Resul
     }
     let (old, new) = (Input::open(old)?, Input::open(new)?);
     let (old, new) = match (old, new) {
-        (Input::Policy(old), Input::Policy(new)) => {
+        (Input::Policy(old), Input::Policy(new)) if !matches!(choice, BaseChoice::Named(_)) => {
             let sources = [old, new];
             return Ok(Compared::Policies(Box::new(TwoPolicies {
                 sources,
@@ -78,6 +78,9 @@ pub(crate) fn open(old: &Path, new: &Path, choice: &BaseChoice) -> anyhow::Resul
         }
         both => both,
     };
+    if let (BaseChoice::Named(_), false) = (choice, old.needs_base() || new.needs_base()) {
+        bail!("`--base` is for modules, and neither `{}` nor `{}` is one", old.label(), new.label());
+    }
     let base = if old.needs_base() || new.needs_base() { Base::find(choice, [&old, &new])? } else { None };
     match (base, old, new) {
         (None, Input::Modules(old), Input::Modules(new)) if !(old.is_whole() && new.is_whole()) => {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use analysis::nearest;
 use anyhow::{Context, bail};
-use package::{Limits, Member, MemberName, PackageContents, Store, decompressed, read_package};
+use package::{Limits, Member, MemberName, PackageContents, Refusal, Store, decompressed, read_package};
 use policydb::Name;
 
 use super::Input;
@@ -49,11 +49,18 @@ pub(crate) struct ModuleFile {
 /// Modules.
 #[derive(Default)]
 pub(crate) struct ModuleSet {
+    /// The priority in which they are installed.
+    pub(crate) priority: u16,
     /// What the user called it, and what the package says of itself.
     pub(crate) label: String,
     /// The modules, by name; no name twice.
     pub(crate) modules: Vec<ModuleFile>,
 }
+
+/// The priority of what `semodule -i` installs, and of what packages install. Sources: semodule(8), and the macro
+/// `selinux_modules_install` that Fedora's packages use.
+const BY_HAND: u16 = 400;
+const BY_PACKAGE: u16 = 200;
 
 /// The name of a base module, which has none of its own.
 pub(crate) const BASE: &str = "base";
@@ -70,7 +77,11 @@ impl ModuleSet {
         let file = path.file_name().unwrap_or_default().to_string_lossy();
         let module = ModuleFile::of(bytes.into(), &file)
             .with_context(|| format!("cannot use the module `{label}`"))?;
-        Ok(module.map(|module| ModuleSet { label: label.to_owned(), modules: vec![module] }))
+        Ok(module.map(|module| ModuleSet {
+            priority: BY_HAND,
+            label: label.to_owned(),
+            modules: vec![module],
+        }))
     }
 
     /// A module of a store, or all that count.
@@ -90,7 +101,7 @@ impl ModuleSet {
         if let (Some(name), true) = (name, modules.is_empty()) {
             return Err(no_such_module(&label, name, store.enabled().map(|stored| stored.name.clone())));
         }
-        Ok(ModuleSet { label, modules })
+        Ok(ModuleSet { priority: BY_HAND, label, modules })
     }
 
     /// The module of that name alone.
@@ -103,7 +114,11 @@ impl ModuleSet {
             return Err(no_such_module(&self.label, name, names));
         };
         let module = self.modules.swap_remove(at);
-        Ok(ModuleSet { label: format!("{}:{name}", self.label), modules: vec![module] })
+        Ok(ModuleSet {
+            priority: self.priority,
+            label: format!("{}:{name}", self.label),
+            modules: vec![module],
+        })
     }
 
     /// The only module.
@@ -137,6 +152,18 @@ fn no_such_module(label: &str, name: &str, names: impl Iterator<Item = String>) 
 }
 
 impl ModuleFile {
+    /// The contexts that the file contexts of a compiled module give.
+    pub(super) fn contexts(&self) -> Vec<String> {
+        let package = match self.language {
+            Language::Pp => module::Package::parse(&self.bytes).ok(),
+            Language::Cil => None,
+        };
+        let text = package.and_then(|package| package.section(module::SectionKind::FileContexts));
+        let text = String::from_utf8_lossy(text.unwrap_or_default()).into_owned();
+        let last = text.lines().filter_map(|line| line.split_ascii_whitespace().next_back());
+        last.filter(|word| word.contains(':')).map(|word| Name::new(word.as_bytes()).to_string()).collect()
+    }
+
     /// A module with the name of its file; `None` for bytes that are none.
     ///
     /// # Errors
@@ -151,14 +178,17 @@ impl ModuleFile {
         } else {
             return Ok(None);
         };
-        // Source: `semanage_module_validate_name` in libsemanage.
-        let is_valid = name.starts_with(|first: char| first.is_ascii_alphabetic())
-            && name.chars().all(|one| one.is_ascii_alphanumeric() || "_-.".contains(one));
-        if !is_valid {
+        if !is_module_name(&name) {
             bail!("`{}` is no name that a module can have", Name::new(name.as_bytes()));
         }
         Ok(Some(ModuleFile { name, language, bytes: bytes.into_owned() }))
     }
+}
+
+/// Whether a module can be called so. Source: `semanage_module_validate_name` in libsemanage.
+pub(crate) fn is_module_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.chars().all(|one| one.is_ascii_alphanumeric() || "_-.".contains(one))
 }
 
 /// Whether text begins as CIL does: with a parenthesis or a comment.
@@ -174,6 +204,12 @@ pub(super) fn of_package(bytes: &[u8], label: &str) -> anyhow::Result<Input> {
     let limits = &Limits::default();
     let is_wanted = |name: &MemberName| name.is_module() || name.is_in_store() || is_policy(name.as_str());
     let contents = read_package(bytes, limits, is_wanted)?;
+    if let Some((name, _)) = contents.refused.iter().find(|(_, refusal)| *refusal == Refusal::Duplicate) {
+        bail!(
+            "it has `{}` twice: which of the two would be installed cannot be told\nhelp: no honest package is built so",
+            Name::new(name.as_bytes())
+        );
+    }
     for (name, refusal) in &contents.refused {
         status::note(&format!("`{}` of the package is left out: {refusal}", Name::new(name.as_bytes())));
     }
@@ -184,7 +220,7 @@ pub(super) fn of_package(bytes: &[u8], label: &str) -> anyhow::Result<Input> {
     }
     let modules = modules_of(&contents, limits)?;
     if !modules.is_empty() {
-        return Ok(Input::Modules(ModuleSet { label, modules }));
+        return Ok(Input::Modules(ModuleSet { priority: BY_PACKAGE, label, modules }));
     }
     let policies: Vec<Member> = contents.files.into_iter().filter(|file| is_policy(&file.path)).collect();
     match preferred(policies, |file| &file.path) {

@@ -33,12 +33,7 @@ pub(super) fn warnings(said: &Said) -> Vec<String> {
 }
 
 /// The reason, and help on lines of its own.
-pub(super) fn words(
-    said: &Said,
-    root: &Path,
-    set: &ModuleSet,
-    missing: impl FnOnce() -> Vec<String>,
-) -> String {
+pub(super) fn words(said: &Said, root: &Path, set: &ModuleSet, lacking: impl FnOnce() -> Lacking) -> String {
     let lines: Vec<&String> = said.lines.iter().filter(|line| !is_noise(line) && !is_warning(line)).collect();
     let mut told: Vec<String> = lines
         .iter()
@@ -49,19 +44,42 @@ pub(super) fn words(
     }
     let mut help: Vec<String> = lines.iter().filter_map(|line| help_for(line)).collect();
     if lines.iter().any(|line| line.starts_with("Failed to resolve")) {
-        let missing = missing();
-        help.push(if missing.is_empty() {
-            "what it needs is declared by another module, which the base has not".to_owned()
-        } else {
-            format!(
+        let Lacking { symbols, labels } = lacking();
+        if !symbols.is_empty() {
+            help.push(format!(
                 "no module of the base declares {}: choose a base that has it, or put the modules that declare it there first",
-                listed(&missing)
-            )
-        });
+                listed(&symbols)
+            ));
+        }
+        if !labels.is_empty() {
+            help.push(format!(
+                "its file contexts give labels whose types no module declares: {}",
+                listed(&labels)
+            ));
+        }
+    }
+    if let Some(folder) = full(root) {
+        help.push(format!("there is no room left in `{}`: TMPDIR names another place", folder.display()));
     }
     help.dedup();
     let help = help.iter().map(|help| format!("help: {help}"));
     std::iter::once(told.join("; ")).chain(help).collect::<Vec<_>>().join("\n")
+}
+
+/// What modules lack in the base that they are put into.
+#[derive(Debug, Default)]
+pub(super) struct Lacking {
+    /// Symbols that no module declares: `type sock_t`.
+    pub(super) symbols: Vec<String>,
+    /// Contexts of their file contexts whose type no module declares.
+    pub(super) labels: Vec<String>,
+}
+
+/// The folder for temporary files, if next to nothing can be written there any more.
+fn full(root: &Path) -> Option<&Path> {
+    const LEAST: u64 = 1 << 20;
+    let status = rustix::fs::statvfs(root.parent()?).ok()?;
+    (status.f_bavail.saturating_mul(status.f_frsize) < LEAST).then_some(root.parent()?.parent()?)
 }
 
 /// Some names, and how many more there are.
@@ -129,9 +147,10 @@ mod tests {
             language: Language::Cil,
             bytes: b"; x\n (type bin_t)\n".to_vec(),
         };
-        let set = ModuleSet { label: "own.cil".to_owned(), modules: vec![cil] };
-        words(&said, Path::new("/tmp/x/old"), &set, || {
-            missing.iter().map(|name| (*name).to_owned()).collect()
+        let set = ModuleSet { priority: 400, label: "own.cil".to_owned(), modules: vec![cil] };
+        words(&said, Path::new("/tmp/x/old"), &set, || Lacking {
+            symbols: missing.iter().map(|name| (*name).to_owned()).collect(),
+            labels: Vec::new(),
         })
     }
 

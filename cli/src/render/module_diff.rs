@@ -74,15 +74,6 @@ impl ComparedModule<'_> {
     }
 }
 
-/// `always`, `box_use_devices`, `! ( box_use_devices )`.
-fn condition_text(condition: &Condition) -> String {
-    match condition {
-        None => "always".to_owned(),
-        Some((text, true)) => text.clone(),
-        Some((text, false)) => format!("! ( {text} )"),
-    }
-}
-
 /// A rule with what it gives.
 fn rule_text(key: &RuleKey, gives: &[String]) -> String {
     let gives = match gives {
@@ -98,10 +89,7 @@ fn rule_lines(change: &RuleChange) -> Vec<(Style, String)> {
     let moved = change.moved();
     for (gives, before, now) in &moved {
         let text = rule_text(&change.key, gives);
-        lines.push((
-            Style::Off,
-            format!("~ {text}  [ {} → {} ]", condition_text(before), condition_text(now)),
-        ));
+        lines.push((Style::Off, format!("~ {text}  [ {before} → {now} ]")));
     }
     let rest = |gives: &[String]| -> Vec<String> {
         gives.iter().filter(|one| !moved.iter().any(|(both, ..)| both.contains(one))).cloned().collect()
@@ -110,9 +98,7 @@ fn rule_lines(change: &RuleChange) -> Vec<(Style, String)> {
         for (condition, gives) in side {
             let gives = rest(gives);
             if !gives.is_empty() {
-                let when = condition
-                    .as_ref()
-                    .map_or_else(String::new, |_| format!("  [ {} ]", condition_text(condition)));
+                let when = if condition.is_always() { String::new() } else { format!("  [ {condition} ]") };
                 lines.push((style, format!("{sign} {}{when}", rule_text(&change.key, &gives))));
             }
         }
@@ -126,7 +112,10 @@ fn rule_lines(change: &RuleChange) -> Vec<(Style, String)> {
 /// The output cannot be written.
 pub(crate) fn module_diff_as_text(answer: &ModuleDiffAnswer<'_>, output: &mut Output) -> io::Result<()> {
     output.text(format!("{} → {}\n", answer.labels[0], answer.labels[1]).as_bytes())?;
-    output.styled(Style::Remark, b"by what the modules declare and state themselves\n")?;
+    output.styled(
+        Style::Remark,
+        b"without a base: by what the modules declare and state themselves (`--base STORE` tells what they grant)\n",
+    )?;
     let is_one = answer.modules.len() == 1;
     for module in
         answer.modules.iter().filter(|module| is_one || !matches!(module.change, ModuleChange::Same))
@@ -261,8 +250,17 @@ struct GivesJson<'a> {
 
 #[derive(Serialize)]
 struct ConditionJson<'a> {
-    expression: &'a str,
-    branch: bool,
+    /// Over booleans; null in an optional block without one.
+    expression: Option<&'a str>,
+    branch: Option<bool>,
+    optional: Option<OptionalJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct OptionalJson<'a> {
+    requires: &'a [String],
+    #[serde(rename = "else")]
+    is_else: bool,
 }
 
 #[derive(Serialize)]
@@ -314,9 +312,14 @@ fn changes_json(changes: &ModuleChanges) -> ChangesJson<'_> {
         side.iter()
             .map(|(condition, gives)| GivesJson {
                 gives,
-                condition: condition
-                    .as_ref()
-                    .map(|(expression, branch)| ConditionJson { expression, branch: *branch }),
+                condition: (!condition.is_always()).then(|| ConditionJson {
+                    expression: condition.boolean.as_ref().map(|(text, _)| text.as_str()),
+                    branch: condition.boolean.as_ref().map(|(_, branch)| *branch),
+                    optional: condition.optional.as_ref().map(|optional| OptionalJson {
+                        requires: &optional.requires,
+                        is_else: optional.is_else,
+                    }),
+                }),
             })
             .collect()
     }

@@ -70,8 +70,8 @@ pub(crate) fn modules_as_text(answer: &ModulesAnswer<'_>, output: &mut Output) -
             );
             output.text(line.as_bytes())?;
             if let Some((name, _)) = answer.declares {
-                let kinds = module.symbols.declared.iter().filter(|(_, declared)| declared == name);
-                let kinds: Vec<&str> = kinds.map(|(kind, _)| kind.word()).collect();
+                let symbols = module.symbols.declared.iter().filter(|symbol| symbol.name == name);
+                let kinds: Vec<&str> = symbols.map(|symbol| symbol.word).collect();
                 output.text(
                     format!("  {} {}", kinds.join(", "), policydb::Name::new(name.as_bytes())).as_bytes(),
                 )?;
@@ -139,8 +139,8 @@ pub(crate) fn modules_as_json(answer: &ModulesAnswer<'_>, output: &mut Output) -
     let module = |at: usize| {
         let module = &answer.modules[at];
         let mut declared: BTreeMap<&'static str, Vec<&str>> = BTreeMap::new();
-        for (kind, name) in &module.symbols.declared {
-            declared.entry(kind.word()).or_default().push(name);
+        for symbol in &module.symbols.declared {
+            declared.entry(symbol.word).or_default().push(&symbol.name);
         }
         declared.values_mut().for_each(|names| names.sort_unstable());
         ModuleJson {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-pub use module::SymbolKind;
+pub use module::{Symbol, SymbolKind};
 
 /// A module, as far as others are concerned.
 #[derive(Clone, Debug, Default)]
@@ -12,18 +12,16 @@ pub struct ModuleSymbols {
     /// Whether it counts: it is not switched off, and none of its name has a higher priority.
     pub is_in_force: bool,
     /// What it declares.
-    pub declared: Vec<(SymbolKind, String)>,
+    pub declared: Vec<Symbol>,
     /// What it needs as a whole.
-    pub required: Vec<(SymbolKind, String)>,
+    pub required: Vec<Symbol>,
 }
 
 /// A symbol that a module needs, and that no module in force declares.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unmet {
-    /// What it is.
-    pub kind: SymbolKind,
-    /// Its name.
-    pub name: String,
+    /// It.
+    pub symbol: Symbol,
     /// The module that declares it and does not count, if there is one.
     pub out_of_force: Option<String>,
 }
@@ -32,8 +30,8 @@ pub struct Unmet {
 pub fn unmet_needs(modules: &[ModuleSymbols]) -> BTreeMap<usize, Vec<Unmet>> {
     let mut declared: HashMap<(SymbolKind, &str), (bool, &str)> = HashMap::new();
     for module in modules {
-        for (kind, name) in &module.declared {
-            let by = declared.entry((*kind, name)).or_insert((module.is_in_force, &module.name));
+        for symbol in &module.declared {
+            let by = declared.entry(symbol.key()).or_insert((module.is_in_force, &module.name));
             if module.is_in_force && !by.0 {
                 *by = (true, &module.name);
             }
@@ -41,15 +39,10 @@ pub fn unmet_needs(modules: &[ModuleSymbols]) -> BTreeMap<usize, Vec<Unmet>> {
     }
     let mut lacking = BTreeMap::new();
     for (at, module) in modules.iter().enumerate().filter(|(_, module)| module.is_in_force) {
-        let unmet = module.required.iter().filter_map(|(kind, name)| {
-            let by = declared.get(&(*kind, name.as_str()));
-            match by {
-                Some((true, _)) => None,
-                Some((false, by)) => {
-                    Some(Unmet { kind: *kind, name: name.clone(), out_of_force: Some((*by).to_owned()) })
-                }
-                None => Some(Unmet { kind: *kind, name: name.clone(), out_of_force: None }),
-            }
+        let unmet = module.required.iter().filter_map(|symbol| match declared.get(&symbol.key()) {
+            Some((true, _)) => None,
+            Some((false, by)) => Some(Unmet { symbol: symbol.clone(), out_of_force: Some((*by).to_owned()) }),
+            None => Some(Unmet { symbol: symbol.clone(), out_of_force: None }),
         });
         let unmet: Vec<Unmet> = unmet.collect();
         if !unmet.is_empty() {
@@ -64,8 +57,11 @@ mod tests {
     use super::*;
 
     fn module(name: &str, is_in_force: bool, declared: &[&str], required: &[&str]) -> ModuleSymbols {
-        let types =
-            |names: &[&str]| names.iter().map(|name| (SymbolKind::Type, (*name).to_owned())).collect();
+        let types = |names: &[&str]| {
+            let symbol =
+                |name: &&str| Symbol { kind: SymbolKind::Type, word: "type", name: (*name).to_owned() };
+            names.iter().map(symbol).collect()
+        };
         ModuleSymbols {
             name: name.to_owned(),
             is_in_force,
@@ -84,14 +80,14 @@ mod tests {
         let lacking = unmet_needs(&modules);
         assert_eq!(lacking.keys().collect::<Vec<_>>(), [&0]);
         let told: Vec<(&str, Option<&str>)> =
-            lacking[&0].iter().map(|one| (one.name.as_str(), one.out_of_force.as_deref())).collect();
+            lacking[&0].iter().map(|one| (one.symbol.name.as_str(), one.out_of_force.as_deref())).collect();
         assert_eq!(told, [("c_t", Some("c")), ("d_t", None)]);
     }
 
     #[test]
     fn kinds_are_name_spaces_of_their_own() {
         let mut needs_role = module("a", true, &[], &[]);
-        needs_role.required.push((SymbolKind::Role, "b".to_owned()));
+        needs_role.required.push(Symbol { kind: SymbolKind::Role, word: "role", name: "b".to_owned() });
         assert_eq!(unmet_needs(&[needs_role, module("b", true, &["b"], &[])]).len(), 1);
     }
 }

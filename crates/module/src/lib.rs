@@ -45,7 +45,7 @@ mod version;
 pub use block::{Block, Branch};
 pub use constraint::{Constraint, Term};
 pub use module::{Kind, Module};
-pub use needs::{SymbolKind, declared, required};
+pub use needs::{Symbol, SymbolKind, declared, required};
 pub use objects::{Context, Genfs, GenfsPath, Object, ObjectContext};
 pub use package::{Package, Section, SectionKind};
 pub use rules::{

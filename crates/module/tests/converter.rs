@@ -157,8 +157,8 @@ fn compare_names(module: &Module<'_>, cil: &[u8], path: &Path) {
         .collect();
     let found: BTreeSet<(SymbolKind, String)> = declared(module)
         .into_iter()
-        .filter(|(kind, _)| told(*kind))
-        .map(|(kind, name)| (kind, name.to_string()))
+        .filter(|symbol| told(symbol.kind))
+        .map(|symbol| (symbol.kind, symbol.name))
         .collect();
     // The converter declares of itself what every policy has; and some roles only in a base module, which others declare too.
     let is_told = |(kind, name): &&(SymbolKind, String)| *kind != SymbolKind::Role || !name.ends_with("_r");
@@ -178,8 +178,11 @@ fn compare_names(module: &Module<'_>, cil: &[u8], path: &Path) {
         }
         depth += line.matches('(').count() as i64 - line.matches(')').count() as i64;
     }
-    let found: BTreeSet<(SymbolKind, String)> =
-        required(module).into_iter().filter(|(kind, _)| told(*kind)).collect();
+    let found: BTreeSet<(SymbolKind, String)> = required(module)
+        .into_iter()
+        .filter(|symbol| told(symbol.kind))
+        .map(|symbol| (symbol.kind, symbol.name))
+        .collect();
     let differences: Vec<_> = outside.symmetric_difference(&found).collect();
     assert!(differences.is_empty(), "{}: required otherwise: {differences:?}", path.display());
 }

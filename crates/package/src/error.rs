@@ -46,7 +46,7 @@ pub enum Error {
     #[error("`{}` is not a module store\nhelp: a store is a folder like /var/lib/selinux/targeted, with active/modules in it", .0.display().to_string().escape_debug())]
     NotAStore(PathBuf),
     /// The system could not read it.
-    #[error("cannot read `{}`: {source}", path.display().to_string().escape_debug())]
+    #[error("cannot read `{}`", path.display().to_string().escape_debug())]
     Io {
         /// The file or folder.
         path: PathBuf,

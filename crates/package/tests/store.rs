@@ -76,9 +76,9 @@ fn a_store_is_opened_by_any_of_its_folders() {
         assert_eq!(store.local, ["booleans.local"]);
         let limits = Limits::default();
         assert_eq!(store.kernel_policy(&limits).expect("readable").as_deref(), Some(&b"a policy"[..]));
-        let local = store.local_file("booleans.local", &limits).expect("readable");
+        let local = store.file("booleans.local", &limits).expect("readable");
         assert_eq!(local.as_deref(), Some(&b"httpd_can_network_connect=1\n"[..]));
-        assert_eq!(store.local_file("../targeted/active/policy.kern", &limits).expect("no such name"), None);
+        assert_eq!(store.file("../targeted/active/policy.kern", &limits).expect("no such name"), None);
     }
     let modules = Store::open(&root.join("active/modules")).expect("a store");
     check(&modules);

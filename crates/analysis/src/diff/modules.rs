@@ -1,14 +1,64 @@
 //! What changed between two policy modules, by what they declare and state themselves: no policy says what their attributes mean.
 //!
-//! Rules are compared for each pair of names that they are written with, whatever statement and optional block they stand in. A
-//! name that is an alias on the other side is the same name. O(statements log statements).
+//! Rules are compared for each pair of names that they are written with, whatever statement they stand in. An optional block is a
+//! condition: that what it requires is there; for its `else`, that it is not. A name that is an alias on the other side is the same
+//! name. O(statements log statements).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
 
-use module::{Package, SectionKind, Statement, statements};
+use module::{Package, Place, SectionKind, Statement, statements};
 
-/// A condition over booleans, and whether it is to be true; `None` for what always holds.
-pub type Condition = Option<(String, bool)>;
+/// Under which condition something is said; the default one always holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Condition {
+    /// A condition over booleans or tunables, and whether it is to be true.
+    pub boolean: Option<(String, bool)>,
+    /// The optional block around it.
+    pub optional: Option<Optional>,
+}
+
+/// An optional block.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Optional {
+    /// What it requires that the whole module does not: `type audit_t`; sorted.
+    pub requires: Vec<String>,
+    /// Whether it is the `else`: what counts where something of this is not there.
+    pub is_else: bool,
+}
+
+impl Condition {
+    /// Whether it always holds.
+    pub fn is_always(&self) -> bool {
+        self.boolean.is_none() && self.optional.is_none()
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// Requirements that are named.
+        const NAMED: usize = 3;
+        if let Some(Optional { requires, is_else }) = &self.optional {
+            let names = requires.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+            let more = requires.len().saturating_sub(NAMED);
+            f.write_str(if *is_else { "else of optional" } else { "optional" })?;
+            if !names.is_empty() {
+                write!(f, ": {names}")?;
+            }
+            if more > 0 {
+                write!(f, " and {more} more")?;
+            }
+        }
+        match (&self.boolean, &self.optional) {
+            (Some((text, true)), None) => f.write_str(text),
+            (Some((text, false)), None) => write!(f, "! ( {text} )"),
+            (Some((text, true)), Some(_)) => write!(f, "; {text}"),
+            (Some((text, false)), Some(_)) => write!(f, "; ! ( {text} )"),
+            (None, Some(_)) => Ok(()),
+            (None, None) => f.write_str("always"),
+        }
+    }
+}
 
 /// What rules of one kind say of two names and a class.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -168,10 +218,20 @@ fn in_new_names(name: &str, names: &HashMap<&str, &str>) -> String {
 impl Said {
     fn of(package: &Package<'_>, statements: &[Statement], names: &HashMap<&str, &str>) -> Self {
         let mut said = Said::default();
+        let optionals = optionals(statements, names);
         let rename =
             |all: &[String]| -> Vec<String> { all.iter().map(|one| in_new_names(one, names)).collect() };
         for statement in statements {
             let (sources, targets) = (rename(&statement.sources), rename(&statement.targets));
+            let condition = Condition {
+                boolean: statement.place.condition.clone(),
+                optional: optional_of(&statement.place, &optionals),
+            };
+            // A declaration of an optional block says so.
+            let declaration = |text: String| match condition.is_always() {
+                true => format!("{text};"),
+                false => format!("{text};  [ {condition} ]"),
+            };
             match statement.keyword {
                 // What is required says nothing about what is given.
                 "require" => {}
@@ -179,7 +239,7 @@ impl Said {
                     let state = statement.gives.last().is_some_and(|state| state == "true");
                     for name in &sources {
                         said.booleans.insert(name.clone(), state);
-                        said.declared.insert(format!("{} {name};", statement.keyword));
+                        said.declared.insert(declaration(format!("{} {name}", statement.keyword)));
                     }
                 }
                 "typealias" => {
@@ -188,15 +248,16 @@ impl Said {
                     let is_rename =
                         names.contains_key(alias.as_str()) || names.values().any(|now| *now == alias);
                     if !is_rename {
-                        said.declared.insert(format!("typealias {} alias {alias};", sources.join(" ")));
+                        said.declared
+                            .insert(declaration(format!("typealias {} alias {alias}", sources.join(" "))));
                     }
                 }
                 keyword if !statement.classes.is_empty() && keyword != "class" => {
-                    said.add_rules(statement, &sources, &targets, &rename(&statement.gives));
+                    said.add_rules(statement, &condition, &sources, &targets, &rename(&statement.gives));
                 }
                 keyword => {
                     let all = [vec![keyword.to_owned()], sources, targets, rename(&statement.gives)].concat();
-                    said.declared.insert(format!("{};", all.join(" ")));
+                    said.declared.insert(declaration(all.join(" ")));
                 }
             }
         }
@@ -220,7 +281,14 @@ impl Said {
     }
 
     /// A rule says the same of each pair of its names.
-    fn add_rules(&mut self, statement: &Statement, sources: &[String], targets: &[String], gives: &[String]) {
+    fn add_rules(
+        &mut self,
+        statement: &Statement,
+        condition: &Condition,
+        sources: &[String],
+        targets: &[String],
+        gives: &[String],
+    ) {
         // Sets that take types out, or mean all but some, are one name; so are those that only forged modules have.
         const MOST_PAIRS: usize = 1 << 14;
         let is_large = sources.len().saturating_mul(targets.len()) > MOST_PAIRS;
@@ -241,14 +309,29 @@ impl Said {
                         class: class.clone(),
                     };
                     let by_condition = self.rules.entry(key).or_default();
-                    by_condition
-                        .entry(statement.place.condition.clone())
-                        .or_default()
-                        .extend(gives.iter().cloned());
+                    by_condition.entry(condition.clone()).or_default().extend(gives.iter().cloned());
                 }
             }
         }
     }
+}
+
+/// What each optional block requires that the whole module does not, by the block's number.
+fn optionals(statements: &[Statement], names: &HashMap<&str, &str>) -> HashMap<usize, Vec<String>> {
+    let mut optionals: HashMap<usize, BTreeSet<String>> = HashMap::new();
+    let of_blocks = statements.iter().filter(|one| one.place.block > 0 && one.place.branch == 0);
+    for statement in of_blocks.filter(|one| one.keyword == "require") {
+        // `require { type audit_t; }`: the kind is the third word.
+        let kind = statement.text.split(' ').nth(2).unwrap_or_default();
+        let required = statement.sources.iter().map(|name| format!("{kind} {}", in_new_names(name, names)));
+        optionals.entry(statement.place.block).or_default().extend(required);
+    }
+    optionals.into_iter().map(|(block, requires)| (block, requires.into_iter().collect())).collect()
+}
+
+fn optional_of(place: &Place, optionals: &HashMap<usize, Vec<String>>) -> Option<Optional> {
+    let requires = || optionals.get(&place.block).cloned().unwrap_or_default();
+    (place.block > 0).then(|| Optional { requires: requires(), is_else: place.branch > 0 })
 }
 
 /// A word of a line of file contexts: the type of a context is renamed.

@@ -13,8 +13,8 @@ use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, fstat, openat, stata
 use rustix::io::Errno;
 
 use super::files::Files;
-use super::place::{is_local, priority};
-use super::{Listed, ListedModule, Problem, Store, language_of};
+use super::place::{is_contexts, is_local, priority};
+use super::{Listed, ListedModule, MOST_MODULES, Problem, Store, language_of};
 use crate::limits::{Bound, Exceeded};
 use crate::{Error, Limits};
 
@@ -89,6 +89,7 @@ impl Folders {
                 Vec::new()
             });
             listed.has_kernel_policy = names.iter().any(|name| name == "policy.kern");
+            listed.contexts = names.iter().filter(|name| is_contexts(name)).cloned().collect();
             listed.local = names.into_iter().filter(|name| is_local(name)).collect();
         }
         Ok(listed)
@@ -105,6 +106,10 @@ impl Folders {
             Vec::new()
         });
         for name in names {
+            if listed.modules.len() > MOST_MODULES {
+                // One more than are kept: that is told where they are counted.
+                return;
+            }
             let path = folder.path.join(&name);
             let module = match folder.folder(&name) {
                 Ok(Some(module)) => module,

@@ -32,6 +32,8 @@ pub struct Store {
     pub has_kernel_policy: bool,
     /// The names of the files with local settings, such as `booleans.local`, sorted.
     pub local: Vec<String>,
+    /// The names of the files that say which label belongs to which path, as they were put together from the modules, sorted.
+    pub contexts: Vec<String>,
     /// What could not be read, and why.
     pub problems: Vec<Problem>,
     files: Arc<Files>,
@@ -94,13 +96,13 @@ impl Store {
         read(&self.files, "policy.kern", limits)
     }
 
-    /// A file with local settings, by one of the names in [`local`](Self::local).
+    /// A file beside the modules, by one of the names in [`local`](Self::local) or [`contexts`](Self::contexts).
     ///
     /// # Errors
     /// When it cannot be read or unpacked.
-    pub fn local_file(&self, name: &str, limits: &Limits) -> Result<Option<Vec<u8>>, Error> {
-        match self.local.iter().find(|local| *local == name) {
-            Some(local) => read(&self.files, local, limits),
+    pub fn file(&self, name: &str, limits: &Limits) -> Result<Option<Vec<u8>>, Error> {
+        match self.local.iter().chain(&self.contexts).find(|known| *known == name) {
+            Some(known) => read(&self.files, known, limits),
             None => Ok(None),
         }
     }
@@ -110,6 +112,12 @@ impl Store {
         listed.modules.sort_by(|a, b| (&a.name, a.priority).cmp(&(&b.name, b.priority)));
         listed.disabled.sort();
         listed.local.sort();
+        listed.contexts.sort();
+        if listed.modules.len() > MOST_MODULES {
+            listed.modules.truncate(MOST_MODULES);
+            let why = format!("it has more than {MOST_MODULES} modules; the others are left out");
+            listed.problems.push(Problem { path: PathBuf::from("modules"), why });
+        }
         let module = |ListedModule { name, priority, language }| StoredModule {
             name,
             priority,
@@ -121,6 +129,7 @@ impl Store {
             disabled: listed.disabled,
             has_kernel_policy: listed.has_kernel_policy,
             local: listed.local,
+            contexts: listed.contexts,
             problems: listed.problems,
             files,
         }
@@ -163,8 +172,12 @@ struct Listed {
     disabled: Vec<String>,
     has_kernel_policy: bool,
     local: Vec<String>,
+    contexts: Vec<String>,
     problems: Vec<Problem>,
 }
+
+/// Modules that a store may have; those of distributions have 450.
+const MOST_MODULES: usize = 20_000;
 
 struct ListedModule {
     name: String,

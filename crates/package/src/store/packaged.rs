@@ -50,6 +50,7 @@ fn listed(files: &BTreeMap<String, Vec<u8>>) -> Listed {
             Some(Item::Disabled(name)) => listed.disabled.push(name.to_owned()),
             Some(Item::KernelPolicy) => listed.has_kernel_policy = true,
             Some(Item::Local(name)) => listed.local.push(name.to_owned()),
+            Some(Item::Contexts(name)) => listed.contexts.push(name.to_owned()),
             None => {}
         }
     }

@@ -22,6 +22,8 @@ pub(crate) enum Item<'a> {
     KernelPolicy,
     /// Local settings.
     Local(&'a str),
+    /// Labels of paths, as they were put together from the modules.
+    Contexts(&'a str),
 }
 
 /// The place of a file in a store, if its path is one.
@@ -44,6 +46,7 @@ pub(super) fn item(below: &str) -> Option<Item<'_>> {
         }
         [Some("policy.kern"), None, ..] => Some(Item::KernelPolicy),
         [Some(name), None, ..] if is_local(name) => Some(Item::Local(name)),
+        [Some(name), None, ..] if is_contexts(name) => Some(Item::Contexts(name)),
         _ => None,
     }
 }
@@ -57,6 +60,11 @@ pub(crate) fn priority(folder: &str) -> Option<u16> {
 /// Whether a file holds what an administrator set: `booleans.local`, `ports.local` and the like.
 pub(crate) fn is_local(name: &str) -> bool {
     name.strip_suffix(".local").is_some_and(|stem| !stem.is_empty())
+}
+
+/// Whether a file says which label belongs to which path.
+pub(crate) fn is_contexts(name: &str) -> bool {
+    matches!(name, "file_contexts" | "file_contexts.homedirs")
 }
 
 #[cfg(test)]
@@ -73,6 +81,7 @@ mod tests {
         expect("modules/100/apache/cil", Item::Module { name: "apache", priority: 100, file: "cil" });
         expect("modules/disabled/apache", Item::Disabled("apache"));
         expect("policy.kern", Item::KernelPolicy);
+        expect("file_contexts", Item::Contexts("file_contexts"));
         expect("booleans.local", Item::Local("booleans.local"));
         for other in [
             "active/modules/100/apache",

@@ -126,7 +126,11 @@ pub(crate) fn open_path(path: &Path) -> anyhow::Result<PolicySource> {
     match package::format(&source) {
         Format::Other | Format::Rpm | Format::Deb => Ok(source),
         _ => {
-            let bytes = decompressed(&source, &limits).with_context(|| format!("cannot unpack `{label}`"))?;
+            let bytes = decompressed(&source, &limits).with_context(|| {
+                format!(
+                    "cannot unpack `{label}`\nhelp: if it was cut off or damaged on its way, fetch it again"
+                )
+            })?;
             Ok(PolicySource::built(bytes.into_owned(), label))
         }
     }

@@ -320,7 +320,7 @@ fn files_of_another_kind_are_named() {
     for (content, says) in [
         (&b""[..], "an empty file"),
         (b"\x8f\xff\x7c\xf9\x01", "cannot use the module"),
-        (b"BZh91AY&SY", "a bzip2 archive"),
+        (b"BZh91AY&SY", "the bzip2 stream is damaged or cut off"),
         (b"\x7fELF\x02", "an ELF program"),
         (b"(block container)", "policy text in CIL"),
         (b"hello world", "magic"),

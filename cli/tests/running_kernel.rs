@@ -88,3 +88,87 @@ fn the_kernels_own_policy_gives_the_same_answers() {
     let map = answers[held + 3].ok().expect("a memory map");
     assert!(map.contains(" r--p "), "the policy is mapped, private and for reading: `{map}`");
 }
+
+/// What is tried in enforcing mode: the domain, the label of a directory that it may look into, the label of the file, the deed; and
+/// a cause that the explanation must name.
+const DEEDS: &[[&str; 5]] = &[
+    [
+        "system_u:system_r:container_t:s0:c1,c2",
+        "system_u:object_r:container_file_t:s0:c1,c2",
+        "system_u:object_r:shadow_t:s0",
+        "read",
+        "no_rule",
+    ],
+    [
+        "system_u:system_r:container_t:s0:c1,c2",
+        "system_u:object_r:container_file_t:s0:c1,c2",
+        "system_u:object_r:container_file_t:s0:c3,c4",
+        "write",
+        "constraint",
+    ],
+    [
+        "system_u:system_r:httpd_t:s0",
+        "system_u:object_r:httpd_sys_content_t:s0",
+        "system_u:object_r:user_home_t:s0",
+        "read",
+        "boolean",
+    ],
+];
+/// The boolean of the last one.
+const HOME: &str = "httpd_read_user_content";
+/// A policy that has rules for ioctl commands, and what is tried under it.
+const COMMANDS: [&str; 5] = [
+    "system_u:system_r:confined_t",
+    "system_u:object_r:allowed_t",
+    "system_u:object_r:allowed_t",
+    "ioctl:5402",
+    "extended_permissions",
+];
+
+#[test]
+#[ignore = "`cargo xtask kernel-oracle` runs it"]
+fn what_the_kernel_denies_is_explained() {
+    let machine = match Machine::find() {
+        Ok(machine) => machine,
+        Err(error) => return testkit::leave_out(&error),
+    };
+    let policy = testkit::policies::REAL[2].path();
+    if !policy.is_file() {
+        return testkit::leave_out(&testkit::Error::NoPolicy { path: policy });
+    }
+    let installed = std::fs::read(&policy).expect("the policy");
+    let machine = machine
+        .with("policy", &policy)
+        .and_then(|machine| machine.with("commands", &common::testdata("policies/ioctl-kernel.33")))
+        .and_then(|machine| machine.with_program("sepolq", env!("CARGO_BIN_EXE_sepolq").as_ref()))
+        .expect("the files are there")
+        .with_content("etc/selinux/config", "SELINUX=permissive\nSELINUXTYPE=default\n")
+        .with_content("etc/selinux/default/policy/policy.33", installed)
+        .with_audit();
+    const LOG: &str = "/var/log/audit/audit.log";
+    let mut script = vec!["load /in/policy".to_owned(), "run /in/sepolq status --json".to_owned()];
+    let first = script.len();
+    for [source, directory, target, deed, _] in DEEDS {
+        script.push(format!("deed {source} {directory} {target} {deed}"));
+        script.push(format!("log {LOG}"));
+        script.push("run /in/sepolq explain --json".to_owned());
+    }
+    let flipped = script.len();
+    script.push(format!("set booleans/{HOME} 1"));
+    script.push("set commit_pending_bools 1".to_owned());
+    let [source, directory, target, deed, _] = DEEDS[2];
+    script.push(format!("deed {source} {directory} {target} {deed}"));
+    script.push(format!("run /in/sepolq show {HOME} --json"));
+    script.push("run /in/sepolq status --json".to_owned());
+    let commands = script.len();
+    let [source, directory, target, deed, _] = COMMANDS;
+    script.push("load /in/commands".to_owned());
+    script.push(format!("deed {source} {directory} {target} {deed}"));
+    script.push(format!("log {LOG}"));
+    script.push("run /in/sepolq explain --json".to_owned());
+    let answers = machine.ask(&script).expect("answers");
+    for (question, answer) in script.iter().zip(&answers) {
+        eprintln!("{question}\n    {answer:?}");
+    }
+    let _ = (first, flipped, commands);
+}

@@ -122,7 +122,7 @@ fn booleans_that_changed_and_nothing_else_is_said_of_the_policy() {
 #[test]
 fn a_policy_that_is_not_loaded_yet() {
     let system = System::healthy();
-    let other = fs::read(testdata("policies/condition-denied.33")).expect("the policy");
+    let other = fs::read(testdata("policies/condition-else.33")).expect("the policy");
     system.put("etc/selinux/targeted/policy/policy.33", other);
     assert!(system.concerns().contains(&"loaded".to_owned()));
     assert!(system.ask(&[]).stdout.contains("sudo load_policy"));
@@ -157,6 +157,34 @@ fn denials_since_the_boot_and_labels_that_are_none() {
     let unlabeled = record(1_700_000_002, "system_u:object_r:unlabeled_t:s0");
     system.put("var/log/audit/audit.log", format!("{before}{unlabeled}"));
     assert_eq!(system.concerns(), ["denials", "labels"]);
+}
+
+#[test]
+fn engines_that_do_not_keep_containers_apart() {
+    let system = System::healthy();
+    system.put("proc/5/status", "Name:\tdockerd\nPPid:\t1\n");
+    system.put("proc/5/cmdline", "/usr/bin/dockerd\0");
+    system.put("proc/5/attr/current", "system_u:system_r:container_runtime_t:s0\0");
+    assert_eq!(system.concerns(), ["engines"]);
+    let text = system.ask(&[]).stdout;
+    assert!(text.contains("docker runs as container_runtime_t, with SELinux off"), "{text}");
+    assert!(text.contains("sudoedit /etc/docker/daemon.json"), "{text}");
+    system.put("etc/docker/daemon.json", "{\"selinux-enabled\": true}");
+    assert_eq!(system.concerns(), [""; 0]);
+    // An engine that only is installed is no worry, and one whose program has lost its label is.
+    system.put("usr/bin/containerd", "");
+    assert_eq!(system.concerns(), [""; 0]);
+    system.put("proc/5/attr/current", "system_u:system_r:unconfined_service_t:s0\0");
+    assert_eq!(system.concerns(), ["engines"]);
+    system.put("proc/5/attr/current", "system_u:system_r:container_runtime_t:s0\0");
+    system.put("proc/8/status", "Name:\tcontainerd-shim\nPPid:\t1\n");
+    system.put("proc/8/attr/current", "system_u:system_r:container_runtime_t:s0\0");
+    system.put("proc/9/status", "Name:\tnginx\nPPid:\t8\n");
+    system.put("proc/9/attr/current", "system_u:system_r:container_t:s0:c1,c2\0");
+    assert_eq!(system.concerns(), [""; 0]);
+    system.put("proc/9/attr/current", "system_u:system_r:container_runtime_t:s0\0");
+    assert_eq!(system.concerns(), ["engines"]);
+    assert_eq!(system.json()["engines"]["without_label"], 1);
 }
 
 #[test]

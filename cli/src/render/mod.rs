@@ -66,7 +66,7 @@ pub(crate) use reach::{
 };
 pub(crate) use rules::{RuleAnswer, Setting, Via, ViaSide};
 pub(crate) use system_status::{
-    AskedPolicy, BooleanState, Denials, EngineState, Kernel, Loaded, ModulesState, Seen, SystemStatus,
-    status_as_json, status_as_text, status_lines,
+    AskedPolicy, BooleanState, Denials, EngineState, EnginesState, Kernel, Loaded, ModulesState, Seen,
+    SystemStatus, status_as_json, status_as_text, status_lines,
 };
 pub(crate) use text::rules_as_text;

@@ -12,11 +12,13 @@
 //! | `selinux_files.rs` | where a system keeps what belongs to its policy |
 //! | `local_booleans.rs` | booleans that were set for good |
 //! | `process.rs` | processes and their labels |
+//! | `engines.rs` | container engines, and whether they keep containers apart |
 //! | `label.rs`, `file_system.rs` | label and file system of a path |
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod configuration;
+mod engines;
 mod file_system;
 mod label;
 mod local_booleans;
@@ -28,6 +30,7 @@ mod selinuxfs;
 mod test_system;
 
 pub use configuration::{ConfiguredMode, boot_parameters, boot_time, configured_mode};
+pub use engines::{ContainerProcess, Engine, EngineKind, Separation, containers, engines, type_of};
 pub use file_system::file_system_of;
 pub use label::label_of;
 pub use local_booleans::local_booleans;

@@ -6,10 +6,12 @@
 //! |---|---|
 //! | `policies.rs` | the running policy, the installed one, and whether they are the same |
 //! | `booleans.rs` | booleans that are not as the system will boot |
+//! | `engines.rs` | container engines and containers |
 //! | `denials.rs` | what was denied since the system was started |
 
 mod booleans;
 mod denials;
+mod engines;
 mod policies;
 
 use std::path::Path;
@@ -63,7 +65,7 @@ fn ask(root: &Path) -> SystemStatus {
         policy: policies.asked,
         loaded: policies.loaded,
         modules: modules(root),
-        engines: Vec::new(),
+        engines: engines::look(root),
         denials: denials::look(root),
     }
 }

@@ -2,9 +2,10 @@
 
 use std::io::{self, Write};
 
+use host::Separation;
 use serde::Serialize;
 
-use super::{BooleanState, Loaded, StatusLine, SystemStatus};
+use super::{BooleanState, EngineState, EnginesState, Loaded, StatusLine, SystemStatus};
 use crate::render::Output;
 
 #[derive(Serialize)]
@@ -17,6 +18,7 @@ struct Document<'a> {
     permissive: Option<&'a [String]>,
     booleans: Option<Vec<BooleanJson<'a>>>,
     modules: Option<ModulesJson<'a>>,
+    engines: Option<EnginesJson<'a>>,
     denials: Option<DenialsJson<'a>>,
     lines: Vec<LineJson<'a>>,
 }
@@ -70,6 +72,23 @@ struct ModulesJson<'a> {
 struct FailingJson<'a> {
     name: &'a str,
     why: &'a [String],
+}
+
+#[derive(Serialize)]
+struct EnginesJson<'a> {
+    found: Vec<EngineJson<'a>>,
+    containers: usize,
+    without_label: usize,
+    unconfined: usize,
+}
+
+#[derive(Serialize)]
+struct EngineJson<'a> {
+    name: &'static str,
+    running: bool,
+    label: Option<&'a str>,
+    /// Whether containers get labels; null where that is not said, or cannot be read.
+    separates: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -139,6 +158,7 @@ pub(crate) fn status_as_json(
             failing: modules.failing.iter().map(|(name, why)| FailingJson { name, why }).collect(),
             unread: &modules.unread,
         }),
+        engines: status.engines.value().map(engines),
         denials: status.denials.value().map(|denials| DenialsJson {
             sources: &denials.sources,
             since: denials.since,
@@ -166,6 +186,28 @@ pub(crate) fn status_as_json(
     let writer = output.raw();
     serde_json::to_writer(&mut *writer, &document)?;
     writer.write_all(b"\n")
+}
+
+fn engines(state: &EnginesState) -> EnginesJson<'_> {
+    fn engine(state: &EngineState) -> EngineJson<'_> {
+        let engine = &state.engine;
+        EngineJson {
+            name: engine.kind.name(),
+            running: engine.daemon.is_some(),
+            label: engine.daemon.as_ref().and_then(|(_, label)| label.as_deref()),
+            separates: match engine.separation {
+                Separation::On => Some(true),
+                Separation::Off { .. } => Some(false),
+                Separation::NotSaid | Separation::Unknown { .. } => None,
+            },
+        }
+    }
+    EnginesJson {
+        found: state.engines.iter().map(engine).collect(),
+        containers: state.containers,
+        without_label: state.without_label,
+        unconfined: state.unconfined,
+    }
 }
 
 fn loaded(loaded: Option<&Loaded>) -> LoadedJson<'_> {

@@ -4,6 +4,7 @@
 
 mod json;
 mod tell;
+mod tell_engines;
 mod text;
 
 use host::{ConfiguredMode, Mode, UnknownPermissions};
@@ -47,7 +48,7 @@ pub(crate) struct SystemStatus {
     pub(crate) booleans: Seen<Vec<BooleanState>>,
     /// Nothing if the system has no module store.
     pub(crate) modules: Seen<Option<ModulesState>>,
-    pub(crate) engines: Vec<EngineState>,
+    pub(crate) engines: Seen<EnginesState>,
     pub(crate) denials: Seen<Denials>,
 }
 
@@ -115,10 +116,24 @@ pub(crate) struct ModulesState {
     pub(crate) unread: Vec<String>,
 }
 
+/// The container engines and their containers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct EnginesState {
+    pub(crate) engines: Vec<EngineState>,
+    /// Containers that run.
+    pub(crate) containers: usize,
+    /// Those in the domain of their monitor.
+    pub(crate) without_label: usize,
+    /// Those in `spc_t`.
+    pub(crate) unconfined: usize,
+}
+
 /// A container engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EngineState {
-    pub(crate) name: &'static str,
+    pub(crate) engine: host::Engine,
+    /// Whether what it is configured for is used.
+    pub(crate) is_asked: bool,
 }
 
 /// What the log has since the system was started.

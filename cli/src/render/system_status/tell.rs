@@ -4,6 +4,7 @@
 
 use host::{ConfiguredMode, Mode};
 
+use super::tell_engines::engines;
 use super::{
     AskedPolicy, BooleanState, Concern, Denials, Kernel, Loaded, ModulesState, Seen, StatusLine, SystemStatus,
 };
@@ -28,6 +29,7 @@ pub(crate) fn status_lines(status: &SystemStatus) -> Vec<StatusLine> {
     lines.extend(permissive(&status.policy));
     lines.extend(booleans(&status.booleans));
     lines.extend(modules(&status.modules));
+    lines.extend(engines(&status.engines));
     lines.extend(denials(&status.denials));
     lines
 }

@@ -90,6 +90,8 @@ impl Collected {
         reader.read(input, &mut take).with_context(|| format!("cannot read {label} to its end"))?;
         reader.finish(&mut take);
         self.unread.sources.push(label);
+        let lines = &mut self.unread.counts.lines;
+        *lines = lines.saturating_add(reader.counts().lines);
         Ok(())
     }
 

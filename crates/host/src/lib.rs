@@ -1,7 +1,7 @@
 //! The system that sepolq runs on: what its kernel says of SELinux, where it keeps its policy and what belongs to it, the labels of
 //! paths and processes, its container engines.
 //!
-//! Plain files. Everything takes the root of a system, so that a mounted disk can be asked, and a false one in tests. A system
+//! Plain files; what only libselinux knows is asked through it, if the feature `libselinux` is on. Everything takes the root of a system, so that a mounted disk can be asked, and a false one in tests. A system
 //! without SELinux has none of it, and that is an answer, not an error.
 //!
 //! | file | what it decides |
@@ -13,6 +13,8 @@
 //! | `local_booleans.rs` | booleans that were set for good |
 //! | `process.rs` | processes and their labels |
 //! | `engines.rs` | container engines, and whether they keep containers apart |
+//! | `level_names.rs` | the names that a system gives its levels |
+//! | `libselinux.rs` | libselinux, where the feature of that name is on; the only `unsafe` here |
 //! | `label.rs`, `file_system.rs` | label and file system of a path |
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
@@ -21,6 +23,9 @@ mod configuration;
 mod engines;
 mod file_system;
 mod label;
+mod level_names;
+#[cfg(feature = "libselinux")]
+mod libselinux;
 mod local_booleans;
 mod process;
 mod running_policy;
@@ -33,8 +38,9 @@ pub use configuration::{ConfiguredMode, boot_parameters, boot_time, configured_m
 pub use engines::{ContainerProcess, Engine, EngineKind, Separation, containers, engines, type_of};
 pub use file_system::file_system_of;
 pub use label::label_of;
+pub use level_names::{HAS_LIBSELINUX, has_level_names, translated};
 pub use local_booleans::local_booleans;
-pub use process::{Process, is_root, label_of_process, processes};
+pub use process::{Process, is_root, label_of_process, own_label, processes};
 pub use running_policy::{SystemPolicy, open_policy, running_policy};
 pub use selinux_files::{SelinuxFiles, newest_policy, selinux_type};
 pub use selinuxfs::{KernelBoolean, Mode, Selinuxfs, UnknownPermissions};

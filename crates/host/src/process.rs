@@ -51,11 +51,20 @@ pub fn is_root(root: &Path) -> bool {
 /// # Errors
 /// There is no such process, or it may not be looked at.
 pub fn label_of_process(root: &Path, pid: u32) -> io::Result<Option<String>> {
-    let mut bytes = fs::read(root.join(format!("proc/{pid}/attr/current")))?;
+    Ok(label(fs::read(root.join(format!("proc/{pid}/attr/current")))?))
+}
+
+/// The label of this process, if it has one.
+pub fn own_label(root: &Path) -> Option<String> {
+    label(fs::read(root.join("proc/self/attr/current")).ok()?)
+}
+
+/// A label as the kernel writes it, with a zero byte or a line feed behind it.
+fn label(mut bytes: Vec<u8>) -> Option<String> {
     while bytes.last().is_some_and(|&last| last == 0 || last == b'\n') {
         bytes.pop();
     }
-    Ok((!bytes.is_empty()).then(|| String::from_utf8_lossy(&bytes).into_owned()))
+    (!bytes.is_empty()).then(|| String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn process(folder: &Path, pid: u32) -> Option<Process> {

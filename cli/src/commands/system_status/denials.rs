@@ -21,6 +21,9 @@ pub(super) fn look(root: &Path) -> Seen<Denials> {
         Ok(collected) => collected,
         Err(error) => return Seen::No(first_line(&error)),
     };
+    if is_journal && collected.unread.counts.lines == 0 {
+        return Seen::No("the journal of this boot is empty, or may not be read".to_owned());
+    }
     let stories = collected.stories.as_slice();
     let mut by_count: Vec<&Story> = stories.iter().collect();
     // Equally frequent ones stay in the order of the log.

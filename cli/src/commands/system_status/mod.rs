@@ -56,7 +56,15 @@ pub(crate) fn run(global: &Global, args: &StatusArgs) -> anyhow::Result<Status> 
 fn ask(root: &Path) -> SystemStatus {
     let selinuxfs = Selinuxfs::find(root);
     let policies = policies::look(root, selinuxfs.as_ref());
+    let own_label = host::own_label(root);
+    let has_level_names = host::has_level_names(root);
     SystemStatus {
+        own_label_translated: own_label
+            .as_deref()
+            .filter(|_| has_level_names)
+            .and_then(|label| host::translated(root, label)),
+        own_label,
+        has_level_names,
         kernel: selinuxfs.as_ref().map(|found| kernel(found)),
         configured: host::configured_mode(root),
         policy_type: host::selinux_type(root),

@@ -1,5 +1,6 @@
 //! `status` as `sepolq.status/1`.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use host::Separation;
@@ -16,6 +17,7 @@ struct Document<'a> {
     policy: Option<PolicyJson<'a>>,
     loaded: LoadedJson<'a>,
     permissive: Option<&'a [String]>,
+    levels: LevelsJson<'a>,
     booleans: Option<Vec<BooleanJson<'a>>>,
     modules: Option<ModulesJson<'a>>,
     engines: Option<EnginesJson<'a>>,
@@ -42,6 +44,15 @@ struct PolicyJson<'a> {
     version: u32,
     sha256: &'a str,
     booleans: &'static str,
+    booleans_set: BTreeMap<&'a str, bool>,
+}
+
+#[derive(Serialize)]
+struct LevelsJson<'a> {
+    /// Whether this build asks libselinux, which knows the names that a system gives its levels.
+    through_libselinux: bool,
+    own_label: Option<&'a str>,
+    own_label_translated: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -114,6 +125,7 @@ struct LineJson<'a> {
     about: &'a str,
     concern: &'static str,
     text: &'a str,
+    more: &'a [String],
     next: &'a [String],
 }
 
@@ -148,9 +160,15 @@ pub(crate) fn status_as_json(
             version: policy.version,
             sha256: &policy.sha256,
             booleans: if policy.is_running { "kernel" } else { "defaults" },
+            booleans_set: BTreeMap::new(),
         }),
         loaded: loaded(status.loaded.value()),
         permissive: status.policy.value().map(|policy| policy.permissive.as_slice()),
+        levels: LevelsJson {
+            through_libselinux: host::HAS_LIBSELINUX,
+            own_label: status.own_label.as_deref(),
+            own_label_translated: status.own_label_translated.as_deref(),
+        },
         booleans: status.booleans.value().map(|booleans| booleans.iter().filter_map(boolean).collect()),
         modules: status.modules.value().and_then(Option::as_ref).map(|modules| ModulesJson {
             in_force: modules.in_force,
@@ -179,6 +197,7 @@ pub(crate) fn status_as_json(
                 about: line.label,
                 concern: line.concern.word(),
                 text: &line.text,
+                more: &line.more,
                 next: &line.next,
             })
             .collect(),

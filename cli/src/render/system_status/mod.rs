@@ -44,6 +44,12 @@ pub(crate) struct SystemStatus {
     pub(crate) boot_parameters: Vec<String>,
     pub(crate) policy: Seen<AskedPolicy>,
     pub(crate) loaded: Seen<Loaded>,
+    /// The label of this process.
+    pub(crate) own_label: Option<String>,
+    /// The same with the names that the system gives its levels, if it has such names and this build asks for them.
+    pub(crate) own_label_translated: Option<String>,
+    /// Whether the system gives its levels names.
+    pub(crate) has_level_names: bool,
     /// All booleans, by name.
     pub(crate) booleans: Seen<Vec<BooleanState>>,
     /// Nothing if the system has no module store.
@@ -183,13 +189,21 @@ pub(crate) struct StatusLine {
     label: &'static str,
     concern: Concern,
     text: String,
+    /// Examples, one a line.
+    more: Vec<String>,
     /// What to type next.
     next: Vec<String>,
 }
 
 impl StatusLine {
     fn new(label: &'static str, concern: Concern, text: impl Into<String>) -> Self {
-        StatusLine { label, concern, text: text.into(), next: Vec::new() }
+        StatusLine { label, concern, text: text.into(), more: Vec::new(), next: Vec::new() }
+    }
+
+    /// The same with an example.
+    fn more(mut self, example: impl Into<String>) -> Self {
+        self.more.push(example.into());
+        self
     }
 
     /// The same with a command to type next.

@@ -23,10 +23,11 @@ pub(crate) fn status_lines(status: &SystemStatus) -> Vec<StatusLine> {
         lines.push(what_works());
         return lines;
     };
-    let mut lines = mode(status, kernel);
+    let mut lines = vec![mode(status, kernel)];
     lines.extend(policy(status, Some(kernel)));
     lines.push(loaded(&status.loaded));
     lines.extend(permissive(&status.policy));
+    lines.extend(levels(status));
     lines.extend(booleans(&status.booleans));
     lines.extend(modules(&status.modules));
     lines.extend(engines(&status.engines));
@@ -72,7 +73,9 @@ fn without_selinux(status: &SystemStatus) -> StatusLine {
     };
     let line = line("selinux", Concern::LookAt, format!("SELinux is off: no selinuxfs is mounted; {why}"));
     match (told, status.configured) {
-        (Some(_), _) => line.next("sudo grubby --update-kernel ALL --remove-args selinux"),
+        (Some(_), _) => line
+            .next("sudo grubby --update-kernel ALL --remove-args selinux=0  # Fedora and its kin")
+            .next("sudoedit /etc/default/grub && sudo update-grub  # Debian"),
         (None, Some(ConfiguredMode::Disabled)) => line.next("sudoedit /etc/selinux/config"),
         (None, Some(_)) => line.next("cat /sys/kernel/security/lsm /proc/cmdline"),
         (None, None) => line,
@@ -90,48 +93,43 @@ fn what_works() -> StatusLine {
     .next("sepolq --demo allow -s httpd_t")
 }
 
-fn mode(status: &SystemStatus, kernel: &Kernel) -> Vec<StatusLine> {
-    let configured = status.configured;
-    let at_boot: Vec<&str> = status
-        .boot_parameters
-        .iter()
-        .map(String::as_str)
-        .filter(|word| word.starts_with("enforcing="))
-        .collect();
-    let by_boot = match at_boot.last() {
-        Some(word) => format!("; the kernel was started with `{}`", shown(word)),
-        None => String::new(),
+fn mode(status: &SystemStatus, kernel: &Kernel) -> StatusLine {
+    const PERMISSIVE: &str = "permissive: what the policy denies is logged and done all the same";
+    let Some(mode) = kernel.mode else {
+        let text = format!("{}/enforce cannot be read", shown(&kernel.mount_point));
+        return line("mode", Concern::Unseen, text).next("sudo sepolq status");
     };
-    let line = match (kernel.mode, configured) {
-        (None, _) => line("mode", Concern::Unseen, format!("{}/enforce cannot be read", shown(&kernel.mount_point)))
-            .next("sudo sepolq status"),
-        (Some(Mode::Enforcing), Some(ConfiguredMode::Enforcing) | None) => {
+    // Where the kernel is told, the configuration does not count.
+    let told = status.boot_parameters.iter().rev().find(|word| word.starts_with("enforcing="));
+    let (is_next_enforcing, by, to_change) = match (told, status.configured) {
+        (Some(word), _) => {
+            (word != "enforcing=0", format!("the kernel is started with `{}`", shown(word)), None)
+        }
+        (None, Some(configured)) => (
+            configured == ConfiguredMode::Enforcing,
+            format!("/etc/selinux/config says `SELINUX={}`", configured.word()),
+            Some("sudo sed -i 's/^SELINUX=.*/SELINUX=enforcing/' /etc/selinux/config"),
+        ),
+        (None, None) => (false, "there is no /etc/selinux/config".to_owned(), None),
+    };
+    let to_change = to_change.unwrap_or("cat /proc/cmdline /etc/selinux/config");
+    match (mode, is_next_enforcing) {
+        (Mode::Enforcing, true) => {
             line("mode", Concern::Fine, "enforcing, and so after the next boot").next("sepolq explain")
         }
-        (Some(Mode::Enforcing), Some(configured)) => line(
-            "mode",
-            Concern::LookAt,
-            format!("enforcing until the next boot: /etc/selinux/config says `SELINUX={}`{by_boot}", configured.word()),
-        )
-        .next("sudo sed -i 's/^SELINUX=.*/SELINUX=enforcing/' /etc/selinux/config"),
-        (Some(Mode::Permissive), Some(ConfiguredMode::Enforcing) | None) => line(
-            "mode",
-            Concern::LookAt,
-            format!("permissive: what the policy denies is logged and done all the same; the configuration says enforcing{by_boot}"),
-        )
-        .next("sudo setenforce 1"),
-        (Some(Mode::Permissive), Some(configured)) => line(
-            "mode",
-            Concern::LookAt,
-            format!(
-                "permissive: what the policy denies is logged and done all the same; /etc/selinux/config says `SELINUX={}`{by_boot}",
-                configured.word()
-            ),
-        )
-        .next("sepolq explain")
-        .next("sudo setenforce 1"),
-    };
-    vec![line]
+        (Mode::Enforcing, false) => {
+            line("mode", Concern::LookAt, format!("enforcing until the next boot: {by}")).next(to_change)
+        }
+        (Mode::Permissive, true) => {
+            line("mode", Concern::LookAt, format!("{PERMISSIVE}; {by}")).next("sudo setenforce 1")
+        }
+        (Mode::Permissive, false) => {
+            line("mode", Concern::LookAt, format!("{PERMISSIVE}, after the next boot too: {by}"))
+                .next("sepolq explain")
+                .next("sudo setenforce 1")
+                .next(to_change)
+        }
+    }
 }
 
 fn policy(status: &SystemStatus, kernel: Option<&Kernel>) -> Vec<StatusLine> {
@@ -212,6 +210,31 @@ fn permissive(policy: &Seen<AskedPolicy>) -> Option<StatusLine> {
     )
 }
 
+/// How levels are shown, on systems that give them names.
+fn levels(status: &SystemStatus) -> Option<StatusLine> {
+    if !status.has_level_names {
+        return None;
+    }
+    Some(match (&status.own_label, &status.own_label_translated) {
+        (Some(raw), Some(translated)) if raw != translated => line(
+            "levels",
+            Concern::Fine,
+            format!("shown as the kernel has them: this process's {} is {} here", shown(raw), shown(translated)),
+        )
+        .next("chcat -L"),
+        _ if host::HAS_LIBSELINUX => {
+            line("levels", Concern::Unseen, "the names that this system gives its levels: their service does not answer")
+                .next("systemctl status mcstransd")
+        }
+        _ => line(
+            "levels",
+            Concern::Unseen,
+            "the names that this system gives its levels: this build does without libselinux, and shows them as the kernel has them",
+        )
+        .next("chcat -L"),
+    })
+}
+
 fn booleans(booleans: &Seen<Vec<BooleanState>>) -> Vec<StatusLine> {
     let booleans = match booleans {
         Seen::Yes(booleans) => booleans,
@@ -260,7 +283,7 @@ fn booleans(booleans: &Seen<Vec<BooleanState>>) -> Vec<StatusLine> {
             .collect();
         let names = named(states.iter().map(String::as_str));
         lines.push(
-            line("", Concern::Fine, format!("set for good on this system: {names}"))
+            line("booleans", Concern::Fine, format!("set for good on this system: {names}"))
                 .next("sudo semanage boolean -l -C"),
         );
     }
@@ -318,10 +341,9 @@ fn denials(denials: &Seen<Denials>) -> Vec<StatusLine> {
             counted(denials.count, "denial", "denials"),
             counted(denials.stories.len() as u64, "story", "stories")
         );
-        lines.push(line("denials", Concern::LookAt, text).next("sudo sepolq explain"));
-        for (title, count) in denials.stories.iter().take(STORIES) {
-            lines.push(line("", Concern::LookAt, format!("{count} × {}", shown(title))));
-        }
+        let told = denials.stories.iter().take(STORIES);
+        let line = line("denials", Concern::LookAt, text).next("sudo sepolq explain");
+        lines.push(told.fold(line, |line, (title, count)| line.more(format!("{count} × {}", shown(title)))));
     }
     if denials.refusals > 0 {
         let text = format!(
@@ -334,7 +356,7 @@ fn denials(denials: &Seen<Denials>) -> Vec<StatusLine> {
         let names = named(denials.invalid.iter().map(String::as_str));
         let next = format!("sepolq context {}", quoted(first));
         let text = format!("objects were seen with labels that the policy does not know: {names}");
-        lines.push(line("labels", Concern::LookAt, text).next(next).next("sudo fixfiles -F onboot"));
+        lines.push(line("labels", Concern::LookAt, text).next(next).next("sudo fixfiles check"));
     }
     if lines.is_empty() && !denials.is_partial {
         lines.push(line("denials", Concern::Fine, format!("none{since}")).next("sudo sepolq explain"));

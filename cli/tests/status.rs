@@ -28,6 +28,8 @@ impl System {
             system.put(&format!("sys/fs/selinux/{name}"), text);
         }
         system.use_policy("policies/condition-granted.33");
+        system.put("proc/self/attr/current", "root:system_r:a_t:s0\0");
+        system.put("etc/selinux/targeted/seusers", "root:root:s0\n__default__:user_u:s0\n");
         system.put("sys/fs/selinux/booleans/can_read", "1 1");
         system
     }
@@ -89,6 +91,9 @@ fn a_healthy_system_gives_no_alarm() {
     assert_eq!(json["selinux"]["mode"], "enforcing");
     assert_eq!(json["policy"]["booleans"], "kernel");
     assert_eq!(json["loaded"]["same"], true);
+    assert_eq!(json["levels"]["own_label"], "root:system_r:a_t:s0");
+    assert_eq!(json["logins"]["others"]["user"], "user_u");
+    assert!(answer.stdout.contains("logins of root become root, others user_u"), "{}", answer.stdout);
 }
 
 #[test]

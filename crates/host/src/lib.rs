@@ -11,6 +11,7 @@
 //! | `configuration.rs` | what is configured for the next boot |
 //! | `selinux_files.rs` | where a system keeps what belongs to its policy |
 //! | `local_booleans.rs` | booleans that were set for good |
+//! | `logins.rs` | which SELinux user a login becomes |
 //! | `process.rs` | processes and their labels |
 //! | `engines.rs` | container engines, and whether they keep containers apart |
 //! | `level_names.rs` | the names that a system gives its levels |
@@ -27,6 +28,7 @@ mod level_names;
 #[cfg(feature = "libselinux")]
 mod libselinux;
 mod local_booleans;
+mod logins;
 mod process;
 mod running_policy;
 mod selinux_files;
@@ -40,6 +42,7 @@ pub use file_system::file_system_of;
 pub use label::label_of;
 pub use level_names::{HAS_LIBSELINUX, has_level_names, translated};
 pub use local_booleans::local_booleans;
+pub use logins::{Login, login_of};
 pub use process::{Process, is_root, label_of_process, own_label, processes};
 pub use running_policy::{SystemPolicy, open_policy, running_policy};
 pub use selinux_files::{SelinuxFiles, newest_policy, selinux_type};

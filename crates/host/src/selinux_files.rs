@@ -56,6 +56,11 @@ impl SelinuxFiles {
         self.directory.join("contexts/lxc_contexts")
     }
 
+    /// Which SELinux user a login becomes.
+    pub fn logins(&self) -> PathBuf {
+        self.directory.join("seusers")
+    }
+
     /// The names of levels.
     pub fn level_names(&self) -> PathBuf {
         self.directory.join("setrans.conf")

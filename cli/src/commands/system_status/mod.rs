@@ -64,8 +64,9 @@ fn ask(root: &Path) -> SystemStatus {
             .filter(|_| has_level_names)
             .and_then(|label| host::translated(root, label)),
         own_label,
+        logins: ["root", "__default__"].map(|name| host::login_of(root, name)),
         has_level_names,
-        kernel: selinuxfs.as_ref().map(|found| kernel(found)),
+        kernel: selinuxfs.as_ref().map(kernel),
         configured: host::configured_mode(root),
         policy_type: host::selinux_type(root),
         boot_parameters: host::boot_parameters(root),

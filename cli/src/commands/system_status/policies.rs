@@ -36,7 +36,7 @@ pub(super) fn look(root: &Path, selinuxfs: Option<&Selinuxfs>) -> Policies {
         (None, None) => Seen::No("no policy is installed".to_owned()),
     };
     let loaded = match (&running, &installed) {
-        (None, _) => Seen::Yes(Loaded::NotLoaded),
+        (None, _) => Seen::Yes(Loaded::Nothing),
         (Some(Err(error)), _) => Seen::No(first_line(error)),
         (Some(Ok(_)), None) => Seen::Yes(Loaded::NothingInstalled),
         (Some(Ok(_)), Some(Err(error))) => Seen::No(first_line(error)),

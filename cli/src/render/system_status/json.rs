@@ -18,6 +18,7 @@ struct Document<'a> {
     loaded: LoadedJson<'a>,
     permissive: Option<&'a [String]>,
     levels: LevelsJson<'a>,
+    logins: LoginsJson<'a>,
     booleans: Option<Vec<BooleanJson<'a>>>,
     modules: Option<ModulesJson<'a>>,
     engines: Option<EnginesJson<'a>>,
@@ -45,6 +46,18 @@ struct PolicyJson<'a> {
     sha256: &'a str,
     booleans: &'static str,
     booleans_set: BTreeMap<&'a str, bool>,
+}
+
+#[derive(Serialize)]
+struct LoginJson<'a> {
+    user: &'a str,
+    range: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct LoginsJson<'a> {
+    root: Option<LoginJson<'a>>,
+    others: Option<LoginJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -169,6 +182,7 @@ pub(crate) fn status_as_json(
             own_label: status.own_label.as_deref(),
             own_label_translated: status.own_label_translated.as_deref(),
         },
+        logins: logins(&status.logins),
         booleans: status.booleans.value().map(|booleans| booleans.iter().filter_map(boolean).collect()),
         modules: status.modules.value().and_then(Option::as_ref).map(|modules| ModulesJson {
             in_force: modules.in_force,
@@ -229,9 +243,16 @@ fn engines(state: &EnginesState) -> EnginesJson<'_> {
     }
 }
 
+fn logins([root, others]: &[Option<host::Login>; 2]) -> LoginsJson<'_> {
+    fn login(login: &host::Login) -> LoginJson<'_> {
+        LoginJson { user: &login.user, range: login.range.as_deref() }
+    }
+    LoginsJson { root: root.as_ref().map(login), others: others.as_ref().map(login) }
+}
+
 fn loaded(loaded: Option<&Loaded>) -> LoadedJson<'_> {
     let (installed, same, compared_by) = match loaded {
-        None | Some(Loaded::NotLoaded | Loaded::NothingInstalled) => (None, None, None),
+        None | Some(Loaded::Nothing | Loaded::NothingInstalled) => (None, None, None),
         Some(Loaded::Same { path, by }) => (Some(path.as_str()), Some(true), Some(*by)),
         Some(Loaded::Different { path }) => (Some(path.as_str()), Some(false), Some("meaning")),
     };

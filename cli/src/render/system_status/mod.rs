@@ -48,6 +48,8 @@ pub(crate) struct SystemStatus {
     pub(crate) own_label: Option<String>,
     /// The same with the names that the system gives its levels, if it has such names and this build asks for them.
     pub(crate) own_label_translated: Option<String>,
+    /// What logins of root become, and those of others.
+    pub(crate) logins: [Option<host::Login>; 2],
     /// Whether the system gives its levels names.
     pub(crate) has_level_names: bool,
     /// All booleans, by name.
@@ -83,7 +85,7 @@ pub(crate) struct AskedPolicy {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Loaded {
     /// None is loaded.
-    NotLoaded,
+    Nothing,
     /// One is loaded, and none is installed.
     NothingInstalled,
     /// They are the same.

@@ -27,6 +27,7 @@ pub(crate) fn status_lines(status: &SystemStatus) -> Vec<StatusLine> {
     lines.extend(policy(status, Some(kernel)));
     lines.push(loaded(&status.loaded));
     lines.extend(permissive(&status.policy));
+    lines.extend(own(status));
     lines.extend(levels(status));
     lines.extend(booleans(&status.booleans));
     lines.extend(modules(&status.modules));
@@ -184,7 +185,7 @@ fn loaded(loaded: &Seen<Loaded>) -> StatusLine {
             line("loaded", Concern::LookAt, "no policy is installed: the next boot has none to load")
                 .next("sudo semodule -B")
         }
-        Seen::Yes(Loaded::NotLoaded) => {
+        Seen::Yes(Loaded::Nothing) => {
             line("loaded", Concern::LookAt, "the kernel has no policy loaded").next("sudo load_policy -i")
         }
     }
@@ -208,6 +209,25 @@ fn permissive(policy: &Seen<AskedPolicy>) -> Option<StatusLine> {
         .next(format!("sepolq show {}", quoted(first)))
         .next(format!("sudo semanage permissive -d {}", quoted(first))),
     )
+}
+
+/// In which domain the reader is, and which user logins become.
+fn own(status: &SystemStatus) -> Option<StatusLine> {
+    let label = status.own_label.as_deref()?;
+    let mut text = format!("this process is {}", shown(label));
+    let [root, others] = &status.logins;
+    match (root, others) {
+        (Some(root), Some(others)) if root == others => {
+            text.push_str(&format!("; logins become {} (seusers)", shown(&root.user)));
+        }
+        (Some(root), Some(others)) => text.push_str(&format!(
+            "; logins of root become {}, others {} (seusers)",
+            shown(&root.user),
+            shown(&others.user)
+        )),
+        _ => {}
+    }
+    Some(line("you", Concern::Fine, text).next(format!("sepolq context {}", quoted(label))))
 }
 
 /// How levels are shown, on systems that give them names.

@@ -78,8 +78,12 @@ impl StoreHealth {
     /// It cannot be read.
     pub(crate) fn of_system(root: &Path) -> anyhow::Result<Option<Self>> {
         let path = installed_store(root);
-        if fs::metadata(&path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
-            return Ok(None);
+        match fs::read_dir(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                bail!("only root may read the module store `{}`", path.display());
+            }
+            _ => {}
         }
         let input = Input::open(&path)?;
         let modules = listed(&input);

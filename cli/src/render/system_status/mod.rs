@@ -1,10 +1,11 @@
 //! Answers of `status`: what was seen of a system, and a line for each part of it.
 //!
-//! The lines are made once (`tell.rs`, `tell_engines.rs`); text and JSON print the same, and the exit status follows from them.
+//! The lines are made once (`tell.rs`, with `tell_policy.rs` and `tell_engines.rs`); text and JSON print the same, and the exit status follows from them.
 
 mod json;
 mod tell;
 mod tell_engines;
+mod tell_policy;
 mod text;
 
 use host::{ConfiguredMode, Mode, UnknownPermissions};

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use avstore::Store;
-use host::{SelinuxFiles, newest_policy};
+use host::{SelinuxFiles, SystemPolicy, newest_policy, running_policy};
 use package::{Format, Limits, decompressed};
 use policydb::{Name, OpenError, Policy, PolicyBytes, format};
 
@@ -19,9 +19,6 @@ use crate::status;
 
 /// The demo policy: a small host with a web server and containers.
 const DEMO: &[u8] = include_bytes!("../../testdata/demo/demo.33");
-
-/// The policy that the kernel has loaded.
-const RUNNING: &str = "/sys/fs/selinux/policy";
 
 /// An opened policy, not yet parsed.
 pub(crate) struct PolicySource {
@@ -147,29 +144,26 @@ fn open_file(path: &Path) -> Result<PolicySource, OpenError> {
 }
 
 /// Opens the running policy of the system below `root`, or the installed one.
-fn open_system(root: &Path, note: &mut dyn FnMut(&str)) -> anyhow::Result<PolicySource> {
-    let running = root.join("sys/fs/selinux/policy");
-    let refusal = match open_file(&running) {
-        Ok(source) => return Ok(PolicySource { booleans: BooleanOrigin::Kernel, ..source }),
-        Err(error) => error,
-    };
-    let directory = SelinuxFiles::of_system(root).policies();
-    let Some(installed) = newest_policy(&directory) else {
-        let looked_for =
-            vec![running.display().to_string(), directory.join("policy.*").display().to_string()];
-        return Err(NoPolicy(looked_for).into());
-    };
-    let source = open_file(&installed)?;
-    let missing = refusal.io().is_some_and(|error| error.kind() == io::ErrorKind::NotFound);
-    if !missing {
-        let reason = status::message(&anyhow::Error::new(refusal));
-        let path = installed.display();
-        note(&format!(
-            "{}; asking the installed {path}, where booleans have their defaults",
-            first_line(&reason)
-        ));
+pub(crate) fn open_system(root: &Path, note: &mut dyn FnMut(&str)) -> anyhow::Result<PolicySource> {
+    match host::open_policy(root, &mut |path| open_file(path)) {
+        SystemPolicy::Running(source) => Ok(PolicySource { booleans: BooleanOrigin::Kernel, ..source }),
+        SystemPolicy::Installed { opened, path, refusal } => {
+            let missing = refusal.io().is_some_and(|error| error.kind() == io::ErrorKind::NotFound);
+            if !missing {
+                let reason = status::message(&anyhow::Error::new(refusal));
+                note(&format!(
+                    "{}; asking the installed {}, where booleans have their defaults",
+                    first_line(&reason),
+                    Name::new(path.as_os_str().as_encoded_bytes())
+                ));
+            }
+            Ok(opened)
+        }
+        SystemPolicy::Missing { refusal: Some(refusal), .. } => Err(refusal.into()),
+        SystemPolicy::Missing { looked_for, .. } => {
+            Err(NoPolicy(looked_for.iter().map(|path| path.display().to_string()).collect()).into())
+        }
     }
-    Ok(source)
 }
 
 /// Opens the policy that the kernel has loaded.
@@ -177,7 +171,7 @@ fn open_system(root: &Path, note: &mut dyn FnMut(&str)) -> anyhow::Result<Policy
 /// # Errors
 /// There is none, or it cannot be read.
 pub(crate) fn open_running() -> anyhow::Result<PolicySource> {
-    let running = open_file(Path::new(RUNNING)).with_context(|| {
+    let running = open_file(&running_policy(Path::new("/"))).with_context(|| {
         "there is no running policy that can be read\nhelp: `running` is the policy that the kernel has loaded; a file of that name is `./running`"
     });
     Ok(PolicySource { booleans: BooleanOrigin::Kernel, ..running? })

@@ -2,13 +2,16 @@
 //! are.
 //!
 //! The kernel writes its policy in another order than it was loaded in, so that equal answers also say that no answer
-//! depends on the order. `cargo xtask kernel-oracle` runs this; how a kernel is asked is told in `testkit::kernel`.
+//! depends on the order. What the kernel denies is explained from its own log. `cargo xtask kernel-oracle` runs this; how a kernel is asked is told in `testkit::kernel`.
 
 mod common;
 
 use common::sepolq;
+use serde_json::Value;
+use testkit::access::AccessQuestions;
 use testkit::kernel::{Answer, Machine};
 use testkit::policies::ALL;
+use testkit::random::Random;
 
 /// A boolean that is off in the policy, and the question whose answer depends on it.
 const BOOLEAN: &str = "httpd_can_network_connect";
@@ -87,4 +90,242 @@ fn the_kernels_own_policy_gives_the_same_answers() {
     assert_eq!(printed_there(&answers[held + 1]), printed_there(&answers[flipped]), "while it is held");
     let map = answers[held + 3].ok().expect("a memory map");
     assert!(map.contains(" r--p "), "the policy is mapped, private and for reading: `{map}`");
+}
+
+/// What is tried in enforcing mode.
+struct Deed {
+    /// The domain, the label of a directory that it may look into, the label of a file in it.
+    contexts: [&'static str; 3],
+    deed: &'static str,
+    /// What the explanation must name as the only cause.
+    cause: &'static str,
+}
+
+/// What a system's own policy denies.
+const DEEDS: [Deed; 3] = [
+    Deed {
+        contexts: [
+            "system_u:system_r:container_t:s0:c1,c2",
+            "system_u:object_r:container_file_t:s0:c1,c2",
+            "system_u:object_r:shadow_t:s0",
+        ],
+        deed: "read",
+        cause: "no_rule",
+    },
+    Deed {
+        contexts: [
+            "system_u:system_r:container_t:s0:c1,c2",
+            "system_u:object_r:container_file_t:s0:c1,c2",
+            "system_u:object_r:container_file_t:s0:c3,c4",
+        ],
+        deed: "write",
+        cause: "constraint",
+    },
+    AT_HOME,
+];
+/// What depends on a boolean.
+const AT_HOME: Deed = Deed {
+    contexts: [
+        "system_u:system_r:httpd_t:s0",
+        "system_u:object_r:httpd_sys_content_t:s0",
+        "system_u:object_r:user_home_t:s0",
+    ],
+    deed: "read",
+    cause: "booleans",
+};
+const HOME: &str = "httpd_read_user_content";
+/// What a policy with rules for ioctl commands denies.
+const COMMAND: Deed = Deed {
+    contexts: ["system_u:system_r:confined_t", "system_u:object_r:allowed_t", "system_u:object_r:allowed_t"],
+    deed: "ioctl:5402",
+    cause: "commands",
+};
+/// Random decisions that the program takes for a file of requests.
+const DECISIONS: usize = 1000;
+/// Where the kernel's records are put.
+const LOG: &str = "/var/log/audit/audit.log";
+
+impl Deed {
+    fn question(&self) -> String {
+        let [source, directory, target] = self.contexts;
+        format!("deed {source} {directory} {target} {}", self.deed)
+    }
+
+    /// Does it, and has the kernel's records explained.
+    fn explained(&self) -> [String; 3] {
+        [self.question(), format!("log {LOG}"), "run /in/sepolq explain --json".to_owned()]
+    }
+
+    /// Compares what became of it.
+    fn compare(&self, answers: &[Answer]) {
+        let what = self.question();
+        assert_eq!(answers[0].ok(), Some("denied 13"), "{what}");
+        let record = answers[1].ok().expect("a record");
+        assert_eq!(record.lines().count(), 1, "one permission is denied: {record}");
+        let told = json_there(&answers[2]);
+        let stories = told["stories"].as_array().expect("stories");
+        let [story] = &stories[..] else { panic!("{what}: not one story: {told}") };
+        assert_eq!((&story["enforced"], &story["count"]), (&1.into(), &1.into()), "{what}");
+        assert_eq!(story["source"], self.contexts[0]);
+        assert_eq!(story["target"], self.contexts[2]);
+        let causes: Vec<&str> = story["causes"]
+            .as_array()
+            .expect("causes")
+            .iter()
+            .filter_map(|cause| cause["id"].as_str())
+            .collect();
+        assert_eq!(causes, [self.cause], "{what}: {story}");
+    }
+}
+
+/// What the program in the machine printed as JSON.
+fn json_there(answer: &Answer) -> Value {
+    let (_, text) = printed_there(answer);
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+#[test]
+#[ignore = "`cargo xtask kernel-oracle` runs it"]
+fn what_the_kernel_denies_is_explained_and_its_state_is_seen() {
+    let machine = match Machine::find() {
+        Ok(machine) => machine,
+        Err(error) => return testkit::leave_out(&error),
+    };
+    let policy = testkit::policies::REAL[2].path();
+    if !policy.is_file() {
+        return testkit::leave_out(&testkit::Error::NoPolicy { path: policy });
+    }
+    let installed = std::fs::read(&policy).expect("the policy");
+    let machine = machine
+        .with("policy", &policy)
+        .and_then(|machine| machine.with("commands", &common::testdata("policies/ioctl-kernel.33")))
+        .and_then(|machine| machine.with_program("sepolq", env!("CARGO_BIN_EXE_sepolq").as_ref()))
+        .expect("the files are there")
+        .with_content("etc/selinux/config", "SELINUX=enforcing\nSELINUXTYPE=default\n")
+        .with_content("etc/selinux/default/policy/policy.33", installed)
+        .with_audit();
+    let mut script: Vec<String> = Vec::new();
+    let mut ask = |questions: &[String]| {
+        script.extend_from_slice(questions);
+        script.len() - questions.len()
+    };
+    let status = || "run /in/sepolq status --json".to_owned();
+    let loaded = ask(&["load /in/policy".to_owned(), "set enforce 1".to_owned(), status()]);
+    // The machine's own processes are in kernel_t, which may turn enforcing off again.
+    let labels = ask(&[
+        "run /in/sepolq label --json /sys/fs/selinux/enforce".to_owned(),
+        "run /in/sepolq allow -s httpd_t -c file --enabled --count".to_owned(),
+        "set enforce 0".to_owned(),
+    ]);
+    let denied: Vec<usize> = DEEDS.iter().map(|deed| ask(&deed.explained())).collect();
+    let flipped = ask(&[
+        format!("set booleans/{HOME} 1"),
+        status(),
+        "set commit_pending_bools 1".to_owned(),
+        AT_HOME.question(),
+        format!("run /in/sepolq show {HOME} --json"),
+        "run /in/sepolq allow -s httpd_t -c file --enabled --count".to_owned(),
+        status(),
+    ]);
+    let command = ask(&["load /in/commands".to_owned()]) + 1;
+    ask(&COMMAND.explained());
+    ask(&[status()]);
+    let answers = machine.ask(&script).expect("answers");
+
+    let before = json_there(&answers[loaded + 2]);
+    assert_eq!(before["selinux"]["mode"], "enforcing");
+    // The kernel writes it in another order.
+    assert_eq!(
+        (&before["loaded"]["same"], &before["loaded"]["compared_by"]),
+        (&true.into(), &"meaning".into())
+    );
+    // All is well but that the machine's kernel is told to start permissive.
+    let lines = before["lines"].as_array().expect("lines").iter();
+    let concerns: Vec<&str> =
+        lines.filter(|line| line["concern"] == "look_at").filter_map(|line| line["about"].as_str()).collect();
+    assert_eq!((concerns, &before["booleans"]), (vec!["mode"], &Value::Array(Vec::new())), "{before}");
+    let label = json_there(&answers[labels]);
+    assert_eq!(label["results"][0]["label"]["label"], "system_u:object_r:security_t:s0", "{label}");
+    for (deed, first) in DEEDS.iter().zip(denied) {
+        deed.compare(&answers[first..]);
+    }
+    COMMAND.compare(&answers[command..]);
+
+    let pending = json_there(&answers[flipped + 1]);
+    let boolean = &pending["booleans"][0];
+    assert_eq!(
+        (&boolean["name"], &boolean["current"], &boolean["pending"]),
+        (&HOME.into(), &false.into(), &true.into())
+    );
+    assert_eq!(answers[flipped + 3].ok(), Some("done"), "the boolean lets it pass");
+    let shown = json_there(&answers[flipped + 4]);
+    assert_eq!(
+        (&shown["results"][0]["current"], &shown["results"][0]["default"]),
+        (&"on".into(), &"off".into())
+    );
+    let [few, more] = [&answers[labels + 1], &answers[flipped + 5]]
+        .map(|answer| printed_there(answer).1.trim().parse::<usize>().expect("a number"));
+    assert!(more > few, "{few} rules in force before, {more} after");
+    let after = json_there(&answers[flipped + 6]);
+    assert_eq!(after["loaded"]["same"], true, "booleans are no difference of policies");
+    assert_eq!(
+        (&after["booleans"][0]["current"], &after["booleans"][0]["next_boot"]),
+        (&true.into(), &false.into())
+    );
+    // The last log that was put there.
+    assert_eq!((&after["denials"]["count"], &after["denials"]["enforced"]), (&1.into(), &1.into()));
+    let other = json_there(&answers[answers.len() - 1]);
+    assert_eq!(other["loaded"]["same"], false, "another policy was loaded: {other}");
+}
+
+#[test]
+#[ignore = "`cargo xtask kernel-oracle` runs it"]
+fn files_of_requests_are_decided_as_the_kernel_decides() {
+    let machine = match Machine::find() {
+        Ok(machine) => machine,
+        Err(error) => return testkit::leave_out(&error),
+    };
+    let path = testkit::policies::REAL[2].path();
+    let Ok(bytes) = std::fs::read(&path) else {
+        return testkit::leave_out(&testkit::Error::NoPolicy { path });
+    };
+    let policy = policydb::Policy::parse(&bytes).expect("a policy");
+    let (maker, mut random) = (AccessQuestions::new(&policy), Random::new(11));
+    let questions: Vec<_> = (0..DECISIONS).map(|_| maker.access(&mut random)).collect();
+    let requests: String =
+        questions.iter().map(|(source, target, class)| format!("{source} {target} {class}\n")).collect();
+    let machine = machine
+        .with("policy", &path)
+        .and_then(|machine| machine.with_program("sepolq", env!("CARGO_BIN_EXE_sepolq").as_ref()))
+        .expect("the files are there")
+        .with_content("in/requests", requests);
+    let mut script = vec!["load /in/policy".to_owned(), "run /in/sepolq can --batch /in/requests".to_owned()];
+    script
+        .extend(questions.iter().map(|(source, target, class)| format!("access {source} {target} {class}")));
+    let answers = machine.ask(&script).expect("answers");
+    let fields = answers[1].ok().expect("the program ran");
+    let lines: Vec<&str> = fields.split('\t').nth(1).expect("its output").lines().collect();
+    assert_eq!(lines.len(), DECISIONS);
+    let mut granted = 0;
+    for (((_, _, class), line), answer) in questions.iter().zip(lines).zip(&answers[2..]) {
+        let ours: Value = serde_json::from_str(line).expect("JSON");
+        let Some(theirs) = answer.ok() else {
+            assert!(ours["error"].is_string(), "the kernel refuses it: {line}");
+            continue;
+        };
+        let allowed = theirs.split(' ').next().and_then(|word| u32::from_str_radix(word, 16).ok());
+        let allowed = allowed.expect("a number");
+        let class = policy.class_named(class.as_bytes()).expect("a class");
+        let mut expected: Vec<String> = policy
+            .permissions(class)
+            .filter(|permission| allowed >> permission.bit & 1 == 1)
+            .map(|permission| permission.name.to_string())
+            .collect();
+        expected.sort_unstable();
+        granted += expected.len();
+        let ours: Vec<String> = serde_json::from_value(ours["granted"].clone()).unwrap_or_default();
+        assert_eq!(ours, expected, "{line} (left: ours, right: the kernel's)");
+    }
+    assert!(granted > DECISIONS / 4, "{granted}");
+    println!("{DECISIONS} decisions, {granted} permissions granted");
 }

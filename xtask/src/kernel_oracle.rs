@@ -22,7 +22,7 @@ pub(crate) const HELP: &str = "
 Boots the distribution's kernel in QEMU, emulated, without root or KVM; loads the real policies and those of
 testdata into it; asks it N (12000) random questions about each real one, before and after booleans are flipped,
 and compares its answers with ours. Tries every ioctl command from a confined process in enforcing mode. Lets
-sepolq ask the kernel's own policy in the machine. About a minute.
+sepolq ask the kernel's own policy in the machine, and explain what the kernel denies and logs there. About a minute.
 
 Installs QEMU if it is missing, and downloads the kernel's package, which is unpacked below target/kernel and not
 installed.";
@@ -55,8 +55,9 @@ pub(crate) fn judge(questions: Option<&String>) -> Result<Vec<LeftOut>, String> 
         return Ok(left_out);
     }
     let mut tests = cargo();
-    tests.args(["test", "--package", "analysis", "--package", "sepolq", "--test", "*kernel*", "--"]);
-    tests.args(["--ignored", "--show-output"]);
+    tests.args(["test", "--package", "analysis", "--package", "sepolq", "--test", "*kernel*"]);
+    tests.args(packages::libselinux_features());
+    tests.args(["--", "--ignored", "--show-output"]);
     tests.env("SEPOLQ_POLICIES_DIR", paths::policies()).env("SEPOLQ_KERNEL_DIR", paths::kernel());
     if let Some(count) = questions {
         tests.env("SEPOLQ_KERNEL_QUESTIONS", count);

@@ -120,6 +120,30 @@ pub(crate) const FILE_CONTEXTS: &[Tool] = &[
     ),
 ];
 
+/// Builds sepolq with libselinux.
+pub(crate) const LIBSELINUX: &[Tool] = &[
+    file(
+        &["/usr/include/selinux/selinux.h"],
+        "libselinux1-dev",
+        "libselinux-devel",
+        "libselinux's headers, for the feature of that name",
+    ),
+    file(LIBCLANG, "libclang-dev", "clang-devel", "reads libselinux's headers, for the feature of that name"),
+];
+
+/// Where distributions put libclang.
+const LIBCLANG: &[&str] = &[
+    "/usr/lib64/libclang.so",
+    "/usr/lib/llvm-14/lib/libclang.so",
+    "/usr/lib/llvm-15/lib/libclang.so",
+    "/usr/lib/llvm-16/lib/libclang.so",
+    "/usr/lib/llvm-17/lib/libclang.so",
+    "/usr/lib/llvm-18/lib/libclang.so",
+    "/usr/lib/llvm-19/lib/libclang.so",
+    "/usr/lib/llvm-20/lib/libclang.so",
+    "/usr/lib/llvm-21/lib/libclang.so",
+];
+
 /// Unpacks and builds the real policies.
 pub(crate) const POLICY_BUILD: &[Tool] = &[
     program("semodule", "policycoreutils", "policycoreutils", "links policy modules to a binary policy"),
@@ -165,6 +189,11 @@ pub(crate) const KERNEL: &[Tool] = &[
 
 /// Counts instructions.
 pub(crate) const COUNTING: &[Tool] = &[program("valgrind", "valgrind", "valgrind", "counts instructions")];
+
+/// What cargo is told so that sepolq is built with libselinux, where this machine can do that.
+pub(crate) fn libselinux_features() -> &'static [&'static str] {
+    if LIBSELINUX.iter().all(is_present) { &["--features", "sepolq/libselinux"] } else { &[] }
+}
 
 /// Makes sure that every tool of `groups` is installed; returns those that could not be.
 pub(crate) fn ensure(groups: &[&[Tool]]) -> Vec<LeftOut> {

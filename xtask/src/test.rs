@@ -28,6 +28,7 @@ pub(crate) fn run(args: &[String]) -> Outcome {
         packages::FILE_CONTEXTS,
         packages::PACKAGING,
         packages::BROWSER,
+        packages::LIBSELINUX,
     ]);
     left_out.extend(other_setools());
     left_out.extend(policies::build_all(Extent::Usual)?);
@@ -39,6 +40,7 @@ pub(crate) fn run(args: &[String]) -> Outcome {
     } else {
         tests.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]);
     }
+    tests.args(packages::libselinux_features());
     let mut doctests = cargo();
     doctests.args(["test", "--workspace", "--doc", "--quiet"]);
     // The runner with the most tests ends the output.

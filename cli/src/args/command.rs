@@ -15,6 +15,7 @@ use super::modules::ModulesArgs;
 use super::mount::{LabelArgs, MountArgs};
 use super::reach::ReachArgs;
 use super::search::{AnyKind, Search};
+use super::system_status::StatusArgs;
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -40,6 +41,9 @@ pub(crate) enum Command {
     /// What is in a module store: priorities, what is disabled, which module declares a type, and what will not load here
     #[command(after_help = examples::MODULES)]
     Modules(ModulesArgs),
+    /// Is SELinux well on this system? Mode, policy, booleans, modules, container engines, denials, in one screen; what to do next
+    #[command(after_help = examples::STATUS)]
+    Status(StatusArgs),
     /// Is this access granted, and by what or why not? The kernel's verdict, with every reason
     #[command(after_help = examples::CAN)]
     Can(Can),

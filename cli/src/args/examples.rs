@@ -10,6 +10,14 @@ Examples:
 Without --policy and --demo the running policy is asked (/sys/fs/selinux/policy), else the installed one.
 Exit status: 0 something was found (of can: all is granted), 1 nothing was found (something is denied, or depends), 2 the question could not be asked.";
 
+pub(super) const STATUS: &str = "\
+Examples:
+  sudo sepolq status              Everything; without root a line says what could not be seen
+  sepolq status --json
+
+Each line says what to type next: `!` is something to look at, `?` could not be seen.
+Exit status: 0 nothing needs to be looked at, 1 something does, or there is no SELinux here, 2 the system could not be asked.";
+
 pub(super) const EXPLAIN: &str = "\
 Examples:
   sudo ausearch -m avc -ts recent | sepolq explain      What was denied a moment ago, and why?

@@ -12,6 +12,7 @@ mod mount;
 mod reach;
 mod search;
 mod setools_spellings;
+mod system_status;
 
 use std::path::PathBuf;
 
@@ -28,6 +29,7 @@ pub(crate) use mount::{EngineName, KindName, LabelArgs, MountArgs, NeedName, Tre
 pub(crate) use reach::{MatrixForm, PathArgs, ReachArgs};
 pub(crate) use search::{Search, parse_setting};
 pub(crate) use setools_spellings::with_setools_spellings;
+pub(crate) use system_status::StatusArgs;
 
 /// Ask questions about SELinux policies.
 #[derive(Debug, Parser)]

@@ -19,6 +19,7 @@ mod new_label;
 mod reach;
 mod search;
 mod show;
+mod system_status;
 pub(crate) mod tree;
 mod who_can;
 
@@ -45,6 +46,7 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Status> {
         Command::Breakout(breakout) => breakout::run(global, breakout),
         Command::Diff(diff) => diff::run(global, diff),
         Command::Modules(modules) => modules::run(global, modules),
+        Command::Status(status) => system_status::run(global, status),
         Command::Can(can) => can::run(global, can),
         Command::WhoCan(who) => who_can::run(global, who),
         Command::NewLabel(new) => new_label::run(global, new),

@@ -1,6 +1,8 @@
 //! `modules`: what is in a module store, which module declares a symbol, and which modules will not load here.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::io;
 use std::path::Path;
 
 use analysis::modules::unmet_needs;
@@ -58,6 +60,57 @@ pub(crate) fn run(global: &Global, args: &ModulesArgs) -> anyhow::Result<Status>
     Output::answer(global.color, status, |output| {
         if args.json { modules_as_json(&answer, output) } else { modules_as_text(&answer, output) }
     })
+}
+
+/// What is in the store of the system below `root`, and what will not load here.
+pub(crate) struct StoreHealth {
+    /// Modules in force.
+    pub(crate) in_force: usize,
+    /// Modules that are switched off.
+    pub(crate) disabled: Vec<String>,
+    /// Names of modules in force, and why they will not load.
+    pub(crate) failing: Vec<(String, Vec<String>)>,
+    /// What could not be read: then what is missing may be there.
+    pub(crate) unread: Vec<String>,
+}
+
+impl StoreHealth {
+    /// Looks at the store; nothing if the system has none.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(crate) fn of_system(root: &Path) -> anyhow::Result<Option<Self>> {
+        let path = installed_store(root);
+        match fs::read_dir(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                bail!("only root may read the module store `{}`", path.display());
+            }
+            _ => {}
+        }
+        let input = Input::open(&path)?;
+        let modules = listed(&input);
+        let unread: Vec<String> = match &input {
+            Input::Store(_, store) => store.problems.iter().map(|problem| problem.why.clone()).collect(),
+            _ => Vec::new(),
+        };
+        let names = |keep: &dyn Fn(&Listed) -> bool| -> Vec<String> {
+            modules.iter().filter(|module| keep(module)).map(|module| module.symbols.name.clone()).collect()
+        };
+        let mut disabled = names(&|module| module.is_disabled);
+        disabled.dedup();
+        // Where something could not be read, what a module needs may be in it.
+        let reasons = if unread.is_empty() { reasons(&input, &modules)? } else { BTreeMap::new() };
+        let failing = reasons
+            .into_iter()
+            .filter_map(|(at, reasons)| Some((modules.get(at)?.symbols.name.clone(), reasons)));
+        Ok(Some(StoreHealth {
+            in_force: names(&|module| module.symbols.is_in_force).len(),
+            disabled,
+            failing: failing.collect(),
+            unread,
+        }))
+    }
 }
 
 /// The modules that declare a name, by position.

@@ -12,14 +12,15 @@ mod progress;
 mod source;
 
 use std::io::BufReader;
+use std::path::Path;
 
 use anyhow::Context;
-use audit::{Counts, Item, Reader, Refusals, Stories, Unreadable};
+use audit::{Counts, EventTime, Item, Reader, Refusals, Stories, Unreadable};
 
 use crate::status;
 pub(crate) use follow::{Change, follow};
 use progress::Progress;
-use source::{Source, sources};
+use source::{Source, sources, system_logs};
 
 /// Bytes read at once.
 const BUFFER: usize = 1 << 16;
@@ -70,6 +71,30 @@ impl Collected {
         }
     }
 
+    /// Reads a source to its end, but for what was before a time.
+    fn read_since(&mut self, source: Source, since: i64) -> anyhow::Result<()> {
+        let label = source.label();
+        let input = BufReader::with_capacity(BUFFER, source.open()?);
+        let mut reader = Reader::new();
+        let mut take = |item: Item| {
+            let time = match &item {
+                Item::Denial(denial) => denial.origin.time.as_ref(),
+                Item::Refusal(refusal) => refusal.origin.time.as_ref(),
+                Item::Unreadable(_) => None,
+            };
+            // A record without a time may be of any.
+            if !time.is_some_and(|time| is_before(time, since)) {
+                self.take(item);
+            }
+        };
+        reader.read(input, &mut take).with_context(|| format!("cannot read {label} to its end"))?;
+        reader.finish(&mut take);
+        self.unread.sources.push(label);
+        let lines = &mut self.unread.counts.lines;
+        *lines = lines.saturating_add(reader.counts().lines);
+        Ok(())
+    }
+
     fn has_items(&self) -> bool {
         let has_stories = !self.stories.as_slice().is_empty() || !self.refusals.as_slice().is_empty();
         has_stories || !self.unread.unreadable.is_empty()
@@ -87,6 +112,26 @@ impl Collected {
         self.unread.sources.push(label);
         Ok(())
     }
+}
+
+/// Whether a time is known to be before another one.
+fn is_before(time: &EventTime, since: i64) -> bool {
+    matches!(time, EventTime::Epoch { seconds, .. } if *seconds < since)
+}
+
+/// Reads what the log of the system below `root` has since a time: its audit log, rotated ones too, else the journal of this boot.
+/// Also whether that was the journal, of which only root is shown everything.
+///
+/// # Errors
+/// There is no log, or it may not be read.
+pub(crate) fn collect_system(root: &Path, since: i64) -> anyhow::Result<(Collected, bool)> {
+    let mut collected = Collected::default();
+    let sources = system_logs(root, since)?;
+    let is_journal = sources.contains(&Source::Journal);
+    for source in sources {
+        collected.read_since(source, since)?;
+    }
+    Ok((collected, is_journal))
 }
 
 /// Reads everything that the words name; see [`sources`]. What cannot be read does not keep the rest from being answered.

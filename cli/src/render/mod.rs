@@ -22,6 +22,7 @@ mod policy_json;
 mod reach;
 mod rules;
 mod shell;
+mod system_status;
 mod text;
 
 pub(crate) use access::{AccessAnswer, Verdict, operation_name};
@@ -40,7 +41,7 @@ pub(crate) use diff::{
 };
 pub(crate) use explain::{
     Clock, Compared, Explained, ExplainedRefusal, Facts, Stories, again_as_text, commands_as_text,
-    nothing_found, stories_as_json, stories_as_markdown, stories_as_text, story_as_text,
+    nothing_found, stories_as_json, stories_as_markdown, stories_as_text, story_as_text, story_title,
 };
 pub(crate) use json::rules_as_json;
 pub(crate) use labels::{
@@ -64,4 +65,8 @@ pub(crate) use reach::{
     paths_as_json, paths_as_text, reach_as_json, reach_as_text,
 };
 pub(crate) use rules::{RuleAnswer, Setting, Via, ViaSide};
+pub(crate) use system_status::{
+    AskedPolicy, BooleanState, Denials, EngineState, EnginesState, Kernel, Loaded, ModulesState, Seen,
+    SystemStatus, status_as_json, status_as_text, status_lines,
+};
 pub(crate) use text::rules_as_text;

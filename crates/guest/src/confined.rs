@@ -16,18 +16,24 @@ use rustix::mount::{MountFlags, mount};
 use crate::command::is_refused;
 
 /// Where files with labels are made: a file system whose files have the label that their maker asked for.
-const OBJECTS: &str = "/objects";
+pub(crate) const OBJECTS: &str = "/objects";
 
 /// Runs this program once more, with `SOURCE CLASS TARGET HIGH`, and returns what it prints.
 pub(crate) fn spawn(arguments: &[&str]) -> io::Result<String> {
-    if !fs::read_to_string("/proc/mounts")?.contains(OBJECTS) {
-        mount("tmpfs", OBJECTS, "tmpfs", MountFlags::empty(), None)?;
-    }
+    mount_objects()?;
     let output = Command::new("/proc/self/exe").args(arguments).output()?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned());
     }
     Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()))
+}
+
+/// Mounts the file system of objects, once.
+pub(crate) fn mount_objects() -> io::Result<()> {
+    if !fs::read_to_string("/proc/mounts")?.contains(OBJECTS) {
+        mount("tmpfs", OBJECTS, "tmpfs", MountFlags::empty(), None)?;
+    }
+    Ok(())
 }
 
 /// Makes an object, enters the domain, and prints the refused commands as ranges such as `5401-5403,89ff`. `HIGH`
@@ -42,7 +48,8 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn label(what: &str, context: &str) -> anyhow::Result<()> {
+/// Asks for a label of what is made next, or of this process.
+pub(crate) fn label(what: &str, context: &str) -> anyhow::Result<()> {
     fs::write(format!("/proc/self/attr/{what}"), context)
         .with_context(|| format!("cannot set {what} to {context}"))
 }

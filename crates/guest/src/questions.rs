@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io;
 
-use crate::{confined, programs, selinuxfs};
+use crate::kernel_log::KernelLog;
+use crate::{confined, deed, programs, selinuxfs};
 
 /// What lasts from one question to the next.
 #[derive(Default)]
@@ -13,6 +14,7 @@ pub(crate) struct Session {
     classes: HashMap<String, String>,
     /// The kernel's policy, while somebody else is asked to open it, too.
     held: Option<File>,
+    log: KernelLog,
 }
 
 impl Session {
@@ -60,6 +62,8 @@ impl Session {
                 Ok(String::new())
             }
             ["commands", arguments @ ..] => confined::spawn(arguments),
+            ["deed", arguments @ ..] => deed::spawn(arguments),
+            ["log", file] => self.log.copy(file),
             ["run", program, arguments @ ..] => programs::run(program, arguments),
             ["map", program, arguments @ ..] => programs::maps(program, arguments),
             _ => Err(io::Error::other(format!("no such question: {question}"))),

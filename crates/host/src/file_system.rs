@@ -17,6 +17,12 @@ fn file_system_in(mountinfo: &[u8], path: &Path) -> Option<String> {
     above.max_by_key(|(point, _)| point.as_os_str().len()).map(|(_, name)| name)
 }
 
+/// Where file systems of a kind are mounted, in the order of the table.
+pub(crate) fn mount_points(mountinfo: &[u8], kind: &str) -> Vec<PathBuf> {
+    let mounts = mountinfo.split(|&byte| byte == b'\n').filter_map(mount);
+    mounts.filter(|(_, name)| name == kind).map(|(point, _)| point).collect()
+}
+
 /// Mount point and file system of a line: the fifth field, and the first one after the hyphen.
 fn mount(line: &[u8]) -> Option<(PathBuf, String)> {
     let mut fields = line.split(|&byte| byte == b' ');

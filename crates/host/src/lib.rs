@@ -1,13 +1,49 @@
-//! The system that sepolq runs on: where it keeps its policy and what belongs to it, the label of a path, its file system.
+//! The system that sepolq runs on: what its kernel says of SELinux, where it keeps its policy and what belongs to it, the labels of
+//! paths and processes, its container engines.
 //!
-//! Plain files only. A system without SELinux has none of it, and that is an answer, not an error.
+//! Plain files; what only libselinux knows is asked through it, if the feature `libselinux` is on. Everything takes the root of a system, so that a mounted disk can be asked, and a false one in tests. A system
+//! without SELinux has none of it, and that is an answer, not an error.
+//!
+//! | file | what it decides |
+//! |---|---|
+//! | `selinuxfs.rs` | what the kernel says: mode, versions, booleans |
+//! | `running_policy.rs` | which policy the system has |
+//! | `configuration.rs` | what is configured for the next boot |
+//! | `selinux_files.rs` | where a system keeps what belongs to its policy |
+//! | `local_booleans.rs` | booleans that were set for good |
+//! | `logins.rs` | which SELinux user a login becomes |
+//! | `process.rs` | processes and their labels |
+//! | `engines.rs` | container engines, and whether they keep containers apart |
+//! | `level_names.rs` | the names that a system gives its levels |
+//! | `libselinux.rs` | libselinux, where the feature of that name is on; the only `unsafe` here |
+//! | `label.rs`, `file_system.rs` | label and file system of a path |
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod configuration;
+mod engines;
 mod file_system;
 mod label;
+mod level_names;
+#[cfg(feature = "libselinux")]
+mod libselinux;
+mod local_booleans;
+mod logins;
+mod process;
+mod running_policy;
 mod selinux_files;
+mod selinuxfs;
+#[cfg(test)]
+mod test_system;
 
+pub use configuration::{ConfiguredMode, boot_parameters, boot_time, configured_mode};
+pub use engines::{ContainerProcess, Engine, EngineKind, Separation, containers, engines, type_of};
 pub use file_system::file_system_of;
 pub use label::label_of;
+pub use level_names::{HAS_LIBSELINUX, has_level_names, translated};
+pub use local_booleans::local_booleans;
+pub use logins::{Login, login_of};
+pub use process::{Process, is_root, label_of_process, own_label, processes};
+pub use running_policy::{SystemPolicy, open_policy, running_policy};
 pub use selinux_files::{SelinuxFiles, newest_policy, selinux_type};
+pub use selinuxfs::{KernelBoolean, Mode, Selinuxfs, UnknownPermissions};

@@ -56,6 +56,16 @@ impl SelinuxFiles {
         self.directory.join("contexts/lxc_contexts")
     }
 
+    /// Which SELinux user a login becomes.
+    pub fn logins(&self) -> PathBuf {
+        self.directory.join("seusers")
+    }
+
+    /// The names of levels.
+    pub fn level_names(&self) -> PathBuf {
+        self.directory.join("setrans.conf")
+    }
+
     /// Old names of booleans.
     pub fn boolean_names(&self) -> PathBuf {
         self.directory.join("booleans.subs_dist")

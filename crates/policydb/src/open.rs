@@ -97,7 +97,7 @@ impl PolicyBytes {
             return Self::read(io::stdin().lock(), 0, path);
         }
         let io_error = |source| OpenError::Io { path: path.to_owned(), source };
-        let file = open_waiting(path).map_err(io_error)?;
+        let file = open_waiting(|| File::open(path), std::thread::sleep).map_err(io_error)?;
         // All questions go to the open file, not to its path, which may name another by now.
         let stat = fstat(&file).map_err(|e| io_error(e.into()))?;
         let file_type = FileType::from_raw_mode(stat.st_mode);
@@ -141,14 +141,18 @@ impl PolicyBytes {
     }
 }
 
-/// Opens a file, waiting a little while the kernel's policy has another reader.
-fn open_waiting(path: &Path) -> io::Result<File> {
+/// Opens something, waiting a little while the kernel's policy has another reader. Nothing else is waited for: who may not read
+/// it now may not a moment later.
+fn open_waiting<T>(
+    mut open: impl FnMut() -> io::Result<T>,
+    mut pause: impl FnMut(Duration),
+) -> io::Result<T> {
     let mut tries = 0;
     loop {
-        match File::open(path) {
+        match open() {
             Err(error) if error.kind() == io::ErrorKind::ResourceBusy && tries < BUSY_RETRIES => {
                 tries = tries.saturating_add(1);
-                std::thread::sleep(BUSY_PAUSE);
+                pause(BUSY_PAUSE);
             }
             result => return result,
         }
@@ -191,6 +195,31 @@ mod tests {
         file.as_file().set_permissions(std::fs::Permissions::from_mode(0o666)).unwrap();
         let bytes = PolicyBytes::open(file.path()).unwrap();
         assert!(matches!(&bytes, PolicyBytes::Read(read) if read == b"policy"));
+    }
+
+    /// Opens what answers with these kinds of errors in turn, and is there after them; how often, and how long it was waited.
+    fn waited(errors: &[io::ErrorKind]) -> (io::Result<usize>, Duration) {
+        let (mut opened, mut waited) = (0, Duration::ZERO);
+        let result = open_waiting(
+            || {
+                opened += 1;
+                errors.get(opened - 1).map_or(Ok(opened), |kind| Err((*kind).into()))
+            },
+            |pause| waited += pause,
+        );
+        (result, waited)
+    }
+
+    #[test]
+    fn a_busy_policy_is_waited_for_and_nothing_else() {
+        let busy = io::ErrorKind::ResourceBusy;
+        assert!(matches!(waited(&[]), (Ok(1), Duration::ZERO)));
+        assert!(matches!(waited(&[busy; 3]), (Ok(4), pause) if pause == BUSY_PAUSE * 3));
+        let (given_up, pause) = waited(&[busy; 100]);
+        assert_eq!(given_up.unwrap_err().kind(), busy);
+        assert!(pause <= Duration::from_millis(300), "{pause:?}");
+        let (refused, pause) = waited(&[io::ErrorKind::PermissionDenied; 100]);
+        assert_eq!((refused.unwrap_err().kind(), pause), (io::ErrorKind::PermissionDenied, Duration::ZERO));
     }
 
     #[test]

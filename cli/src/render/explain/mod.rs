@@ -36,6 +36,7 @@ pub(crate) use json::stories_as_json;
 pub(crate) use markdown::stories_as_markdown;
 pub(crate) use text::{again_as_text, commands_as_text, nothing_found, stories_as_text, story_as_text};
 pub(crate) use times::Clock;
+pub(crate) use title::story_title;
 
 use crate::policy_source::PolicySource;
 use crate::records::Unread;

@@ -10,7 +10,7 @@ use policydb::{BoolId, RoleId, TypeId};
 use sha2::{Digest, Sha256};
 
 use super::times::machine_time;
-use super::title::{level_of, noun, title};
+use super::title::{level_of, noun, story_title};
 use super::told::{AlsoTold, CauseTold, CompareTold, CouldBeTold, Counted, SettingTold, Told};
 use super::{Compared, Explained, Facts, Stories};
 
@@ -275,7 +275,7 @@ pub(super) fn headline(stories: &Stories<'_, '_>, story: &Story) -> (String, Str
         _ => ", in part let through (permissive)",
     };
     let when = stories.clock.span(story.earliest.as_ref(), story.latest.as_ref());
-    (title(story), format!("{}{mode}", how_often(story.count, when)))
+    (story_title(story), format!("{}{mode}", how_often(story.count, when)))
 }
 
 /// What the first record says, and what is said of it in other records of its event.

@@ -104,7 +104,7 @@ pub(crate) fn again_as_text(story: &audit::Story, number: usize, output: &mut Ou
     let times = counted(story.count, "time", "times");
     output.styled(
         Style::Remark,
-        format!("{number}. again: {}, {times}\n", super::title::title(story)).as_bytes(),
+        format!("{number}. again: {}, {times}\n", super::title::story_title(story)).as_bytes(),
     )
 }
 

@@ -73,7 +73,7 @@ pub(super) fn noun(class: &str) -> String {
 }
 
 /// What was denied: `container_t may not read a file labelled etc_t:s0`.
-pub(super) fn title(story: &Story) -> String {
+pub(crate) fn story_title(story: &Story) -> String {
     let (scontext, tcontext) = (story.first.scontext.to_string(), story.first.tcontext.to_string());
     let class = story.first.tclass.to_string();
     let names: Vec<String> = story.permissions.iter().map(|permission| permission.name.to_string()).collect();

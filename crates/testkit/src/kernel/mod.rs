@@ -17,6 +17,8 @@
 //! | `validatetrans OLD NEW CLASS PROCESS` | – |
 //! | `get NODE`, `set NODE VALUE` | a file of selinuxfs |
 //! | `commands SOURCE CLASS TARGET HIGH` | the ioctl commands that a process of SOURCE is refused on a new object: `5401-5403,89ff`; HIGH is their upper half |
+//! | `deed SOURCE DIRECTORY TARGET DEED` | `done`, or `denied` and the error's number: a process of SOURCE does DEED (`read`, `write`, `ioctl:5402`) to a new file of TARGET in a directory of DIRECTORY, enforcing |
+//! | `log FILE` | the kernel's records of enforced denials since the last time, which then stand in FILE as well; only of a machine [with audit](Machine::with_audit) |
 //! | `run PROGRAM ARGUMENTS` | exit code, output, standard error, with a TAB between |
 //! | `map PROGRAM LINE ARGUMENTS` | how the kernel's policy stands in the program's memory map |
 //! | `hold`, `release` | the kernel's policy is opened, and closed |
@@ -67,6 +69,7 @@ impl Answer {
 pub struct Machine {
     folder: PathBuf,
     files: Vec<(String, Vec<u8>)>,
+    has_audit: bool,
 }
 
 impl Machine {
@@ -88,7 +91,7 @@ impl Machine {
         if !emulator.is_ok_and(|status| status.success()) {
             return Err(missing(EMULATOR));
         }
-        Ok(Machine { folder, files: Vec::new() })
+        Ok(Machine { folder, files: Vec::new(), has_audit: false })
     }
 
     /// Puts a file into the machine, as `/in/NAME`.
@@ -99,6 +102,20 @@ impl Machine {
         let bytes = std::fs::read(path).map_err(Error::file(path))?;
         self.files.push((format!("in/{name}"), bytes));
         Ok(self)
+    }
+
+    /// Puts a file into the machine where it stands on systems: `etc/selinux/config`.
+    #[must_use]
+    pub fn with_content(mut self, path: &str, content: impl Into<Vec<u8>>) -> Self {
+        self.files.push((path.to_owned(), content.into()));
+        self
+    }
+
+    /// Has the kernel log denials. It takes time where there are many.
+    #[must_use]
+    pub fn with_audit(mut self) -> Self {
+        self.has_audit = true;
+        self
     }
 
     /// Puts a program into the machine, as `/in/NAME`, with the libraries that it is linked with.
@@ -135,7 +152,10 @@ impl Machine {
             .arg(self.folder.join("vmlinuz"))
             .arg("-initrd")
             .arg(&archive)
-            .args(["-append", KERNEL_PARAMETERS])
+            .args([
+                "-append",
+                &format!("{KERNEL_PARAMETERS}{}", if self.has_audit { "" } else { " audit=0" }),
+            ])
             .args(["-chardev", &format!("file,id=console,path={}", console.display())])
             .args(["-serial", "chardev:console"])
             .args(["-chardev", &format!("file,id=answers,path={}", answers.display())])
@@ -186,7 +206,7 @@ impl Machine {
 const EMULATOR: &str = "qemu-system-x86_64";
 
 /// SELinux as the only module of its kind, no messages, and an end instead of a wait when something fails.
-const KERNEL_PARAMETERS: &str = "console=ttyS0 quiet panic=-1 reboot=t audit=0 mitigations=off nokaslr lsm=selinux \
+const KERNEL_PARAMETERS: &str = "console=ttyS0 quiet panic=-1 reboot=t mitigations=off nokaslr lsm=selinux \
                                  enforcing=0";
 
 /// An answer's line: `ok …`, `error NUMBER`, or `failed …` where a question was not one.

@@ -1,0 +1,115 @@
+//! The processes of a system: name, command line, parent, label. Source: proc(5); `/proc/PID/attr/current` is SELinux's label of a
+//! process, as `getpidcon_raw` of libselinux reads it.
+//!
+//! A process may end while it is looked at: then it is left out.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+/// Bytes of a command line that are read: more is only shown to nobody.
+const LONGEST: usize = 64 * 1024;
+
+/// A process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Process {
+    /// Its number.
+    pub pid: u32,
+    /// The number of its parent; 0 has none.
+    pub parent: u32,
+    /// The name of its program, at most fifteen bytes of it.
+    pub name: String,
+    /// Its arguments, the program's name first; empty for threads of the kernel.
+    pub arguments: Vec<String>,
+    /// Its label, if it has one that may be read.
+    pub label: Option<String>,
+}
+
+/// The processes of the system below `root`, by number. O(processes).
+///
+/// # Errors
+/// There is no /proc.
+pub fn processes(root: &Path) -> io::Result<Vec<Process>> {
+    let mut found: Vec<Process> = fs::read_dir(root.join("proc"))?
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            process(&entry.path(), entry.file_name().to_str()?.parse().ok()?)
+        })
+        .collect();
+    found.sort_unstable_by_key(|process| process.pid);
+    Ok(found)
+}
+
+/// Whether this process is root's, to whom nothing is hidden but what SELinux hides.
+pub fn is_root(root: &Path) -> bool {
+    fs::metadata(root.join("proc/self")).is_ok_and(|metadata| metadata.uid() == 0)
+}
+
+/// The label of a process; nothing if it has none.
+///
+/// # Errors
+/// There is no such process, or it may not be looked at.
+pub fn label_of_process(root: &Path, pid: u32) -> io::Result<Option<String>> {
+    Ok(label(fs::read(root.join(format!("proc/{pid}/attr/current")))?))
+}
+
+/// The label of this process, if it has one.
+pub fn own_label(root: &Path) -> Option<String> {
+    label(fs::read(root.join("proc/self/attr/current")).ok()?)
+}
+
+/// A label as the kernel writes it, with a zero byte or a line feed behind it.
+fn label(mut bytes: Vec<u8>) -> Option<String> {
+    while bytes.last().is_some_and(|&last| last == 0 || last == b'\n') {
+        bytes.pop();
+    }
+    (!bytes.is_empty()).then(|| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn process(folder: &Path, pid: u32) -> Option<Process> {
+    let status = fs::read(folder.join("status")).ok()?;
+    let status = String::from_utf8_lossy(&status);
+    let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+    let mut line = fs::read(folder.join("cmdline")).unwrap_or_default();
+    line.truncate(LONGEST);
+    let arguments = line.split(|&byte| byte == 0).map(|word| String::from_utf8_lossy(word).into_owned());
+    let mut arguments: Vec<String> = arguments.collect();
+    if arguments.last().is_some_and(String::is_empty) {
+        arguments.pop();
+    }
+    let root = folder.parent()?.parent()?;
+    Some(Process {
+        pid,
+        parent: field("PPid:").and_then(|text| text.parse().ok()).unwrap_or(0),
+        name: field("Name:")?.to_owned(),
+        arguments,
+        label: label_of_process(root, pid).ok().flatten(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_system::system;
+
+    #[test]
+    fn processes_are_read_and_what_is_none_is_left_out() {
+        let root = system(&[
+            ("proc/12/status", "Name:\tdockerd\nState:\tS\nPPid:\t1\n"),
+            ("proc/12/cmdline", "/usr/bin/dockerd\0--selinux-enabled\0"),
+            ("proc/12/attr/current", "system_u:system_r:container_runtime_t:s0\0"),
+            ("proc/3/status", "Name:\tkthreadd\nPPid:\t0\n"),
+            ("proc/4/cmdline", "it has just ended"),
+            ("proc/self/status", "Name:\tx\n"),
+        ]);
+        let found = processes(root.path()).unwrap();
+        let [kernel, docker] = &found[..] else { panic!("{found:?}") };
+        assert_eq!((kernel.pid, kernel.arguments.len(), &kernel.label), (3, 0, &None));
+        assert_eq!((docker.name.as_str(), docker.parent), ("dockerd", 1));
+        assert_eq!(docker.arguments, ["/usr/bin/dockerd", "--selinux-enabled"]);
+        assert_eq!(docker.label.as_deref(), Some("system_u:system_r:container_runtime_t:s0"));
+        assert!(processes(system(&[]).path()).is_err());
+        assert!(label_of_process(root.path(), 99).is_err());
+    }
+}

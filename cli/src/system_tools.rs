@@ -55,13 +55,14 @@ impl PrivateFolder {
         let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).context("cannot wait for signals")?;
         let handle = signals.handle();
         let path = folder.path().to_path_buf();
-        std::thread::spawn(move || {
+        let wait = move || {
             if let Some(signal) = signals.forever().next() {
                 stop_all();
                 let _ = fs::remove_dir_all(&path);
                 let _ = signal_hook::low_level::emulate_default_handler(signal);
             }
-        });
+        };
+        std::thread::Builder::new().spawn(wait).context("cannot wait for signals")?;
         Ok(PrivateFolder { folder, signals: handle })
     }
 

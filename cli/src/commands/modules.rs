@@ -40,7 +40,7 @@ pub(crate) fn run(global: &Global, args: &ModulesArgs) -> anyhow::Result<Status>
             status::note(&format!("`{path}` cannot be read: {}", problem.why));
         }
     }
-    let modules = listed(&input);
+    let modules = listed(&input)?;
     let reasons = reasons(&input, &modules)?;
     let declaring = args.declares.as_ref().map(|name| declaring(&modules, name)).transpose()?;
     let answer = ModulesAnswer {

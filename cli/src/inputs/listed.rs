@@ -7,6 +7,8 @@ use package::{Limits, Store, StoredModule};
 use policydb::Name;
 use rayon::prelude::*;
 
+use crate::threads;
+
 use super::{Input, Language, ModuleFile, ModuleSet};
 
 /// A module as it was found.
@@ -40,15 +42,18 @@ pub(super) struct Read {
 }
 
 /// The modules of an input, by name and then by priority; none of a policy.
-pub(crate) fn listed(input: &Input) -> Vec<Listed> {
+///
+/// # Errors
+/// No thread can be used.
+pub(crate) fn listed(input: &Input) -> anyhow::Result<Vec<Listed>> {
     match input {
-        Input::Policy(_) => Vec::new(),
+        Input::Policy(_) => Ok(Vec::new()),
         Input::Modules(set) => of_set(set),
         Input::Store(_, store) => of_store(store),
     }
 }
 
-fn of_set(set: &ModuleSet) -> Vec<Listed> {
+fn of_set(set: &ModuleSet) -> anyhow::Result<Vec<Listed>> {
     let list = |file: &ModuleFile| {
         let read = match file.language {
             Language::Pp => of_pp(&file.bytes),
@@ -70,10 +75,10 @@ fn of_set(set: &ModuleSet) -> Vec<Listed> {
             problem: read.problem,
         }
     };
-    set.modules.par_iter().map(list).collect()
+    threads::spread(None, || set.modules.par_iter().map(list).collect())
 }
 
-fn of_store(store: &Store) -> Vec<Listed> {
+fn of_store(store: &Store) -> anyhow::Result<Vec<Listed>> {
     let list = |module: &StoredModule| {
         let highest =
             store.modules.iter().filter(|other| other.name == module.name).map(|other| other.priority).max();
@@ -96,7 +101,7 @@ fn of_store(store: &Store) -> Vec<Listed> {
             problem: read.problem,
         }
     };
-    store.modules.par_iter().map(list).collect()
+    threads::spread(None, || store.modules.par_iter().map(list).collect())
 }
 
 /// Reads a module of a store: the compiled one tells everything; its CIL tells what it declares.

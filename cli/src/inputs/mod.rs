@@ -26,6 +26,7 @@ use anyhow::bail;
 use crate::policy_source::PolicySource;
 use crate::status;
 use crate::system_tools::PrivateFolder;
+use crate::threads;
 
 use base::Base;
 pub(crate) use base::{BaseChoice, installed_store};
@@ -122,12 +123,7 @@ pub(crate) fn open_as_policy(path: &Path, choice: &BaseChoice) -> anyhow::Result
 fn build_both(base: Option<&Base>, old: Input, new: Input) -> anyhow::Result<Compared> {
     let folder = PrivateFolder::new()?;
     let (old, new) = (Recipe::new(&folder, "old", old, base)?, Recipe::new(&folder, "new", new, base)?);
-    let (old, new) = std::thread::scope(|scope| {
-        let new = scope.spawn(|| new.build());
-        let old = old.build();
-        (old, new.join())
-    });
-    let new = new.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    let (old, new) = threads::both(|| old.build(), || new.build())?;
     let (old, new) = (old?, new?);
     for note in old.notes.iter().chain(new.notes.iter().filter(|note| !old.notes.contains(note))) {
         status::note(note);

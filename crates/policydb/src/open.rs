@@ -5,14 +5,21 @@
 //! raises SIGBUS. So only what nobody but root can write is mapped; all else is read. What a size is good
 //! for depends on the file: pipes and selinuxfs have none that can be trusted, so reading goes on to the
 //! end whatever `fstat` says.
+//!
+//! Root writes files, too, and a copy can be made in the middle of a write. So a file is opened only once its last write
+//! lies some ticks of the kernel's clock back (any later write then shows in its time), a copy is made again if the time
+//! changed meanwhile, and of what is mapped [`changed_while_mapped`] tells at the end whether the answer can be believed.
 
 #![allow(unsafe_code, reason = "mapping a file and handling SIGBUS cannot be done without")]
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::ops::Deref;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, SystemTime};
 
 use rustix::fs::{FileType, fstat, fstatfs};
 
@@ -24,6 +31,10 @@ const BEGINNING: u64 = 4096;
 /// How long a busy `/sys/fs/selinux/policy` is waited for: many kernels admit one reader at a time.
 const BUSY_RETRIES: u32 = 20;
 const BUSY_PAUSE: Duration = Duration::from_millis(10);
+/// Times of files come from a clock that moves every 1 to 10 ms: a write of the same tick cannot be seen.
+const SETTLED: Duration = Duration::from_millis(20);
+/// How often a file that is being written is waited for, and read again.
+const WRITE_RETRIES: u32 = 25;
 /// Larger input is refused: a policy of this size is a mistake or an attack. The largest that exist, of
 /// version 19 with every rule expanded, have 135 MB.
 const LARGEST: u64 = 2 << 30;
@@ -45,6 +56,9 @@ pub enum OpenError {
     /// The input does not end within a sensible size.
     #[error("`{}` is larger than {} MiB, which no policy is", shown(.0), LARGEST >> 20)]
     TooLarge(PathBuf),
+    /// Somebody writes to the file all the time.
+    #[error("`{}` is being written all the time\nhelp: run the command again when it is complete; who writes it should rename a new file over it", shown(.0))]
+    BeingWritten(PathBuf),
 }
 
 /// A path as messages show it: like names of policies, it cannot drive a terminal.
@@ -71,9 +85,85 @@ impl OpenError {
 #[derive(Debug)]
 pub enum PolicyBytes {
     /// A private read-only mapping.
-    Mapped(memmap2::Mmap),
+    Mapped(Mapping),
     /// A copy in memory.
     Read(Vec<u8>),
+}
+
+/// A mapped file, and what tells whether it was written to; of selinuxfs, where each opening has its own copy, nothing.
+#[derive(Debug)]
+pub struct Mapping {
+    map: memmap2::Mmap,
+    _watched: Option<Arc<Watched>>,
+}
+
+/// A file that is mapped.
+#[derive(Debug)]
+struct Watched {
+    file: File,
+    stamp: Stamp,
+}
+
+/// What a write to a file changes; not what a rename or a link changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    size: u64,
+    seconds: i64,
+    nanoseconds: i64,
+}
+
+/// The files that are mapped.
+static MAPPED: Mutex<Vec<Weak<Watched>>> = Mutex::new(Vec::new());
+/// Whether one changed that was mapped and is no more.
+static CHANGED: AtomicBool = AtomicBool::new(false);
+
+/// Whether a file was written to while it was mapped: then answers out of it mean nothing.
+pub fn changed_while_mapped() -> bool {
+    let mapped = MAPPED.lock().unwrap_or_else(PoisonError::into_inner);
+    CHANGED.load(Ordering::Relaxed) || mapped.iter().filter_map(Weak::upgrade).any(|one| one.is_changed())
+}
+
+impl Watched {
+    fn new(file: File, stamp: Stamp) -> Arc<Self> {
+        let watched = Arc::new(Watched { file, stamp });
+        let mut mapped = MAPPED.lock().unwrap_or_else(PoisonError::into_inner);
+        mapped.retain(|other| other.strong_count() > 0);
+        mapped.push(Arc::downgrade(&watched));
+        watched
+    }
+
+    fn is_changed(&self) -> bool {
+        Stamp::of(&self.file).is_ok_and(|now| now != self.stamp)
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        if self.is_changed() {
+            CHANGED.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Stamp {
+    fn of(file: &File) -> io::Result<Self> {
+        let metadata = file.metadata()?;
+        Ok(Stamp { size: metadata.size(), seconds: metadata.mtime(), nanoseconds: metadata.mtime_nsec() })
+    }
+
+    /// The stamp, once the last write is long enough ago that a later one will change it; none if that does not happen.
+    fn once_settled(file: &File) -> io::Result<Option<Self>> {
+        for _ in 0..WRITE_RETRIES {
+            let metadata = file.metadata()?;
+            let age = metadata.modified().ok().map(|modified| SystemTime::now().duration_since(modified));
+            // A time that the clock has not reached was set by hand, or by another clock.
+            if age.is_none_or(|age| age.map_or(true, |age| age >= SETTLED)) {
+                return Self::of(file).map(Some);
+            }
+            std::thread::sleep(SETTLED);
+        }
+        Ok(None)
+    }
 }
 
 impl Deref for PolicyBytes {
@@ -81,7 +171,7 @@ impl Deref for PolicyBytes {
 
     fn deref(&self) -> &[u8] {
         match self {
-            PolicyBytes::Mapped(map) => map,
+            PolicyBytes::Mapped(mapping) => &mapping.map,
             PolicyBytes::Read(bytes) => bytes,
         }
     }
@@ -104,19 +194,33 @@ impl PolicyBytes {
         if file_type == FileType::Directory {
             return Err(OpenError::Directory(path.to_owned()));
         }
-        let size = u64::try_from(stat.st_size).unwrap_or(0);
+        if file_type != FileType::RegularFile {
+            return Self::read(&file, 0, path);
+        }
+        let is_kernels = is_selinuxfs(&file);
         let only_root_writes = stat.st_uid == 0 && stat.st_mode & 0o022 == 0;
-        if size > LARGEST {
-            return Err(OpenError::TooLarge(path.to_owned()));
-        }
-        if size > 0 && file_type == FileType::RegularFile && (only_root_writes || is_selinuxfs(&file)) {
-            // SAFETY: nobody but root may change the file, and the mapping is private and read-only. If
-            // root truncates it all the same, the handler of `exit_on_sigbus` ends the program in order.
-            if let Ok(map) = unsafe { memmap2::MmapOptions::new().populate().map_copy_read_only(&file) } {
-                return Ok(PolicyBytes::Mapped(map));
+        for _ in 0..WRITE_RETRIES {
+            let settled = if is_kernels { Stamp::of(&file).map(Some) } else { Stamp::once_settled(&file) };
+            let Some(stamp) = settled.map_err(io_error)? else { break };
+            if stamp.size > LARGEST {
+                return Err(OpenError::TooLarge(path.to_owned()));
             }
+            if stamp.size > 0 && (only_root_writes || is_kernels) {
+                // SAFETY: nobody but root may change the file, and the mapping is private and read-only. If root
+                // truncates it all the same, the handler of `exit_on_sigbus` ends the program in order; if root writes
+                // to it, `changed_while_mapped` tells, and code without unchecked accesses has met other bytes.
+                if let Ok(map) = unsafe { memmap2::MmapOptions::new().populate().map_copy_read_only(&file) } {
+                    let watched = (!is_kernels).then(|| Watched::new(file, stamp));
+                    return Ok(PolicyBytes::Mapped(Mapping { map, _watched: watched }));
+                }
+            }
+            let bytes = Self::read(&file, stamp.size, path)?;
+            if Stamp::of(&file).map_err(io_error)? == stamp {
+                return Ok(bytes);
+            }
+            (&file).rewind().map_err(io_error)?;
         }
-        Self::read(&file, size, path)
+        Err(OpenError::BeingWritten(path.to_owned()))
     }
 
     /// Reads to the end. `size` is a hint.

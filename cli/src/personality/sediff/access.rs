@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::options::Wanted;
 use super::report::{MODIFIED, Report, SIGNS, Title};
 use crate::personality::setools::Failure;
+use crate::threads;
 
 /// Prints sections of access rules of two policies.
 pub(super) struct AccessSections<'c, 's, 'p> {
@@ -164,17 +165,14 @@ impl<'c, 's, 'p> Texts<'c, 's, 'p> {
         }
         let shared: &Self = self;
         let batches = batches(&sources);
-        for wave in batches.chunks(rayon::current_num_threads().max(1) * 2) {
-            let texts: Vec<Vec<u8>> = wave
-                .par_iter()
-                .map_init(Recent::new, |recent, batch| {
-                    let mut text = Vec::with_capacity(AT_ONCE);
-                    batch
-                        .iter()
-                        .for_each(|of_source| shared.write_all_of(number, of_source, recent, &mut text));
-                    text
-                })
-                .collect();
+        let pool = threads::pool(None).map_err(io::Error::other)?;
+        for wave in batches.chunks(pool.current_num_threads().max(1) * 2) {
+            let write = |recent: &mut Recent, batch: &&[OfSource<'_>]| {
+                let mut text = Vec::with_capacity(AT_ONCE);
+                batch.iter().for_each(|of_source| shared.write_all_of(number, of_source, recent, &mut text));
+                text
+            };
+            let texts: Vec<Vec<u8>> = pool.install(|| wave.par_iter().map_init(Recent::new, write).collect());
             texts.iter().try_for_each(|text| output.write_all(text))?;
         }
         Ok(())

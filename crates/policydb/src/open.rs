@@ -34,7 +34,7 @@ const BUSY_PAUSE: Duration = Duration::from_millis(10);
 /// Times of files come from a clock that moves every 1 to 10 ms: a write of the same tick cannot be seen.
 const SETTLED: Duration = Duration::from_millis(20);
 /// How often a file that is being written is waited for, and read again.
-const WRITE_RETRIES: u32 = 25;
+const WRITE_RETRIES: u32 = 10;
 /// Larger input is refused: a policy of this size is a mistake or an attack. The largest that exist, of
 /// version 19 with every rule expanded, have 135 MB.
 const LARGEST: u64 = 2 << 30;

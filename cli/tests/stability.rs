@@ -176,8 +176,10 @@ fn the_fields_of_answers_are_those_that_docs_json_md_describes() {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a temporary directory");
     let link = folder.path().join("link");
     std::os::unix::fs::symlink("/var", &link).expect("a link");
-    see(&object(&format!("--demo label {}", link.display())));
-    see(&object(&format!("--demo mount -- podman run -v {}:/data nginx", link.display())));
+    let host = "--file-contexts testdata/demo/file_contexts";
+    let path = link.display();
+    see(&object(&format!("-P testdata/demo/demo.33 label {host} {path}")));
+    see(&object(&format!("-P testdata/demo/demo.33 mount {host} -- podman run -v {path}:/data nginx")));
 
     for (schema, fields) in &seen {
         let section = described.get(schema.as_str()).unwrap_or_else(|| panic!("{schema} is not described"));

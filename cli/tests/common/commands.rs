@@ -218,6 +218,7 @@ pub(crate) const FURTHER: &[&str] = &[
     "--demo show s0",
     "--demo show 80/tcp",
     "--demo explain 'avc: denied { name_connect } for dest=5432 scontext=system_u:system_r:httpd_t:s0 tcontext=system_u:object_r:postgresql_port_t:s0 tclass=tcp_socket'",
+    "--demo explain testdata/audit/event.log",
     "--demo explain testdata/audit/event.log --compare testdata/demo/demo-older.33",
     "--demo mount -- podman run -v named:/data:Z nginx",
     "--demo reach container_t --vs spc_t",

@@ -27,17 +27,6 @@ use crate::status::Status;
 
 fn main() -> ExitCode {
     policydb::exit_on_sigbus();
-    status::explain_panics();
-    let code = run();
-    if policydb::changed_while_mapped() {
-        status::error(status::POLICY_CHANGED);
-        return Status::CouldNotRun.into();
-    }
-    code
-}
-
-/// Answers the command line.
-fn run() -> ExitCode {
     completion::answer_shell();
     let arguments: Vec<OsString> = std::env::args_os().collect();
     if let Some((personality, arguments)) = personality::called(&arguments) {

@@ -45,21 +45,6 @@ pub(crate) fn message(error: &anyhow::Error) -> String {
     std::iter::once(lines.join(": ")).chain(help).collect::<Vec<_>>().join("\n")
 }
 
-/// What is said of an answer out of a policy that somebody wrote to meanwhile.
-pub(crate) const POLICY_CHANGED: &str = "the policy file was written to while it was being read: what was printed may mix the old one and the new one\nhelp: run the command again; who writes it should rename a new file over it";
-
-/// Makes a fault that comes of such a policy end the program as that error, and not as a fault of the program.
-pub(crate) fn explain_panics() {
-    let report = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        if policydb::changed_while_mapped() {
-            error(POLICY_CHANGED);
-            std::process::exit(2);
-        }
-        report(panic);
-    }));
-}
-
 /// Tells the user of an error that does not end the program.
 pub(crate) fn error(message: &str) {
     // If standard error is closed, nobody is left to tell.

@@ -67,7 +67,7 @@ pub use ids::{BoolId, ClassId, RoleId, TypeId, UserId};
 pub use mls::{Category, Level, Range, RangeTransition, Sensitivity};
 pub use name::Name;
 pub use ocontext::{Object, ObjectContext, ObjectContextLists};
-pub use open::{Mapping, OpenError, PolicyBytes, changed_while_mapped, exit_on_sigbus};
+pub use open::{OpenError, PolicyBytes, exit_on_sigbus};
 pub use policy::Policy;
 pub use records::Records;
 pub use role::{Role, RoleAllow, RoleTransition};

@@ -1,14 +1,14 @@
 //! Getting the bytes of a policy out of a file, a pipe or the kernel. The only `unsafe` of the project
 //! stands here: mapping memory, and the handler for a mapping whose file shrinks.
 //!
-//! A file that somebody may change while it is mapped breaks "validated once", and one that is truncated
-//! raises SIGBUS. So only what nobody but root can write is mapped; all else is read. What a size is good
-//! for depends on the file: pipes and selinuxfs have none that can be trusted, so reading goes on to the
-//! end whatever `fstat` says.
+//! A file that somebody may change while it is mapped breaks "validated once": bytes that were checked are others when
+//! they are used, and one that is truncated raises SIGBUS. Root overwrites files, too. So only selinuxfs is mapped, where
+//! each opening has a copy of its own; all else is read, which costs half a millisecond for 2 MB. What a size is good for
+//! depends on the file: pipes and selinuxfs have none that can be trusted, so reading goes on to the end whatever `fstat`
+//! says.
 //!
-//! Root writes files, too, and a copy can be made in the middle of a write. So a file is opened only once its last write
-//! lies some ticks of the kernel's clock back (any later write then shows in its time), a copy is made again if the time
-//! changed meanwhile, and of what is mapped [`changed_while_mapped`] tells at the end whether the answer can be believed.
+//! A copy can be made in the middle of a write. So a file is read only once its last write lies some ticks of the kernel's
+//! clock back (any later write then shows in its time), and read again if the time changed meanwhile.
 
 #![allow(unsafe_code, reason = "mapping a file and handling SIGBUS cannot be done without")]
 
@@ -17,8 +17,6 @@ use std::io::{self, Read, Seek};
 use std::ops::Deref;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 
 use rustix::fs::{FileType, fstat, fstatfs};
@@ -35,6 +33,8 @@ const BUSY_PAUSE: Duration = Duration::from_millis(10);
 const SETTLED: Duration = Duration::from_millis(20);
 /// How often a file that is being written is waited for, and read again.
 const WRITE_RETRIES: u32 = 10;
+/// The largest file that is read whole though it is no policy: a module, or a package that holds some.
+const LARGEST_OTHER: u64 = 512 << 20;
 /// Larger input is refused: a policy of this size is a mistake or an attack. The largest that exist, of
 /// version 19 with every rule expanded, have 135 MB.
 const LARGEST: u64 = 2 << 30;
@@ -81,27 +81,13 @@ impl OpenError {
     }
 }
 
-/// The bytes of a policy file: mapped if nobody but root can change them, else a copy.
+/// The bytes of a policy file: mapped if nobody can change them, else a copy.
 #[derive(Debug)]
 pub enum PolicyBytes {
     /// A private read-only mapping.
-    Mapped(Mapping),
+    Mapped(memmap2::Mmap),
     /// A copy in memory.
     Read(Vec<u8>),
-}
-
-/// A mapped file, and what tells whether it was written to; of selinuxfs, where each opening has its own copy, nothing.
-#[derive(Debug)]
-pub struct Mapping {
-    map: memmap2::Mmap,
-    _watched: Option<Arc<Watched>>,
-}
-
-/// A file that is mapped.
-#[derive(Debug)]
-struct Watched {
-    file: File,
-    stamp: Stamp,
 }
 
 /// What a write to a file changes; not what a rename or a link changes.
@@ -110,39 +96,6 @@ struct Stamp {
     size: u64,
     seconds: i64,
     nanoseconds: i64,
-}
-
-/// The files that are mapped.
-static MAPPED: Mutex<Vec<Weak<Watched>>> = Mutex::new(Vec::new());
-/// Whether one changed that was mapped and is no more.
-static CHANGED: AtomicBool = AtomicBool::new(false);
-
-/// Whether a file was written to while it was mapped: then answers out of it mean nothing.
-pub fn changed_while_mapped() -> bool {
-    let mapped = MAPPED.lock().unwrap_or_else(PoisonError::into_inner);
-    CHANGED.load(Ordering::Relaxed) || mapped.iter().filter_map(Weak::upgrade).any(|one| one.is_changed())
-}
-
-impl Watched {
-    fn new(file: File, stamp: Stamp) -> Arc<Self> {
-        let watched = Arc::new(Watched { file, stamp });
-        let mut mapped = MAPPED.lock().unwrap_or_else(PoisonError::into_inner);
-        mapped.retain(|other| other.strong_count() > 0);
-        mapped.push(Arc::downgrade(&watched));
-        watched
-    }
-
-    fn is_changed(&self) -> bool {
-        Stamp::of(&self.file).is_ok_and(|now| now != self.stamp)
-    }
-}
-
-impl Drop for Watched {
-    fn drop(&mut self) {
-        if self.is_changed() {
-            CHANGED.store(true, Ordering::Relaxed);
-        }
-    }
 }
 
 impl Stamp {
@@ -171,7 +124,7 @@ impl Deref for PolicyBytes {
 
     fn deref(&self) -> &[u8] {
         match self {
-            PolicyBytes::Mapped(mapping) => &mapping.map,
+            PolicyBytes::Mapped(map) => map,
             PolicyBytes::Read(bytes) => bytes,
         }
     }
@@ -197,23 +150,21 @@ impl PolicyBytes {
         if file_type != FileType::RegularFile {
             return Self::read(&file, 0, path);
         }
-        let is_kernels = is_selinuxfs(&file);
-        let only_root_writes = stat.st_uid == 0 && stat.st_mode & 0o022 == 0;
+        let size = u64::try_from(stat.st_size).unwrap_or(0);
+        if size > LARGEST {
+            return Err(OpenError::TooLarge(path.to_owned()));
+        }
+        if is_selinuxfs(&file) {
+            // SAFETY: what selinuxfs maps is a copy that the kernel made for this opening and changes no more; the mapping
+            // is private and read-only. If it is cut short all the same, the handler of `exit_on_sigbus` ends the program.
+            let map = unsafe { memmap2::MmapOptions::new().populate().map_copy_read_only(&file) };
+            return match map {
+                Ok(map) if size > 0 => Ok(PolicyBytes::Mapped(map)),
+                _ => Self::read(&file, size, path),
+            };
+        }
         for _ in 0..WRITE_RETRIES {
-            let settled = if is_kernels { Stamp::of(&file).map(Some) } else { Stamp::once_settled(&file) };
-            let Some(stamp) = settled.map_err(io_error)? else { break };
-            if stamp.size > LARGEST {
-                return Err(OpenError::TooLarge(path.to_owned()));
-            }
-            if stamp.size > 0 && (only_root_writes || is_kernels) {
-                // SAFETY: nobody but root may change the file, and the mapping is private and read-only. If root
-                // truncates it all the same, the handler of `exit_on_sigbus` ends the program in order; if root writes
-                // to it, `changed_while_mapped` tells, and code without unchecked accesses has met other bytes.
-                if let Ok(map) = unsafe { memmap2::MmapOptions::new().populate().map_copy_read_only(&file) } {
-                    let watched = (!is_kernels).then(|| Watched::new(file, stamp));
-                    return Ok(PolicyBytes::Mapped(Mapping { map, _watched: watched }));
-                }
-            }
+            let Some(stamp) = Stamp::once_settled(&file).map_err(io_error)? else { break };
             let bytes = Self::read(&file, stamp.size, path)?;
             if Stamp::of(&file).map_err(io_error)? == stamp {
                 return Ok(bytes);
@@ -223,15 +174,16 @@ impl PolicyBytes {
         Err(OpenError::BeingWritten(path.to_owned()))
     }
 
-    /// Reads to the end. `size` is a hint.
+    /// Reads to the end. `size` is that of a plain file, else 0.
     ///
-    /// Of input that does not begin as a policy only the beginning is read: it tells what the input is, and an
-    /// endless one is not swallowed.
+    /// Of other input that does not begin as a policy only the beginning is read, and so it is of enormous files: it tells
+    /// what the input is, and an endless one is not swallowed.
     fn read(mut input: impl Read, size: u64, path: &Path) -> Result<Self, OpenError> {
         let io_error = |source| OpenError::Io { path: path.to_owned(), source };
         let mut beginning = Vec::new();
         input.by_ref().take(BEGINNING).read_to_end(&mut beginning).map_err(io_error)?;
-        if !beginning.starts_with(&POLICYDB_MAGIC) {
+        let is_bounded = (1..=LARGEST_OTHER).contains(&size);
+        if !beginning.starts_with(&POLICYDB_MAGIC) && !is_bounded {
             return Ok(PolicyBytes::Read(beginning));
         }
         // One byte more than the file says, so that its end is seen without growing the buffer.
@@ -286,13 +238,11 @@ pub fn exit_on_sigbus() {
 mod tests {
     use super::*;
     use std::io::Write;
-    use std::os::unix::fs::PermissionsExt;
 
     #[test]
-    fn a_file_that_others_may_write_is_read_not_mapped() {
+    fn a_file_is_read_not_mapped() {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(b"policy").unwrap();
-        file.as_file().set_permissions(std::fs::Permissions::from_mode(0o666)).unwrap();
         let bytes = PolicyBytes::open(file.path()).unwrap();
         assert!(matches!(&bytes, PolicyBytes::Read(read) if read == b"policy"));
     }
@@ -307,6 +257,14 @@ mod tests {
     fn a_file_without_a_size_is_read_to_its_end() {
         let bytes = PolicyBytes::open(Path::new("/proc/self/status")).unwrap();
         assert!(matches!(&bytes, PolicyBytes::Read(read) if read.ends_with(b"\n")));
+    }
+
+    #[test]
+    fn what_is_no_policy_is_read_whole_if_it_is_a_file() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&[7; 10_000]).unwrap();
+        assert_eq!(PolicyBytes::open(file.path()).unwrap().len(), 10_000);
+        assert_eq!(PolicyBytes::open(Path::new("/dev/zero")).unwrap().len() as u64, BEGINNING);
     }
 
     #[test]

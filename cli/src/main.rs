@@ -14,8 +14,10 @@ mod records;
 mod render;
 mod status;
 mod system_tools;
+mod threads;
 
 use std::ffi::OsString;
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -30,7 +32,10 @@ fn main() -> ExitCode {
     if let Some((personality, arguments)) = personality::called(&arguments) {
         return personality.run(arguments);
     }
-    let cli = Cli::parse_from(args::with_setools_spellings(arguments));
+    let cli = match Cli::try_parse_from(args::with_setools_spellings(arguments)) {
+        Ok(cli) => cli,
+        Err(shown) => return show(&shown),
+    };
     match commands::run(&cli) {
         Ok(status) => status.into(),
         // Whoever reads us has seen enough: that is no error.
@@ -39,5 +44,16 @@ fn main() -> ExitCode {
             status::error(&status::message(&error));
             Status::CouldNotRun.into()
         }
+    }
+}
+
+/// Shows help, the version, or what is wrong with the command line, and says how that ends the program.
+fn show(shown: &clap::Error) -> ExitCode {
+    match shown.print().and_then(|()| std::io::stdout().flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            status::error(&error.to_string());
+            Status::CouldNotRun.into()
+        }
+        _ => ExitCode::from(u8::try_from(shown.exit_code()).unwrap_or(2)),
     }
 }

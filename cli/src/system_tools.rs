@@ -60,7 +60,7 @@ impl PrivateFolder {
             Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT]).context("cannot wait for signals")?;
         let handle = signals.handle();
         let path = folder.path().to_path_buf();
-        std::thread::spawn(move || {
+        let wait = move || {
             if let Some(signal) = signals.forever().next() {
                 stop_all();
                 // Nothing is written any more: who writes holds this, and looks first whether the end is near.
@@ -68,7 +68,8 @@ impl PrivateFolder {
                 let _ = fs::remove_dir_all(&path);
                 let _ = signal_hook::low_level::emulate_default_handler(signal);
             }
-        });
+        };
+        std::thread::Builder::new().spawn(wait).context("cannot wait for signals")?;
         Ok(PrivateFolder { folder, signals: handle })
     }
 

@@ -4,7 +4,6 @@ mod common;
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
-use std::os::unix::fs::MetadataExt;
 use std::process::{Command, Stdio};
 
 use common::{Answer, sepolq, testdata};
@@ -55,14 +54,14 @@ fn the_environment_names_a_policy() {
 }
 
 #[test]
-fn a_policy_that_is_truncated_while_it_is_mapped_ends_in_a_message() {
+fn a_policy_that_is_truncated_does_not_matter() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("policy.33");
     fs::write(&path, demo()).unwrap();
     let mut child = sepolq()
         .arg("-P")
         .arg(&path)
-        // JSON is made while it is written, out of names in the mapping; and there is far more of it than
+        // JSON is made while it is written, out of names in the policy; and there is far more of it than
         // a pipe holds, so that the program waits for us in the middle of it.
         .args(["allow", "--json"])
         .stdout(Stdio::piped())
@@ -75,14 +74,8 @@ fn a_policy_that_is_truncated_while_it_is_mapped_ends_in_a_message() {
     let mut rest = Vec::new();
     stdout.read_to_end(&mut rest).unwrap();
     let answer = Answer::of(&child.wait_with_output().unwrap());
-    let is_mapped = fs::metadata(&path).unwrap().uid() == 0;
-    if is_mapped {
-        assert_eq!(answer.code, Some(2), "{answer:?}");
-        assert!(answer.stderr.starts_with("error: the policy file was cut short"), "{}", answer.stderr);
-    } else {
-        // What others than root may write is read, and what was read cannot shrink.
-        assert_eq!((answer.code, answer.stderr.as_str()), (Some(0), ""));
-    }
+    assert_eq!((answer.code, answer.stderr.as_str()), (Some(0), ""));
+    assert!(rest.ends_with(b"]}\n"), "the answer is whole");
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! `cargo xtask ci`: what must pass before a change lands, in the order in which failures are cheapest.
 
-use crate::{Outcome, bench, fuzz, only_known, packages, test, tidy};
+use crate::{Outcome, bench, fuzz, only_known, package, packages, test, tidy};
 use std::time::Instant;
 
 pub(crate) const HELP: &str = "
-Runs `tidy --check`, then `test`, then a short `fuzz`, then `bench --gate`, and stops at the first that fails.
+Runs `tidy --check`, then `test`, then a short `fuzz`, then `bench --gate`, then `package --check`, and stops at the first that fails.
 With CI=true in the environment nothing may be left out: a missing tool or policy is an error.";
 
 pub(crate) fn run(args: &[String]) -> Outcome {
@@ -17,6 +17,10 @@ pub(crate) fn run(args: &[String]) -> Outcome {
         Ok(())
     })?;
     step("bench --gate", || bench::run(&["--gate".into()]))?;
+    step("package --check", || {
+        left_out.extend(package::make(true)?);
+        Ok(())
+    })?;
     // Once more, below what the steps printed, where it is seen.
     packages::settle(&left_out)
 }

@@ -10,6 +10,7 @@ mod fuzz;
 mod kernel_oracle;
 mod man;
 mod oracle;
+mod package;
 mod packages;
 mod paths;
 mod policies;
@@ -73,6 +74,12 @@ const CHORES: &[Chore] = &[
         summary: "boot a real kernel, and compare its decisions with ours",
         help: kernel_oracle::HELP,
         run: kernel_oracle::run,
+    },
+    Chore {
+        name: "package",
+        summary: "make a .deb, an .rpm and a static program, and try them",
+        help: package::HELP,
+        run: package::run,
     },
     Chore {
         name: "bench",

@@ -187,6 +187,12 @@ pub(crate) const KERNEL: &[Tool] = &[
     ),
 ];
 
+/// Load the completions of our packages.
+pub(crate) const SHELLS: &[Tool] = &[
+    program("zsh", "zsh", "zsh", "loads the completions for zsh"),
+    program("fish", "fish", "fish", "loads the completions for fish"),
+];
+
 /// Counts instructions.
 pub(crate) const COUNTING: &[Tool] = &[program("valgrind", "valgrind", "valgrind", "counts instructions")];
 

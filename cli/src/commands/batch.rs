@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::status::Status;
+use crate::threads;
 
 /// Lines that are answered together.
 const BLOCK: usize = 8192;
@@ -53,6 +54,7 @@ pub(super) fn run(decider: &Decider<'_, '_>, file: &Path) -> anyhow::Result<Stat
         Box::new(File::open(file).with_context(|| format!("cannot read `{}`", file.display()))?)
     };
     decider.prepare();
+    let pool = threads::pool(None)?;
     let mut reader = Lines { input: BufReader::with_capacity(1 << 16, input), number: 0 };
     let mut output = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let mut all_answered = true;
@@ -68,7 +70,7 @@ pub(super) fn run(decider: &Decider<'_, '_>, file: &Path) -> anyhow::Result<Stat
             break;
         }
         let answers: Vec<(Vec<u8>, bool)> =
-            block.par_iter().map(|(number, line)| answer(decider, *number, line)).collect();
+            pool.install(|| block.par_iter().map(|(number, line)| answer(decider, *number, line)).collect());
         all_answered &= answers.iter().all(|(_, answered)| *answered);
         let written =
             answers.iter().try_for_each(|(text, _)| output.write_all(text)).and_then(|()| output.flush());

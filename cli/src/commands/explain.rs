@@ -28,6 +28,7 @@ use crate::render::{
     stories_as_markdown, stories_as_text, story_as_text,
 };
 use crate::status::{self, Status};
+use crate::threads;
 
 /// Stories beyond which an index of the rules pays.
 const MANY: usize = 8;
@@ -73,7 +74,7 @@ pub(crate) fn run(global: &Global, args: &Explain) -> anyhow::Result<Status> {
         let explain = |story: &Story| explain(&explainer, story.clone(), known);
         let mut explained: Vec<Explained<'_>> = match stories.as_slice() {
             few if few.len() <= MANY => few.iter().map(explain).collect(),
-            many => many.par_iter().map(explain).collect(),
+            many => threads::spread(None, || many.par_iter().map(explain).collect())?,
         };
         if let Some(other) = &other {
             other.compare(store, &mut explained)?;

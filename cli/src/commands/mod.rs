@@ -66,11 +66,12 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Status> {
         Command::RoleAllow(criteria) => rules(Kind::RoleAllow, criteria),
         Command::RoleTransition(criteria) => rules(Kind::RoleTransition, criteria),
         Command::RangeTransition(criteria) => rules(Kind::RangeTransition, criteria),
-        Command::Neverallow(_) => {
+        Command::Neverallow(criteria) => {
+            let none = search::run(global, KindSet::of(std::iter::empty::<Kind>()), criteria)?;
             status::note(
                 "binary policies hold no neverallow rules: the compiler checks them and leaves them out",
             );
-            Ok(Status::NothingFound)
+            Ok(none)
         }
         Command::Search(any) => search::run(global, any.kinds(), &any.search),
         Command::Completions { shell } => {

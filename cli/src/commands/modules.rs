@@ -45,7 +45,7 @@ pub(crate) fn run(global: &Global, args: &ModulesArgs) -> anyhow::Result<Status>
             status::note(&format!("`{path}` cannot be read: {}", problem.why));
         }
     }
-    let modules = listed(&input);
+    let modules = listed(&input)?;
     let reasons = reasons(&input, &modules)?;
     let declaring = args.declares.as_ref().map(|name| declaring(&modules, name)).transpose()?;
     let answer = ModulesAnswer {
@@ -89,7 +89,7 @@ impl StoreHealth {
             _ => {}
         }
         let input = Input::open(&path)?;
-        let modules = listed(&input);
+        let modules = listed(&input)?;
         let unread: Vec<String> = match &input {
             Input::Store(_, store) => store.problems.iter().map(|problem| problem.why.clone()).collect(),
             _ => Vec::new(),
@@ -153,19 +153,25 @@ fn reasons(input: &Input, modules: &[Listed]) -> anyhow::Result<BTreeMap<usize, 
         }
     }
     let borrowed = one_each.iter().map(|(format, bytes)| (*format, bytes.as_slice())).collect();
-    match refused_formats(&borrowed)? {
-        Some(refused) => {
+    match refused_formats(&borrowed) {
+        Ok(Some(refused)) => {
             for (at, module) in in_force() {
                 let why = module.format.and_then(|format| refused.get(&format));
                 reasons.entry(at).or_default().extend(why.cloned());
             }
         }
-        None if !one_each.is_empty() => {
+        Err(error) => {
+            let why = status::message(&error);
+            status::note(&format!(
+                "whether this system reads the format of the modules is not checked: {why}"
+            ));
+        }
+        Ok(None) if !one_each.is_empty() => {
             status::note(
                 "whether this system reads the format of the modules is not checked: it has no converter (policycoreutils)",
             );
         }
-        None => {}
+        Ok(None) => {}
     }
     // A module alone needs what the store has into which it is put.
     let is_whole = match input {

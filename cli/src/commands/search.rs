@@ -106,7 +106,8 @@ fn note_impossible(request: &Request) {
             "rules of this kind have no default type",
         ),
     ] {
-        if given && !possible {
+        // Of no kind at all the caller has said why it finds nothing.
+        if given && !possible && !request.kinds.is_empty() {
             status::note(note);
         }
     }

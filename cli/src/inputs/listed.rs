@@ -8,6 +8,8 @@ use package::cil::{self, declarations};
 use package::{Limits, Store, StoredModule};
 use rayon::prelude::*;
 
+use crate::threads;
+
 use super::{Input, Language, ModuleFile, ModuleSet};
 
 /// A module as it was found.
@@ -41,15 +43,18 @@ pub(super) struct Read {
 }
 
 /// The modules of an input, by name and then by priority; none of a policy.
-pub(crate) fn listed(input: &Input) -> Vec<Listed> {
+///
+/// # Errors
+/// No thread can be used.
+pub(crate) fn listed(input: &Input) -> anyhow::Result<Vec<Listed>> {
     match input {
-        Input::Policy(_) => Vec::new(),
+        Input::Policy(_) => Ok(Vec::new()),
         Input::Modules(set) => of_set(set),
         Input::Store(_, store) => of_store(store),
     }
 }
 
-fn of_set(set: &ModuleSet) -> Vec<Listed> {
+fn of_set(set: &ModuleSet) -> anyhow::Result<Vec<Listed>> {
     let list = |file: &ModuleFile| {
         let read = match file.language {
             Language::Pp => of_pp(&file.bytes),
@@ -71,10 +76,10 @@ fn of_set(set: &ModuleSet) -> Vec<Listed> {
             problem: read.problem,
         }
     };
-    set.modules.par_iter().map(list).collect()
+    threads::spread(None, || set.modules.par_iter().map(list).collect())
 }
 
-fn of_store(store: &Store) -> Vec<Listed> {
+fn of_store(store: &Store) -> anyhow::Result<Vec<Listed>> {
     let highest: HashMap<&str, u16> =
         store.modules.iter().map(|module| (module.name.as_str(), module.priority)).collect();
     let list = |module: &StoredModule| {
@@ -99,7 +104,7 @@ fn of_store(store: &Store) -> Vec<Listed> {
             problem: read.problem,
         }
     };
-    store.modules.par_iter().map(list).collect()
+    threads::spread(None, || store.modules.par_iter().map(list).collect())
 }
 
 /// Reads a module of a store: the compiled one tells everything; its CIL tells what it declares.

@@ -27,6 +27,7 @@ use anyhow::bail;
 use crate::policy_source::PolicySource;
 use crate::status;
 use crate::system_tools::PrivateFolder;
+use crate::threads;
 
 use base::Base;
 pub(crate) use base::{BaseChoice, installed_store};
@@ -134,12 +135,7 @@ fn build_both(base: Option<&Base>, old: Input, new: Input) -> anyhow::Result<Com
     let folder = PrivateFolder::new()?;
     let (old, new) = (Recipe::new(&folder, "old", old, base)?, Recipe::new(&folder, "new", new, base)?);
     tell_of_building([&old, &new]);
-    let (old, new) = std::thread::scope(|scope| {
-        let new = scope.spawn(|| new.build());
-        let old = old.build();
-        (old, new.join())
-    });
-    let new = new.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    let (old, new) = threads::both(|| old.build(), || new.build())?;
     let (old, new) = (old?, new?);
     for note in old.notes.iter().chain(new.notes.iter().filter(|note| !old.notes.contains(note))) {
         status::note(note);

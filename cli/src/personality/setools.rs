@@ -18,6 +18,8 @@ use crate::policy_source;
 
 /// The version that the drop-ins answer with.
 const VERSION: &str = "4.4.1";
+/// The status if the answer cannot be written. Python's depends on when it notices.
+const UNWRITABLE: u8 = 2;
 /// The newest kernel policy that SETools' libsepol reads; it stands in a message.
 const NEWEST_POLICY: u32 = 33;
 
@@ -133,14 +135,21 @@ impl Program {
             }
             Err(error) => {
                 let _ = writeln!(io::stderr(), "{}: {error}", self.name);
-                ExitCode::from(1)
+                ExitCode::from(UNWRITABLE)
             }
         }
     }
 }
 
 fn print(text: &str) -> ExitCode {
-    ExitCode::from(u8::from(io::stdout().write_all(text.as_bytes()).is_err()))
+    let mut output = io::stdout();
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "error: {error}");
+            ExitCode::from(UNWRITABLE)
+        }
+    }
 }
 
 /// An opened policy, not yet parsed.

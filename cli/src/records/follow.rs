@@ -28,6 +28,11 @@ pub(crate) enum Change {
     Refusal(usize),
 }
 
+/// Lets something run beside the rest.
+fn start(reading: impl FnOnce() + Send + 'static) -> anyhow::Result<()> {
+    thread::Builder::new().spawn(reading).map(drop).context("cannot start a thread to read")
+}
+
 /// Reads what comes, and calls `changed` with all that was read so far and with what changed, until the input ends; logs do
 /// not end.
 ///
@@ -46,15 +51,15 @@ pub(crate) fn follow(
     match source {
         Source::File(path) => {
             let tail = Tail::at_the_end(path).with_context(|| format!("cannot open {label}"))?;
-            thread::spawn(move || tail.send_to(&sender));
+            start(move || tail.send_to(&sender))?;
         }
         Source::Journal => {
             let journal = Journal::start(&["--follow", "--lines=0"])?;
-            thread::spawn(move || send_all(journal, &sender));
+            start(move || send_all(journal, &sender))?;
         }
         source @ (Source::Stdin | Source::Text(_)) => {
             let input = source.open()?;
-            thread::spawn(move || send_all(input, &sender));
+            start(move || send_all(input, &sender))?;
         }
     }
     let mut collected = Collected::default();

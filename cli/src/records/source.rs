@@ -2,12 +2,12 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
-use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, anyhow};
 use flate2::bufread::MultiGzDecoder;
+use rustix::fs::FileType;
 
 /// Where auditd keeps its records.
 const SYSTEM_LOG: &str = "/var/log/audit/audit.log";
@@ -74,8 +74,9 @@ pub(super) fn sources(inputs: &[String]) -> Vec<anyhow::Result<Source>> {
 
 /// Whether something is piped in or redirected.
 fn is_piped() -> bool {
-    let kind = Path::new("/dev/stdin").metadata().map(|metadata| metadata.file_type());
-    kind.is_ok_and(|kind| kind.is_fifo() || kind.is_file() || kind.is_socket())
+    // Not by /dev/stdin, which leads nowhere where /proc is not mounted.
+    let kind = rustix::fs::fstat(io::stdin()).map(|stat| FileType::from_raw_mode(stat.st_mode));
+    kind.is_ok_and(|kind| matches!(kind, FileType::Fifo | FileType::RegularFile | FileType::Socket))
 }
 
 fn system_log() -> anyhow::Result<Source> {

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file needs some of this")]
 
+pub(crate) mod commands;
+
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
@@ -15,6 +17,19 @@ pub(crate) fn sepolq() -> Command {
 /// What the program answers to some words.
 pub(crate) fn answer(words: &[&str]) -> Answer {
     Answer::of(&sepolq().args(words).output().expect("the program runs"))
+}
+
+/// The words of a command line as these pages write them: blanks between single quotes are kept.
+pub(crate) fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (i, part) in line.split('\'').enumerate() {
+        if i % 2 == 1 {
+            words.push(part.to_owned());
+        } else {
+            words.extend(part.split_whitespace().map(str::to_owned));
+        }
+    }
+    words
 }
 
 /// A file of the test data.

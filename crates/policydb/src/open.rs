@@ -1,18 +1,23 @@
 //! Getting the bytes of a policy out of a file, a pipe or the kernel. The only `unsafe` of the project
 //! stands here: mapping memory, and the handler for a mapping whose file shrinks.
 //!
-//! A file that somebody may change while it is mapped breaks "validated once", and one that is truncated
-//! raises SIGBUS. So only what nobody but root can write is mapped; all else is read. What a size is good
-//! for depends on the file: pipes and selinuxfs have none that can be trusted, so reading goes on to the
-//! end whatever `fstat` says.
+//! A file that somebody may change while it is mapped breaks "validated once": bytes that were checked are others when
+//! they are used, and one that is truncated raises SIGBUS. Root overwrites files, too. So only selinuxfs is mapped, where
+//! each opening has a copy of its own; all else is read, which costs half a millisecond for 2 MB. What a size is good for
+//! depends on the file: pipes and selinuxfs have none that can be trusted, so reading goes on to the end whatever `fstat`
+//! says.
+//!
+//! A copy can be made in the middle of a write. So a file is read only once its last write lies some ticks of the kernel's
+//! clock back (any later write then shows in its time), and read again if the time changed meanwhile.
 
 #![allow(unsafe_code, reason = "mapping a file and handling SIGBUS cannot be done without")]
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::ops::Deref;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use rustix::fs::{FileType, fstat, fstatfs};
 
@@ -24,6 +29,12 @@ const BEGINNING: u64 = 4096;
 /// How long a busy `/sys/fs/selinux/policy` is waited for: many kernels admit one reader at a time.
 const BUSY_RETRIES: u32 = 20;
 const BUSY_PAUSE: Duration = Duration::from_millis(10);
+/// Times of files come from a clock that moves every 1 to 10 ms: a write of the same tick cannot be seen.
+const SETTLED: Duration = Duration::from_millis(20);
+/// How often a file that is being written is waited for, and read again.
+const WRITE_RETRIES: u32 = 10;
+/// The largest file that is read whole though it is no policy: a module, or a package that holds some.
+const LARGEST_OTHER: u64 = 512 << 20;
 /// Larger input is refused: a policy of this size is a mistake or an attack. The largest that exist, of
 /// version 19 with every rule expanded, have 135 MB.
 const LARGEST: u64 = 2 << 30;
@@ -45,6 +56,9 @@ pub enum OpenError {
     /// The input does not end within a sensible size.
     #[error("`{}` is larger than {} MiB, which no policy is", shown(.0), LARGEST >> 20)]
     TooLarge(PathBuf),
+    /// Somebody writes to the file all the time.
+    #[error("`{}` is being written all the time\nhelp: run the command again when it is complete; who writes it should rename a new file over it", shown(.0))]
+    BeingWritten(PathBuf),
 }
 
 /// A path as messages show it: like names of policies, it cannot drive a terminal.
@@ -67,13 +81,42 @@ impl OpenError {
     }
 }
 
-/// The bytes of a policy file: mapped if nobody but root can change them, else a copy.
+/// The bytes of a policy file: mapped if nobody can change them, else a copy.
 #[derive(Debug)]
 pub enum PolicyBytes {
     /// A private read-only mapping.
     Mapped(memmap2::Mmap),
     /// A copy in memory.
     Read(Vec<u8>),
+}
+
+/// What a write to a file changes; not what a rename or a link changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    size: u64,
+    seconds: i64,
+    nanoseconds: i64,
+}
+
+impl Stamp {
+    fn of(file: &File) -> io::Result<Self> {
+        let metadata = file.metadata()?;
+        Ok(Stamp { size: metadata.size(), seconds: metadata.mtime(), nanoseconds: metadata.mtime_nsec() })
+    }
+
+    /// The stamp, once the last write is long enough ago that a later one will change it; none if that does not happen.
+    fn once_settled(file: &File) -> io::Result<Option<Self>> {
+        for _ in 0..WRITE_RETRIES {
+            let metadata = file.metadata()?;
+            let age = metadata.modified().ok().map(|modified| SystemTime::now().duration_since(modified));
+            // A time that the clock has not reached was set by hand, or by another clock.
+            if age.is_none_or(|age| age.map_or(true, |age| age >= SETTLED)) {
+                return Self::of(file).map(Some);
+            }
+            std::thread::sleep(SETTLED);
+        }
+        Ok(None)
+    }
 }
 
 impl Deref for PolicyBytes {
@@ -104,30 +147,43 @@ impl PolicyBytes {
         if file_type == FileType::Directory {
             return Err(OpenError::Directory(path.to_owned()));
         }
+        if file_type != FileType::RegularFile {
+            return Self::read(&file, 0, path);
+        }
         let size = u64::try_from(stat.st_size).unwrap_or(0);
-        let only_root_writes = stat.st_uid == 0 && stat.st_mode & 0o022 == 0;
         if size > LARGEST {
             return Err(OpenError::TooLarge(path.to_owned()));
         }
-        if size > 0 && file_type == FileType::RegularFile && (only_root_writes || is_selinuxfs(&file)) {
-            // SAFETY: nobody but root may change the file, and the mapping is private and read-only. If
-            // root truncates it all the same, the handler of `exit_on_sigbus` ends the program in order.
-            if let Ok(map) = unsafe { memmap2::MmapOptions::new().populate().map_copy_read_only(&file) } {
-                return Ok(PolicyBytes::Mapped(map));
-            }
+        if is_selinuxfs(&file) {
+            // SAFETY: what selinuxfs maps is a copy that the kernel made for this opening and changes no more; the mapping
+            // is private and read-only. If it is cut short all the same, the handler of `exit_on_sigbus` ends the program.
+            let map = unsafe { memmap2::MmapOptions::new().populate().map_copy_read_only(&file) };
+            return match map {
+                Ok(map) if size > 0 => Ok(PolicyBytes::Mapped(map)),
+                _ => Self::read(&file, size, path),
+            };
         }
-        Self::read(&file, size, path)
+        for _ in 0..WRITE_RETRIES {
+            let Some(stamp) = Stamp::once_settled(&file).map_err(io_error)? else { break };
+            let bytes = Self::read(&file, stamp.size, path)?;
+            if Stamp::of(&file).map_err(io_error)? == stamp {
+                return Ok(bytes);
+            }
+            (&file).rewind().map_err(io_error)?;
+        }
+        Err(OpenError::BeingWritten(path.to_owned()))
     }
 
-    /// Reads to the end. `size` is a hint.
+    /// Reads to the end. `size` is that of a plain file, else 0.
     ///
-    /// Of input that does not begin as a policy only the beginning is read: it tells what the input is, and an
-    /// endless one is not swallowed.
+    /// Of other input that does not begin as a policy only the beginning is read, and so it is of enormous files: it tells
+    /// what the input is, and an endless one is not swallowed.
     fn read(mut input: impl Read, size: u64, path: &Path) -> Result<Self, OpenError> {
         let io_error = |source| OpenError::Io { path: path.to_owned(), source };
         let mut beginning = Vec::new();
         input.by_ref().take(BEGINNING).read_to_end(&mut beginning).map_err(io_error)?;
-        if !beginning.starts_with(&POLICYDB_MAGIC) {
+        let is_bounded = (1..=LARGEST_OTHER).contains(&size);
+        if !beginning.starts_with(&POLICYDB_MAGIC) && !is_bounded {
             return Ok(PolicyBytes::Read(beginning));
         }
         // One byte more than the file says, so that its end is seen without growing the buffer.
@@ -186,13 +242,11 @@ pub fn exit_on_sigbus() {
 mod tests {
     use super::*;
     use std::io::Write;
-    use std::os::unix::fs::PermissionsExt;
 
     #[test]
-    fn a_file_that_others_may_write_is_read_not_mapped() {
+    fn a_file_is_read_not_mapped() {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(b"policy").unwrap();
-        file.as_file().set_permissions(std::fs::Permissions::from_mode(0o666)).unwrap();
         let bytes = PolicyBytes::open(file.path()).unwrap();
         assert!(matches!(&bytes, PolicyBytes::Read(read) if read == b"policy"));
     }
@@ -232,6 +286,14 @@ mod tests {
     fn a_file_without_a_size_is_read_to_its_end() {
         let bytes = PolicyBytes::open(Path::new("/proc/self/status")).unwrap();
         assert!(matches!(&bytes, PolicyBytes::Read(read) if read.ends_with(b"\n")));
+    }
+
+    #[test]
+    fn what_is_no_policy_is_read_whole_if_it_is_a_file() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&[7; 10_000]).unwrap();
+        assert_eq!(PolicyBytes::open(file.path()).unwrap().len(), 10_000);
+        assert_eq!(PolicyBytes::open(Path::new("/dev/zero")).unwrap().len() as u64, BEGINNING);
     }
 
     #[test]

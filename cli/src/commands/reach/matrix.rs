@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use analysis::decide::{Decider, WhatIf};
 use analysis::reach::{Graph, GraphRequest, Kind, Sort, Switches, matrix};
-use anyhow::{Context, bail};
+use anyhow::bail;
 use avstore::Store;
 use policydb::TypeId;
 
@@ -13,6 +13,7 @@ use super::{domains_of, with_modules};
 use crate::args::{Global, MatrixForm, ReachArgs};
 use crate::render::{MatrixAnswer, Output, matrix_as_csv, matrix_as_dot, matrix_as_json, matrix_as_text};
 use crate::status::Status;
+use crate::threads;
 
 /// Types that are printed at most: a row and a column each.
 const MOST: usize = 2000;
@@ -27,9 +28,6 @@ pub(super) fn run(global: &Global, args: &ReachArgs, words: &[String]) -> anyhow
     }
     let (map, kinds) = (map(&args.path)?, kinds_of(&args.path.only)?);
     let what_if = WhatIf { booleans: settings.clone(), ..WhatIf::default() };
-    let threads = args.matrix.threads.map_or(0, usize::from);
-    let pool =
-        rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start threads")?;
     with_modules(global, &args.with, |source, store| {
         let decider = Decider::new(store, what_if.resolve(store)?);
         let chosen = chosen(&decider, store, words)?;
@@ -51,7 +49,9 @@ pub(super) fn run(global: &Global, args: &ReachArgs, words: &[String]) -> anyhow
         let graph = Graph::of(&decider, &request, Vec::new());
         let switches = Switches::in_force(store.policy(), decider.conditions());
         let hops = args.path.max_hops.map_or(usize::MAX, |hops| hops as usize);
-        let matrix = pool.install(|| matrix(&graph, &switches, &chosen, hops));
+        let matrix = threads::spread(args.matrix.threads.map(usize::from), || {
+            matrix(&graph, &switches, &chosen, hops)
+        })?;
         let any = matrix.by_steps.iter().any(|count| *count > 0);
         let answer =
             MatrixAnswer { source, store, settings: &settings, kinds: &kinds, chosen: &chosen, matrix };

@@ -27,6 +27,7 @@ use self::options::{HELP, Id, PARSER, Question, USAGE, Wanted};
 use self::report::{Listed, Report, Room, Title};
 use super::conditional_text::conditional_text;
 use super::setools::{Failure, Program, open};
+use crate::threads;
 
 const PROGRAM: Program = Program { name: "sediff", usage: USAGE, help: HELP };
 
@@ -53,14 +54,14 @@ fn answer(question: &Question, output: &mut dyn Write) -> Result<(), Failure> {
     let old_opened = open(old, manner)?;
     let new_opened = open(new, manner);
     // Both are read at once. What is wrong with the old one is told first, as if they were read one after the other.
-    let (old_policy, new_policy) = std::thread::scope(|scope| {
-        let new_policy = new_opened.as_ref().ok().map(|opened| scope.spawn(|| opened.parse(manner)));
-        (old_opened.parse(manner), new_policy.map(|reading| reading.join()))
-    });
+    let (old_policy, new_policy) = threads::both(
+        || old_opened.parse(manner),
+        || new_opened.as_ref().ok().map(|opened| opened.parse(manner)),
+    )
+    .map_err(|error| error.to_string())?;
     let (old_policy, new_opened) = (old_policy?, new_opened.as_ref().map_err(Clone::clone)?);
     let new_policy = match new_policy {
-        Some(Ok(new_policy)) => new_policy?,
-        Some(Err(panic)) => std::panic::resume_unwind(panic),
+        Some(new_policy) => new_policy?,
         None => new_opened.parse(manner)?,
     };
     let (old, new) = (Store::new(&old_policy), Store::new(&new_policy));

@@ -1,0 +1,45 @@
+//! Threads, where the system gives any: at a limit (RLIMIT_NPROC, a container's pids) the work is done by the one that
+//! there is. The answer is the same, it only takes longer.
+//!
+//! Rayon's own pool is never asked for: it ends the program where it cannot start its threads.
+
+use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
+
+/// So many threads, or one a core if no number is given.
+///
+/// # Errors
+/// Not even the thread that asks can be used.
+pub(crate) fn pool(threads: Option<usize>) -> Result<ThreadPool, ThreadPoolBuildError> {
+    let several = ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build();
+    several.or_else(|_| ThreadPoolBuilder::new().num_threads(1).use_current_thread().build())
+}
+
+/// Does work that is spread by rayon on a pool of its own.
+///
+/// # Errors
+/// As [`pool`].
+pub(crate) fn spread<R: Send>(threads: Option<usize>, work: impl FnOnce() -> R + Send) -> anyhow::Result<R> {
+    Ok(pool(threads)?.install(work))
+}
+
+/// Does two things at once, or one after the other.
+///
+/// # Errors
+/// As [`pool`].
+pub(crate) fn both<A: Send, B: Send>(
+    first: impl FnOnce() -> A + Send,
+    second: impl FnOnce() -> B + Send,
+) -> anyhow::Result<(A, B)> {
+    spread(Some(2), || rayon::join(first, second))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn work_is_done_whatever_the_number_of_threads() {
+        for threads in [None, Some(1), Some(3)] {
+            assert_eq!(super::spread(threads, || 6 * 7).unwrap(), 42);
+        }
+        assert_eq!(super::both(|| 1, || 2).unwrap(), (1, 2));
+    }
+}

@@ -1,0 +1,171 @@
+//! Packages as their users get them: each is unpacked into a private folder, and what came out is tried.
+
+use super::tree::{DROP_INS, files};
+use super::{LINKS, Release, clear, read};
+use crate::packages::LeftOut;
+use crate::process::{capture, is_installed, system};
+use crate::{Outcome, paths};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The first question, and its answer.
+const QUESTION: [&str; 8] = ["--demo", "allow", "-s", "httpd_t", "-t", "httpd_sys_content_t", "-c", "file"];
+const ANSWER: &str = "allow httpd_t httpd_sys_content_t:file { getattr ioctl lock map open read };\n";
+
+/// Unpacks and tries what was made. Returns what this machine cannot try.
+pub(super) fn all(release: &Release, made: &[PathBuf]) -> Result<Vec<LeftOut>, String> {
+    let mut left_out = Vec::new();
+    let of = |ending: &str| -> Vec<&PathBuf> {
+        made.iter().filter(|file| file.to_string_lossy().ends_with(ending)).collect()
+    };
+    let roots = release.folder.join("trial");
+    clear(&roots)?;
+    if !of(".deb").is_empty() {
+        let root = roots.join("deb");
+        for package in of(".deb") {
+            capture(system("dpkg-deb").arg("--extract").arg(package).arg(&root))?;
+            debian_control(package)?;
+        }
+        tried(&root, "usr")?;
+        links(&root)?;
+    }
+    if !of(".rpm").is_empty() {
+        if is_installed("rpm2cpio") && is_installed("cpio") {
+            let root = roots.join("rpm");
+            clear(&root)?;
+            for package in of(".rpm") {
+                let unpack = "rpm2cpio \"$1\" | cpio --quiet --extract --make-directories --unconditional";
+                capture(system("sh").args(["-c", unpack, "sh"]).arg(package).current_dir(&root))?;
+                let scripts = capture(system("rpm").args(["-qp", "--scripts"]).arg(package))?;
+                empty(&scripts, package, "scripts")?;
+            }
+            tried(&root, "usr")?;
+            links(&root)?;
+        } else {
+            left_out.push(LeftOut {
+                what: "unpacking the RPM packages".into(),
+                why: "rpm2cpio or cpio is not installed".into(),
+            });
+        }
+    }
+    for archive in of(".tar.gz") {
+        let root = roots.join("static");
+        clear(&root)?;
+        capture(
+            system("tar")
+                .args(["--extract", "--strip-components=1", "--file"])
+                .arg(archive)
+                .arg("--directory")
+                .arg(&root),
+        )?;
+        tried(&root, "")?;
+        let program = read(&root.join("bin/sepolq"))?;
+        if program.windows(8).any(|window| window == b"ld-linux") {
+            return Err("the static program asks for a loader of shared libraries".into());
+        }
+        println!("tried: {} (no loader, no library)", archive.display());
+    }
+    Ok(left_out)
+}
+
+/// Nothing of a Debian package runs when it is installed, and the links conflict with SETools.
+fn debian_control(package: &Path) -> Outcome {
+    let listed = capture(system("dpkg-deb").arg("--info").arg(package))?;
+    for script in ["preinst", "postinst", "prerm", "postrm", "triggers"] {
+        if listed.contains(script) {
+            return Err(format!("{} has {script}", package.display()));
+        }
+    }
+    let conflicts = capture(system("dpkg-deb").arg("--field").arg(package).arg("Conflicts"))?;
+    let is_links = package.file_name().is_some_and(|name| name.to_string_lossy().starts_with(LINKS));
+    if is_links == conflicts.trim().is_empty() {
+        return Err(format!("{} conflicts with `{}`", package.display(), conflicts.trim()));
+    }
+    let owners = capture(system("dpkg-deb").arg("--contents").arg(package))?;
+    let strange: Vec<&str> = owners.lines().filter(|line| !line.contains(" root/root ")).collect();
+    empty(&strange.join("\n"), package, "files that are not root's")
+}
+
+fn empty(found: &str, package: &Path, what: &str) -> Outcome {
+    if found.trim().is_empty() { Ok(()) } else { Err(format!("{} has {what}:\n{found}", package.display())) }
+}
+
+/// Tries the program, its manual and its completions below a root.
+fn tried(root: &Path, prefix: &str) -> Outcome {
+    let place = root.join(prefix);
+    let program = place.join("bin/sepolq");
+    let alone = |arguments: &[&str]| {
+        let mut command = Command::new(&program);
+        command.args(arguments).env_clear().env("LC_ALL", "C").current_dir("/");
+        capture(&mut command)
+    };
+    let version = alone(&["--version"])?;
+    if version != format!("sepolq {}\n", env!("CARGO_PKG_VERSION")) {
+        return Err(format!("{} says it is {version}", program.display()));
+    }
+    let answer = alone(&QUESTION)?;
+    if answer != ANSWER {
+        return Err(format!("{} answers {answer}", program.display()));
+    }
+    let pages = place.join("share/man/man1");
+    for page in files(&paths::repository().join("docs/man"))? {
+        let name = page.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let packed = pages.join(format!("{name}.gz"));
+        if capture(system("gzip").arg("-dc").arg(&packed))?.as_bytes() != read(&page)? {
+            return Err(format!("{} is another page", packed.display()));
+        }
+    }
+    let mut documents =
+        vec!["README.md", "CHANGELOG.md", "docs/json.md", "docs/stability.md", "docs/tutorial.md"];
+    documents.retain(|name| !place.join("share/doc/sepolq").join(name).is_file());
+    empty(&documents.join(", "), root, "no")?;
+    let zsh = ["site-functions", "vendor-completions"]
+        .map(|name| place.join("share/zsh").join(name).join("_sepolq"));
+    let zsh = zsh.into_iter().find(|file| file.is_file()).ok_or("there is no completion for zsh")?;
+    for (shell, load, file) in [
+        (
+            "bash",
+            "PATH=$2:$PATH; . \"$1\" && complete -p sepolq",
+            place.join("share/bash-completion/completions/sepolq"),
+        ),
+        (
+            "zsh",
+            "PATH=$2:$PATH; autoload -Uz compinit && compinit -D -u && . \"$1\" && test -n \"$_comps[sepolq]\"",
+            zsh,
+        ),
+        (
+            "fish",
+            "set -p PATH $argv[2]; source $argv[1]; complete -C 'sepolq type_' | string match -q 'type_transition*'",
+            place.join("share/fish/vendor_completions.d/sepolq.fish"),
+        ),
+    ] {
+        if !file.is_file() {
+            return Err(format!("there is no {}", file.display()));
+        }
+        // Which shells are missing has been said.
+        if !is_installed(shell) {
+            continue;
+        }
+        let mut command = system(shell);
+        command.args(["-c", load]);
+        if shell != "fish" {
+            command.arg(shell);
+        }
+        capture(command.arg(&file).arg(place.join("bin")).env("HOME", root))?;
+    }
+    println!("tried: what is below {}", place.display());
+    Ok(())
+}
+
+/// Tries the drop-ins.
+fn links(root: &Path) -> Outcome {
+    for name in DROP_INS {
+        let program = root.join("usr/bin").join(name);
+        let mut command = Command::new(&program);
+        let said = capture(command.arg("--version").env_clear().env("LC_ALL", "C"))?;
+        if !said.starts_with(|first: char| first.is_ascii_digit()) {
+            return Err(format!("{} says {said}", program.display()));
+        }
+    }
+    Ok(())
+}

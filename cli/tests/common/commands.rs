@@ -80,6 +80,14 @@ pub(crate) const COMMANDS: &[Asked] = &[
         wrong: "modules testdata/demo/demo.33",
         schema: "sepolq.modules/1",
     },
+    // What it says of healthy systems, and its JSON, is asked of false systems in `status.rs`.
+    Asked {
+        command: "status",
+        found: "",
+        nothing: "status --root testdata",
+        wrong: "status --root /no/such/system",
+        schema: "",
+    },
     Asked {
         command: "can",
         found: "--demo can container_t:s0:c1,c2 container_file_t:s0:c1,c2 file read",

@@ -60,12 +60,32 @@ pub(super) fn all(release: &Release, made: &[PathBuf]) -> Result<Vec<LeftOut>, S
         )?;
         tried(&root, "")?;
         let program = read(&root.join("bin/sepolq"))?;
-        if program.windows(8).any(|window| window == b"ld-linux") {
+        if asks_for_a_loader(&program).unwrap_or(true) {
             return Err("the static program asks for a loader of shared libraries".into());
         }
         println!("tried: {} (no loader, no library)", archive.display());
     }
     Ok(left_out)
+}
+
+/// Whether a 64-bit ELF program names a program that has to load its libraries (PT_INTERP of elf(5)); none if it is no such file.
+fn asks_for_a_loader(program: &[u8]) -> Option<bool> {
+    const PT_INTERP: u64 = 3;
+    let number = |at: usize, bytes: usize| -> Option<u64> {
+        let field = program.get(at..at.checked_add(bytes)?)?;
+        Some(field.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+    };
+    if !program.starts_with(b"\x7fELF\x02\x01") {
+        return None;
+    }
+    let (table, size, count) = (number(32, 8)?, number(54, 2)?, number(56, 2)?);
+    for entry in 0..count {
+        let at = table.checked_add(entry.checked_mul(size)?)?;
+        if number(usize::try_from(at).ok()?, 4)? == PT_INTERP {
+            return Some(true);
+        }
+    }
+    Some(false)
 }
 
 /// Nothing of a Debian package runs when it is installed, and the links conflict with SETools.
@@ -168,4 +188,21 @@ fn links(root: &Path) -> Outcome {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::asks_for_a_loader;
+
+    #[test]
+    fn a_program_with_libraries_asks_for_a_loader() {
+        let tests = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+        assert_eq!(asks_for_a_loader(&tests), Some(true));
+        assert_eq!(asks_for_a_loader(b"#!/bin/sh"), None);
+        // One header of a program that is loaded, and none that names a loader.
+        let mut alone = vec![0; 120];
+        alone[..6].copy_from_slice(b"\x7fELF\x02\x01");
+        (alone[32], alone[54], alone[56], alone[64]) = (64, 56, 1, 1);
+        assert_eq!(asks_for_a_loader(&alone), Some(false));
+    }
 }

@@ -297,9 +297,14 @@ fn without_proc_the_answers_are_the_same() {
 
 #[test]
 fn on_a_read_only_system_the_answers_are_the_same() {
-    let script = "mount -t tmpfs -o ro none /tmp && mount -o remount,bind,ro / 2> /dev/null; export TMPDIR=/tmp; exec \"$0\" \"$@\"";
+    // The place for temporary files is one of the test's own: the repository may stand in /tmp.
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a temporary directory");
+    let place = folder.path().display();
+    let script = format!(
+        "mount -t tmpfs -o ro none '{place}' && mount -o remount,bind,ro / 2> /dev/null; export TMPDIR='{place}'; exec \"$0\" \"$@\""
+    );
     for asked in printing() {
-        let Some(answer) = unshared(script, asked) else { return };
+        let Some(answer) = unshared(&script, asked) else { return };
         assert_eq!(
             (answer.code, answer.stdout),
             (Some(0), ask(asked, &[]).stdout),

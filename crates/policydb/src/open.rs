@@ -3,7 +3,7 @@
 //!
 //! A file that somebody may change while it is mapped breaks "validated once": bytes that were checked are others when
 //! they are used, and one that is truncated raises SIGBUS. Root overwrites files, too. So only selinuxfs is mapped, where
-//! each opening has a copy of its own; all else is read, which costs half a millisecond for 2 MB. What a size is good for
+//! each opening has a copy of its own; all else is read, which costs a millisecond for 2 MB. What a size is good for
 //! depends on the file: pipes and selinuxfs have none that can be trusted, so reading goes on to the end whatever `fstat`
 //! says.
 //!

@@ -71,12 +71,12 @@ fn compare(old: &[u8], new: &[u8], seed: u64) -> usize {
     let comparison = Comparison::new(&old, &new, Reading::NATIVE);
     let changes = comparison.access(&KINDS).expect("no limit");
     let mut found = BTreeMap::new();
-    for change in changes.added.iter().chain(&changes.removed).chain(&changes.modified) {
+    for (source, target, change) in changes.iter() {
         let name = |of| String::from_utf8_lossy(&comparison.type_name(of)).into_owned();
         let condition = comparison.access_condition(change.branch);
         let condition = condition.map(|condition| (condition.text.into_owned(), condition.when));
         let class = comparison.class_name(change.class).to_string();
-        let cell = (change.kind.keyword(), condition, name(change.source), name(change.target), class);
+        let cell = (change.kind.keyword(), condition, name(source), name(target), class);
         let names = |set| {
             let names = comparison.permissions(change.class, set);
             names.iter().map(ToString::to_string).collect::<BTreeSet<String>>()

@@ -7,29 +7,13 @@ use avstore::Branch;
 use policydb::{AvRule, Name, Policy, RuleKind};
 
 use super::Comparison;
+use super::access_changes::{AccessChange, AccessChanges, Collected};
 use super::cells::{Cell, Slot, Value, differing};
 use super::classes::SharedClass;
 use super::conditions::{Condition, SharedBranch};
 use super::limit::TooMuch;
 use super::row::SharedType;
-use super::side::{Bytes, Changes, Side};
-
-/// The permissions of a source on a target in a class, on either side. [`Comparison`] has the names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AccessChange {
-    /// `allow`, `auditallow` or `dontaudit`.
-    pub kind: RuleKind,
-    /// The source, a type.
-    pub source: SharedType,
-    /// The target, a type.
-    pub target: SharedType,
-    /// The class.
-    pub class: SharedClass,
-    /// The condition that the rules stand under.
-    pub branch: SharedBranch,
-    /// The permissions, old and new, in the numbering that the sides share.
-    pub permissions: [u64; 2],
-}
+use super::side::{Bytes, Side};
 
 impl Value for u64 {
     const CONDITIONS_ADD: bool = true;
@@ -87,11 +71,11 @@ pub(super) fn rare_rules(policy: &Policy<'_>) -> Vec<RareRule> {
 }
 
 impl<'s, 'p> Comparison<'s, 'p> {
-    /// Access rules of some kinds. Added and removed ones have permissions on one side only.
+    /// Access rules of some kinds.
     ///
     /// # Errors
     /// More differences than honest policies of that size have.
-    pub fn access(&self, kinds: &[RuleKind]) -> Result<Changes<AccessChange, AccessChange>, TooMuch> {
+    pub fn access(&self, kinds: &[RuleKind]) -> Result<AccessChanges, TooMuch> {
         let n_classes = u32::try_from(self.classes.len()).unwrap_or(u32::MAX);
         let number_of = |kind: RuleKind| {
             (0u32..).zip(kinds).find(|(_, known)| **known == kind).map_or(0, |(number, _)| number)
@@ -121,7 +105,7 @@ impl<'s, 'p> Comparison<'s, 'p> {
             }
         };
         let n_groups = self.classes.len().saturating_mul(kinds.len());
-        let mut changes = Changes::default();
+        let mut collected = Collected::default();
         differing(
             &self.types,
             state,
@@ -131,16 +115,11 @@ impl<'s, 'p> Comparison<'s, 'p> {
                 let number = slot.group.checked_div(n_classes).unwrap_or(0);
                 let kind = kinds.get(number as usize).copied().unwrap_or(RuleKind::Allow);
                 let class = SharedClass(slot.group.checked_rem(n_classes).unwrap_or(0));
-                let change =
-                    AccessChange { kind, source, target, class, branch: slot.branch, permissions: values };
-                match values {
-                    [0, _] => changes.added.push(change),
-                    [_, 0] => changes.removed.push(change),
-                    _ => changes.modified.push(change),
-                }
+                let change = AccessChange { kind, class, branch: slot.branch, permissions: values };
+                collected.add(source, target, change);
             },
         )?;
-        Ok(changes)
+        Ok(collected.changes())
     }
 
     /// The name of a type.

@@ -8,6 +8,7 @@
 //! more.
 
 mod access;
+mod access_changes;
 mod cells;
 mod classes;
 mod conditions;
@@ -30,7 +31,7 @@ use std::cell::OnceCell;
 use avstore::Store;
 use policydb::{ClassId, Policy, TypeId};
 
-pub use access::AccessChange;
+pub use access_changes::{AccessChange, AccessChanges, ChangedTarget};
 pub use classes::SharedClass;
 pub use conditions::{Condition, SharedBranch};
 pub use labels::{BoundChange, DefaultStatement, LabelChange, LabelStatement};

@@ -191,7 +191,8 @@ fn a_full_disk_is_an_error_of_every_command() {
         let full = File::options().write(true).open("/dev/full").expect("a full disk");
         let output = question(asked).stdout(full).stderr(Stdio::piped()).output().expect("the program runs");
         let answer = Answer::of(&output);
-        assert_eq!(answer.code, Some(2), "{asked}: {}", answer.stderr);
+        let expected = if DROP_INS.contains(&asked) { 1 } else { 2 };
+        assert_eq!(answer.code, Some(expected), "{asked}: {}", answer.stderr);
         assert!(answer.stderr.contains("No space left"), "{asked}: {}", answer.stderr);
     }
 }
@@ -362,8 +363,8 @@ fn without_a_second_thread_the_answers_are_the_same() {
 
 #[test]
 fn a_line_without_end_takes_no_memory() {
-    // 300 MB in one line, of which a log would keep nothing, with room for much less.
-    let script = "ulimit -v 200000; head -c 300000000 /dev/zero | tr '\\0' x | \"$0\" \"$@\"";
+    // A gigabyte in one line, of which a log would keep nothing, with room for much less.
+    let script = "ulimit -v 200000; head -c 1073741824 /dev/zero | tr '\\0' x | \"$0\" \"$@\"";
     for asked in ["--demo explain -", "--demo can --batch -", "--demo explain --follow -"] {
         let output = by_shell(script, asked).output().expect("the shell runs");
         assert_eq!(output.status.code(), Some(1), "{asked}: {}", Answer::of(&output).stderr);

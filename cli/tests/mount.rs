@@ -448,3 +448,36 @@ fn bad_lines_of_file_contexts_are_named_and_the_rest_is_used() {
     assert!(answer.stderr.contains("line 1") || answer.stderr.contains(":1"), "{}", answer.stderr);
     assert!(answer.stderr.contains("line 2") || answer.stderr.contains(":2"), "{}", answer.stderr);
 }
+
+#[test]
+fn who_may_use_a_device_or_a_socket_is_asked_of_its_own_class() {
+    for (kind, class, label, write) in [
+        ("file", "file", "etc_t", "open,write"),
+        ("dir", "file", "etc_t", "open,write"),
+        ("socket", "sock_file", "devlog_t", "write"),
+        ("char", "chr_file", "devpts_t", "open,write"),
+        ("link", "lnk_file", "etc_t", "write"),
+    ] {
+        let told = answer(&["--demo", "label", "--json", "/x", "--kind", kind, "--tree-label", label]);
+        let told: Value = serde_json::from_str(&told.stdout).expect("JSON");
+        let told = &told["results"][0];
+        assert_eq!(told["class"], class, "{kind}");
+        let sorted = |names: &[&Value]| {
+            let names = names.iter().flat_map(|names| names.as_array().expect("an array"));
+            let mut names: Vec<String> = names.map(|name| text(name).to_owned()).collect();
+            names.sort();
+            names
+        };
+        let writers = sorted(&[&told["writers"]["domains"], &told["writers"]["by_level"]]);
+        let can = answer(&["--demo", "who-can", label, class, write, "--json"]);
+        let can: Value = serde_json::from_str(&can.stdout).expect("JSON");
+        let domains: Vec<Value> = can["results"]
+            .as_array()
+            .expect("an array")
+            .iter()
+            .map(|result| result["type"].clone())
+            .collect();
+        assert_eq!(writers, sorted(&[&Value::Array(domains)]), "{kind}");
+        assert!(kind != "socket" || !writers.is_empty(), "everybody writes to the log");
+    }
+}

@@ -1,7 +1,7 @@
 //! `cargo xtask demo`: the first question, asked of the policy that the program carries.
 
 use crate::process::{cargo, run as run_command};
-use crate::{Outcome, only_known, paths};
+use crate::{Outcome, only_known, packages, paths};
 use std::process::Command;
 
 pub(crate) const HELP: &str = "
@@ -21,7 +21,9 @@ pub(crate) fn run(args: &[String]) -> Outcome {
     run_command(Command::new(paths::release_program()).args(QUESTION))
 }
 
-/// Builds `target/release/sepolq`.
+/// Builds `target/release/sepolq`, with libselinux where its headers are: as packages have it.
 pub(crate) fn build_program() -> Outcome {
-    run_command(cargo().args(["build", "--quiet", "--release", "--package", "sepolq", "--bin", "sepolq"]))
+    let mut build = cargo();
+    build.args(["build", "--quiet", "--release", "--package", "sepolq", "--bin", "sepolq"]);
+    run_command(build.args(packages::libselinux_features()))
 }

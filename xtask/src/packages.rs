@@ -198,7 +198,12 @@ pub(crate) const COUNTING: &[Tool] = &[program("valgrind", "valgrind", "valgrind
 
 /// What cargo is told so that sepolq is built with libselinux, where this machine can do that.
 pub(crate) fn libselinux_features() -> &'static [&'static str] {
-    if LIBSELINUX.iter().all(is_present) { &["--features", "sepolq/libselinux"] } else { &[] }
+    if builds_with_libselinux() { &["--features", "sepolq/libselinux"] } else { &[] }
+}
+
+/// Whether this machine can build sepolq with libselinux.
+pub(crate) fn builds_with_libselinux() -> bool {
+    LIBSELINUX.iter().all(is_present)
 }
 
 /// Makes sure that every tool of `groups` is installed; returns those that could not be.

@@ -30,12 +30,13 @@ pub(crate) fn run(global: &Global, args: &LabelArgs) -> anyhow::Result<Status> {
         let mut answers: Vec<Labelled> = Vec::new();
         for path in &args.paths {
             let tree = surroundings.tree(store, path, args.kind.map(kind), &args.known)?;
+            let class = used_as(tree.kind);
             // The same label in the same place has the same answer.
-            let is_alike = |known: &&Labelled| known.tree.is_alike(&tree);
+            let is_alike = |known: &&Labelled| known.class == class && known.tree.is_alike(&tree);
             if let Some(known) = answers.iter().find(is_alike) {
                 let (readers, writers) = (known.readers.clone(), known.writers.clone());
                 let (as_it_is, shared) = (known.as_it_is.clone(), known.shared.clone());
-                answers.push(Labelled { tree, readers, writers, as_it_is, shared });
+                answers.push(Labelled { tree, class, readers, writers, as_it_is, shared });
                 continue;
             }
             let of = |relabel| {
@@ -43,12 +44,12 @@ pub(crate) fn run(global: &Global, args: &LabelArgs) -> anyhow::Result<Status> {
                 mounted(&decider, &circumstances, &containers, &asked)
             };
             let (as_it_is, shared) = (of(None), of(Some(Relabel::Shared)));
-            let users = |permissions: &[&[u8]]| match &tree.context {
-                Some(label) => users(&decider, label, permissions),
+            let users = |does| match &tree.context {
+                Some(label) => users(&decider, label, class, does),
                 None => Vec::new(),
             };
-            let (readers, writers) = (users(&[b"open", b"read"]), users(&[b"open", b"write"]));
-            answers.push(Labelled { tree, readers, writers, as_it_is, shared });
+            let (readers, writers) = (users(b"read"), users(b"write"));
+            answers.push(Labelled { tree, class, readers, writers, as_it_is, shared });
         }
         let known = answers.iter().all(|labelled| labelled.tree.context.is_some());
         let status = if known { Status::Found } else { Status::NothingFound };
@@ -59,14 +60,25 @@ pub(crate) fn run(global: &Global, args: &LabelArgs) -> anyhow::Result<Status> {
     })
 }
 
-/// The domains that may do something to files with a label.
-fn users(decider: &Decider<'_, '_>, label: &PartialContext, permissions: &[&[u8]]) -> Vec<Grant> {
+/// The class that is asked about for a kind of file: its own, if it is one that a program opens or connects to. What is asked of a
+/// directory is about the files in it.
+fn used_as(kind: Option<FileKind>) -> &'static str {
+    match kind {
+        None | Some(FileKind::Regular | FileKind::Directory) => FileKind::Regular.class(),
+        Some(kind) => kind.class(),
+    }
+}
+
+/// The domains that may read or write what has a label. Sockets and links are not opened.
+fn users(decider: &Decider<'_, '_>, label: &PartialContext, class: &str, does: &[u8]) -> Vec<Grant> {
     let store = decider.store();
-    let Some(class) = store.policy().class_named(b"file") else { return Vec::new() };
-    let known = permissions.iter().filter_map(|name| store.permission_named(class, name));
+    let Some(id) = store.policy().class_named(class.as_bytes()) else { return Vec::new() };
+    let is_opened = ![FileKind::Socket.class(), FileKind::Link.class()].contains(&class);
+    let names = [b"open".as_slice()].into_iter().filter(|_| is_opened).chain([does]);
+    let known = names.filter_map(|name| store.permission_named(id, name));
     let mask = known.fold(0u32, |mask, permission| mask | 1 << permission.bit);
-    decider.gather(class);
-    decider.who_can(Sought::Sources, label, class, mask, false)
+    decider.gather(id);
+    decider.who_can(Sought::Sources, label, id, mask, false)
 }
 
 /// A path as it would be mounted.

@@ -18,8 +18,8 @@ use crate::policy_source;
 
 /// The version that the drop-ins answer with.
 const VERSION: &str = "4.4.1";
-/// The status if the answer cannot be written. Python's depends on when it notices.
-const UNWRITABLE: u8 = 2;
+/// COMPAT(setools): how it ends when its output cannot be written. Its message is a traceback; ours says why.
+const NOT_PRINTED: u8 = 1;
 /// The newest kernel policy that SETools' libsepol reads; it stands in a message.
 const NEWEST_POLICY: u32 = 33;
 
@@ -135,7 +135,7 @@ impl Program {
             }
             Err(error) => {
                 let _ = writeln!(io::stderr(), "{}: {error}", self.name);
-                ExitCode::from(UNWRITABLE)
+                ExitCode::from(NOT_PRINTED)
             }
         }
     }
@@ -147,7 +147,7 @@ fn print(text: &str) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(io::stderr(), "error: {error}");
-            ExitCode::from(UNWRITABLE)
+            ExitCode::from(NOT_PRINTED)
         }
     }
 }

@@ -7,8 +7,17 @@ use std::path::Path;
 
 use crate::selinux_files::SelinuxFiles;
 
-/// Whether this build asks libselinux.
-pub const HAS_LIBSELINUX: bool = cfg!(feature = "libselinux");
+/// Whether libselinux can be asked: this build does, and the system has it.
+#[cfg(feature = "libselinux")]
+pub fn has_libselinux() -> bool {
+    crate::libselinux::is_there()
+}
+
+/// Whether libselinux can be asked; this build does not.
+#[cfg(not(feature = "libselinux"))]
+pub fn has_libselinux() -> bool {
+    false
+}
 
 /// Whether the system below `root` gives its levels names, as far as its configuration tells.
 pub fn has_level_names(root: &Path) -> bool {

@@ -40,7 +40,7 @@ pub use configuration::{ConfiguredMode, boot_parameters, boot_time, configured_m
 pub use engines::{ContainerProcess, Engine, EngineKind, Separation, containers, engines, type_of};
 pub use file_system::file_system_of;
 pub use label::label_of;
-pub use level_names::{HAS_LIBSELINUX, has_level_names, translated};
+pub use level_names::{has_level_names, has_libselinux, translated};
 pub use local_booleans::local_booleans;
 pub use logins::{Login, login_of};
 pub use process::{Process, is_root, label_of_process, own_label, processes};

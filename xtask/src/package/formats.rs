@@ -5,6 +5,7 @@
 
 use super::tree::{self, Tree};
 use super::{LINKS, Release, clear, read, write};
+use crate::packages;
 use crate::process::{capture, system};
 use std::path::{Path, PathBuf};
 
@@ -29,9 +30,11 @@ pub(super) fn deb(release: &Release, tree: &Tree) -> Result<Vec<PathBuf>, String
     let doc = root.join("usr/share/doc/sepolq");
     write(&doc.join("copyright"), copyright(&doc, &tree.licences)?)?;
     let needs = needs(&read(&root.join("usr/bin/sepolq"))?);
+    // It is loaded when it is first asked, and does not need to be there.
+    let recommends = if packages::builds_with_libselinux() { "Recommends: libselinux1\n" } else { "" };
     let control = format!(
         "Package: sepolq\nVersion: {version}\nSection: admin\nPriority: optional\nArchitecture: {architecture}\n\
-         Maintainer: sepolq <sepolq@localhost>\nDepends: {needs}\nSuggests: podman, policycoreutils\nDescription: {SUMMARY}\n {ABOUT}\n"
+         Maintainer: sepolq <sepolq@localhost>\nDepends: {needs}\n{recommends}Suggests: podman, policycoreutils\nDescription: {SUMMARY}\n {ABOUT}\n"
     );
     let main = build_deb(release, &root, &control, &format!("sepolq_{version}_{architecture}.deb"))?;
 
@@ -77,10 +80,9 @@ fn needs(program: &[u8]) -> String {
         }
     }
     let mut needs = vec![format!("libc6 (>= {}.{})", newest.0, newest.1)];
-    for (library, package) in [("libgcc_s.so.1", "libgcc-s1"), ("libselinux.so.1", "libselinux1")] {
-        if program.windows(library.len()).any(|window| window == library.as_bytes()) {
-            needs.push(package.to_owned());
-        }
+    let library = b"libgcc_s.so.1";
+    if program.windows(library.len()).any(|window| window == library) {
+        needs.push("libgcc-s1".to_owned());
     }
     needs.join(", ")
 }
@@ -107,10 +109,11 @@ pub(super) fn rpm(release: &Release, tree: &Tree) -> Result<Vec<PathBuf>, String
         std::fs::remove_file(doc.join(name)).map_err(|error| format!("cannot remove {name}: {error}"))?;
     }
     tree::modes(&root)?;
+    let recommends = if packages::builds_with_libselinux() { "Recommends: libselinux\n" } else { "" };
     let links: String = tree::DROP_INS.iter().map(|name| format!("/usr/bin/{name}\n")).collect();
     let spec = format!(
         "%global debug_package %{{nil}}\n%global __os_install_post %{{nil}}\n%global _build_id_links none\n\
-         Name: sepolq\nVersion: {version}\nRelease: 1\nSummary: A {SUMMARY}\nLicense: MIT OR Apache-2.0\n\n\
+         Name: sepolq\nVersion: {version}\nRelease: 1\nSummary: A {SUMMARY}\nLicense: MIT OR Apache-2.0\n{recommends}\n\
          %description\n{ABOUT}\n\n\
          %package setools\nSummary: Drop-ins for SETools\nBuildArch: noarch\nRequires: sepolq >= {version}\n\
          Conflicts: setools-console\n\n%description setools\n{ABOUT_LINKS}\n\n\

@@ -5,12 +5,14 @@
 //! | `tree.rs` | which file is installed where |
 //! | `licences.rs` | licences of everything that is compiled in |
 //! | `formats.rs` | a tree as a .deb, an .rpm, an archive |
-//! | `trial.rs` | unpacks each into a private folder and tries it |
+//! | `install.rs` | installs packages below a private folder by dpkg and rpm |
+//! | `trial.rs` | tries each where it was installed or unpacked |
 //!
 //! Nothing runs as root, here or when a package is installed: no package has scripts. The drop-ins are links in a package
 //! of their own, so that SETools is never replaced unasked.
 
 mod formats;
+mod install;
 mod licences;
 mod tree;
 mod trial;
@@ -34,7 +36,10 @@ with manual pages, completions for bash, zsh and fish, licences of all that is c
 `sepolq-setools` have the links sesearch, seinfo, sediff, sedta, seinfoflow, and conflict with SETools. Times in them
 are those of the last commit (or SOURCE_DATE_EPOCH), so one compiler gives the same bytes again.
 
-With --check each is unpacked into a private folder and tried, and the packages are made twice and compared.";
+The program in the packages asks libselinux for the names of levels where the system has it; the static one does without.
+
+With --check each is installed below a private folder (by dpkg and rpm, with databases of their own), tried there and removed,
+and the packages are made twice and compared.";
 
 /// The name of the package with the links.
 const LINKS: &str = "sepolq-setools";
@@ -59,10 +64,14 @@ pub(crate) fn make(check: bool) -> Result<Vec<LeftOut>, String> {
     let folder = paths::target().join("package");
     clear(&folder)?;
     let release = Release { version: env!("CARGO_PKG_VERSION").to_owned(), epoch: epoch()?, folder };
+    let mut tools = vec![packages::LIBSELINUX];
+    if check {
+        tools.push(packages::SHELLS);
+    }
+    let mut left_out = packages::ensure(&tools);
     demo::build_program()?;
     let program = paths::release_program();
     let licences = licences::text()?;
-    let mut left_out = if check { packages::ensure(&[packages::SHELLS]) } else { Vec::new() };
     let mut made = Vec::new();
 
     let dynamic = tree::Tree::lay_out(&release.folder.join("tree"), &program, &licences)?;

@@ -1,8 +1,9 @@
-//! Packages as their users get them: each is unpacked into a private folder, and what came out is tried.
+//! Packages as their users get them: each is installed below a private folder, tried there, and removed.
 
+use super::install::{self, Dpkg, Manager, Rpm};
 use super::tree::{DROP_INS, files};
 use super::{LINKS, Release, clear, read};
-use crate::packages::LeftOut;
+use crate::packages::{self, LeftOut};
 use crate::process::{capture, is_installed, system};
 use crate::{Outcome, paths};
 use std::path::{Path, PathBuf};
@@ -20,33 +21,27 @@ pub(super) fn all(release: &Release, made: &[PathBuf]) -> Result<Vec<LeftOut>, S
     };
     let roots = release.folder.join("trial");
     clear(&roots)?;
-    if !of(".deb").is_empty() {
-        let root = roots.join("deb");
-        for package in of(".deb") {
-            capture(system("dpkg-deb").arg("--extract").arg(package).arg(&root))?;
-            debian_control(package)?;
+    for (ending, manager) in [(".deb", &Dpkg as &dyn Manager), (".rpm", &Rpm)] {
+        let packages = of(ending);
+        if packages.is_empty() {
+            continue;
         }
+        if ending == ".deb" {
+            packages.iter().try_for_each(|package| debian_control(package))?;
+        }
+        if let Some(why) = manager.missing() {
+            left_out.push(LeftOut { what: format!("installing the {ending} packages"), why });
+            continue;
+        }
+        let root = roots.join(&ending[1..]);
+        manager.prepare(&root)?;
+        manager.install(&root, &packages)?;
         tried(&root, "usr")?;
         links(&root)?;
-    }
-    if !of(".rpm").is_empty() {
-        if is_installed("rpm2cpio") && is_installed("cpio") {
-            let root = roots.join("rpm");
-            clear(&root)?;
-            for package in of(".rpm") {
-                let unpack = "rpm2cpio \"$1\" | cpio --quiet --extract --make-directories --unconditional";
-                capture(system("sh").args(["-c", unpack, "sh"]).arg(package).current_dir(&root))?;
-                let scripts = capture(system("rpm").args(["-qp", "--scripts"]).arg(package))?;
-                empty(&scripts, package, "scripts")?;
-            }
-            tried(&root, "usr")?;
-            links(&root)?;
-        } else {
-            left_out.push(LeftOut {
-                what: "unpacking the RPM packages".into(),
-                why: "rpm2cpio or cpio is not installed".into(),
-            });
-        }
+        asks_libselinux(&root)?;
+        manager.remove(&root)?;
+        install::nothing_left(&root)?;
+        println!("installed, tried and removed: {ending}");
     }
     for archive in of(".tar.gz") {
         let root = roots.join("static");
@@ -106,7 +101,7 @@ fn debian_control(package: &Path) -> Outcome {
     empty(&strange.join("\n"), package, "files that are not root's")
 }
 
-fn empty(found: &str, package: &Path, what: &str) -> Outcome {
+pub(super) fn empty(found: &str, package: &Path, what: &str) -> Outcome {
     if found.trim().is_empty() { Ok(()) } else { Err(format!("{} has {what}:\n{found}", package.display())) }
 }
 
@@ -175,6 +170,19 @@ fn tried(root: &Path, prefix: &str) -> Outcome {
     }
     println!("tried: what is below {}", place.display());
     Ok(())
+}
+
+/// The packages' program asks libselinux, which this machine has if it could build with it.
+fn asks_libselinux(root: &Path) -> Outcome {
+    let mut command = Command::new(root.join("usr/bin/sepolq"));
+    // Status 1 says that there is something to look at, as on a machine without SELinux.
+    let said =
+        command.args(["status", "--json"]).output().map_err(|error| format!("cannot run status: {error}"))?;
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    if packages::builds_with_libselinux() == said.contains("\"through_libselinux\":true") {
+        return Ok(());
+    }
+    Err(format!("the packages were to be built with libselinux: {said}"))
 }
 
 /// Tries the drop-ins.

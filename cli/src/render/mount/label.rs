@@ -23,6 +23,8 @@ pub(crate) struct Labels<'a, 'p> {
 /// A path, its label, and who may use it.
 pub(crate) struct Labelled {
     pub(crate) tree: Tree,
+    /// The class that readers and writers are about.
+    pub(crate) class: &'static str,
     pub(crate) readers: Vec<Grant>,
     pub(crate) writers: Vec<Grant>,
     /// What a container can do with it as it is, where the policy has containers.
@@ -44,6 +46,7 @@ pub(super) fn told(asked: &Labels<'_, '_>, labelled: &Labelled) -> LabelTold {
         expected: tree.expected.as_ref().map(expected),
         verdict,
         text,
+        class: labelled.class,
         readers: users(asked.store, tree, &labelled.readers),
         writers: users(asked.store, tree, &labelled.writers),
         containers: labelled.as_it_is.as_ref().map(|answer| uses_told(&answer.can)).unwrap_or_default(),
@@ -81,6 +84,10 @@ fn verdict(asked: &Labels<'_, '_>, tree: &Tree) -> (&'static str, Vec<String>) {
         if !tree.exists && tree.is_here {
             text.push("the path does not exist here: a file that is made there may get another label, by its maker and its directory".to_owned());
         }
+        return ("as_expected", text);
+    }
+    if tree.file_system.as_deref() == Some("proc") {
+        text.push("below /proc/PID it is the label of the process, elsewhere the policy's: restorecon, chcon and :z change nothing there".to_owned());
         return ("as_expected", text);
     }
     if tree.is_without_labels {

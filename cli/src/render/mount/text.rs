@@ -287,7 +287,9 @@ fn one_label(told: &LabelTold, output: &mut Output) -> io::Result<()> {
     entries("label", &told.text, output)?;
     for (name, users) in [("read", &told.readers), ("write", &told.writers)] {
         if told.label.is_some() {
-            entry(name, &users_as_text(users), output)?;
+            let users = users_as_text(users);
+            let of = if told.class == "file" { String::new() } else { format!(" (of class {})", told.class) };
+            entry(name, &format!("{users}{of}"), output)?;
         }
     }
     if !told.containers.is_empty() {

@@ -143,7 +143,9 @@ pub(crate) struct LabelTold {
     pub(crate) verdict: &'static str,
     /// In words.
     pub(crate) text: Vec<String>,
-    /// Domains that may read files with that label, and those that may write them.
+    /// The class that `readers` and `writers` are about: of devices, sockets and the like their own, else `file`.
+    pub(crate) class: &'static str,
+    /// Domains that may read what has that label, and those that may write it.
     pub(crate) readers: UsersTold,
     pub(crate) writers: UsersTold,
     /// What a container may do with it as it is.

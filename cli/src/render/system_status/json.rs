@@ -178,7 +178,7 @@ pub(crate) fn status_as_json(
         loaded: loaded(status.loaded.value()),
         permissive: status.policy.value().map(|policy| policy.permissive.as_slice()),
         levels: LevelsJson {
-            through_libselinux: host::HAS_LIBSELINUX,
+            through_libselinux: host::has_libselinux(),
             own_label: status.own_label.as_deref(),
             own_label_translated: status.own_label_translated.as_deref(),
         },

@@ -159,7 +159,7 @@ fn levels(status: &SystemStatus) -> Option<StatusLine> {
             format!("shown as the kernel has them: this process's {} is {} here", shown(raw), shown(translated)),
         )
         .next("chcat -L"),
-        _ if host::HAS_LIBSELINUX => {
+        _ if host::has_libselinux() => {
             line("levels", Concern::Unseen, "the names that this system gives its levels: their service does not answer")
                 .next("systemctl status mcstransd")
         }

@@ -278,6 +278,41 @@ fn what_the_kernel_denies_is_explained_and_its_state_is_seen() {
     assert_eq!(other["loaded"]["same"], false, "another policy was loaded: {other}");
 }
 
+#[cfg(feature = "libselinux")]
+#[test]
+#[ignore = "`cargo xtask kernel-oracle` runs it"]
+fn levels_have_the_names_that_the_system_gives_them() {
+    /// The service that knows the names of levels.
+    const MCSTRANSD: &str = "/usr/sbin/mcstransd";
+    let machine = match Machine::find() {
+        Ok(machine) => machine,
+        Err(error) => return testkit::leave_out(&error),
+    };
+    let policy = testkit::policies::REAL[2].path();
+    if !policy.is_file() {
+        return testkit::leave_out(&testkit::Error::NoPolicy { path: policy });
+    }
+    if !std::path::Path::new(MCSTRANSD).is_file() {
+        return testkit::leave_out(&testkit::Error::Reference("mcstransd is not installed".to_owned()));
+    }
+    // With it comes libselinux, which sepolq loads by itself.
+    let machine = machine
+        .with("policy", &policy)
+        .and_then(|machine| machine.with_program("mcstransd", MCSTRANSD.as_ref()))
+        .and_then(|machine| machine.with_program("sepolq", env!("CARGO_BIN_EXE_sepolq").as_ref()))
+        .expect("the files are there")
+        .with_content("etc/selinux/config", "SELINUX=permissive\nSELINUXTYPE=default\n")
+        .with_content("etc/selinux/default/setrans.conf", "s0=SystemLow\ns0:c1,c2=Shop\n")
+        .with_content("var/run/setrans/.keep", "");
+    let status = "run /in/sepolq status --json".to_owned();
+    let script = ["load /in/policy".to_owned(), status.clone(), "run /in/mcstransd".to_owned(), status];
+    let answers = machine.ask(&script).expect("answers");
+    let [before, after] = [&answers[1], &answers[3]].map(|answer| json_there(answer)["levels"].clone());
+    assert_eq!(before["own_label_translated"], before["own_label"], "nobody gives names yet: {before}");
+    assert_eq!(after["own_label"], "system_u:system_r:kernel_t:s0", "{after}");
+    assert_eq!(after["own_label_translated"], "system_u:system_r:kernel_t:SystemLow", "{after}");
+}
+
 #[test]
 #[ignore = "`cargo xtask kernel-oracle` runs it"]
 fn files_of_requests_are_decided_as_the_kernel_decides() {

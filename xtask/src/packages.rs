@@ -185,6 +185,7 @@ pub(crate) const KERNEL: &[Tool] = &[
         "libsepol-devel",
         "libsepol's headers, for its judge",
     ),
+    program("mcstransd", "mcstrans", "mcstrans", "gives levels names, in the machine that is booted"),
 ];
 
 /// Load the completions of our packages.

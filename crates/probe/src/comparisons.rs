@@ -1,6 +1,6 @@
 //! Comparisons of a policy that loaded, with itself and with a small one, there and back.
 
-use analysis::diff::statements::{Comparison, Reading, TooMuch};
+use analysis::diff::statements::{Comparison, Reading, Side, TooMuch};
 use avstore::{ComponentKind, Store};
 use policydb::{Policy, RuleKind};
 
@@ -70,10 +70,18 @@ fn counts(comparison: &Comparison<'_, '_>) -> Vec<(&'static str, [usize; 3])> {
     count!("role allows", comparison.role_allows());
     count_if!("role transitions", comparison.role_transitions());
     count_if!("range transitions", comparison.range_transitions());
-    count_if!(
-        "access rules",
-        comparison.access(&[RuleKind::Allow, RuleKind::AuditAllow, RuleKind::DontAudit])
-    );
+    let mut access = [0; 3];
+    if let Ok(changes) = comparison.access(&[RuleKind::Allow, RuleKind::AuditAllow, RuleKind::DontAudit]) {
+        for (_, _, change) in changes.iter() {
+            let way = match change.only_on() {
+                Some(Side::Right) => 0,
+                Some(Side::Left) => 1,
+                None => 2,
+            };
+            access[way] += 1;
+        }
+    }
+    counts.push(("access rules", access));
     for kind in RuleKind::ALL {
         if kind.has_xperms() {
             count_if!(kind.keyword(), comparison.xperms(kind));

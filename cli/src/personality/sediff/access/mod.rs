@@ -6,7 +6,7 @@ mod text;
 
 use std::io::{self, Write};
 
-use analysis::diff::statements::{AccessChange, AccessChanges, Comparison};
+use analysis::diff::statements::{AccessChange, AccessChanges, Comparison, Side};
 use policydb::RuleKind;
 
 use self::order::{Ordered, Ranks};
@@ -76,10 +76,10 @@ impl<'c, 's, 'p> AccessSections<'c, 's, 'p> {
 
 /// Whether rules were added (0), removed (1) or modified (2).
 fn way(change: &AccessChange) -> usize {
-    match change.permissions {
-        [0, _] => 0,
-        [_, 0] => 1,
-        _ => MODIFIED,
+    match change.only_on() {
+        Some(Side::Right) => 0,
+        Some(Side::Left) => 1,
+        None => MODIFIED,
     }
 }
 

@@ -8,6 +8,7 @@ use policydb::RuleKind;
 use super::classes::SharedClass;
 use super::conditions::SharedBranch;
 use super::row::SharedType;
+use super::side::Side;
 
 /// What is said of a source and a target in a class, on either side. [`super::Comparison`] has the names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,17 @@ pub struct AccessChange {
     pub branch: SharedBranch,
     /// The permissions, old and new, in the numbering that the sides share. They differ; no permissions are no rule.
     pub permissions: [u64; 2],
+}
+
+impl AccessChange {
+    /// The side that alone has the rule; nothing if both have one, with other permissions.
+    pub const fn only_on(&self) -> Option<Side> {
+        match self.permissions {
+            [0, _] => Some(Side::Right),
+            [_, 0] => Some(Side::Left),
+            _ => None,
+        }
+    }
 }
 
 /// A target, and what changed of it for a source.

@@ -185,8 +185,11 @@ pub(crate) const KERNEL: &[Tool] = &[
         "libsepol-devel",
         "libsepol's headers, for its judge",
     ),
-    program("mcstransd", "mcstrans", "mcstrans", "gives levels names, in the machine that is booted"),
 ];
+
+/// What else is tried in the machine that is booted.
+pub(crate) const IN_THE_MACHINE: &[Tool] =
+    &[program("mcstransd", "mcstrans", "mcstrans", "gives levels names, in the machine that is booted")];
 
 /// Load the completions of our packages.
 pub(crate) const SHELLS: &[Tool] = &[

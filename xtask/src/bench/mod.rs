@@ -10,6 +10,7 @@
 //! | `reach.rs` | what is reached: directly, by a path, from each to each |
 //! | `mounts.rs` | a mount before it is used, and look-ups in file contexts |
 //! | `report.rs` | the table, and what it says about the machine and the versions |
+//! | `readme.rs` | the table in the README, out of the report |
 //! | `gate.rs` | instruction counts against the recorded ones |
 
 mod decisions;
@@ -19,18 +20,19 @@ mod loading;
 mod mounts;
 mod queries;
 mod reach;
+mod readme;
 mod report;
 mod timing;
 
 use crate::{Outcome, demo, only_known, packages, paths, policies};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub(crate) const HELP: &str = "
     cargo xtask bench [--record]
         measures narrow queries, all allow rules, all type transitions, all declarations and loading, in turn with
         sesearch, seinfo, sediff, sedta, seinfoflow, cat, sha256sum and libsepol, on Debian's default policy and the container policy (about
         twelve minutes), and
-        prints ratios; with --record writes them to benches/RESULTS.md.
+        prints ratios; with --record writes them to benches/RESULTS.md, and the README's table.
     cargo xtask bench --gate [--record]
         counts the instructions of fixed questions with valgrind and fails if one is more than 3 % above
         benches/instructions.txt; with --record rewrites that file.";
@@ -95,7 +97,14 @@ fn measure(record: bool) -> Outcome {
     println!("{text}");
     if record {
         let file = paths::repository().join("benches/RESULTS.md");
-        std::fs::write(&file, text).map_err(|error| format!("cannot write {}: {error}", file.display()))?;
+        let write = |file: &Path, text: &str| {
+            std::fs::write(file, text).map_err(|error| format!("cannot write {}: {error}", file.display()))
+        };
+        write(&file, &text)?;
+        let file = paths::repository().join("README.md");
+        let readme = std::fs::read_to_string(&file)
+            .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+        write(&file, &readme::with_table(&readme, &text)?)?;
     }
     Ok(())
 }

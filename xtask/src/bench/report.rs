@@ -106,7 +106,8 @@ fn versions() -> String {
         version => version,
     };
     format!(
-        "SETools {}, libsepol {libsepol}, {}, {cores} cores.",
+        "Measured on {} with SETools {}, libsepol {libsepol}, {}, {cores} cores.",
+        first_line("date", &["-u", "+%F"]),
         first_line("sesearch", &["--version"]),
         first_line("rustc", &["--version"])
     )

@@ -197,8 +197,8 @@ impl<V: Value, F: FnMut(Cell<V>)> Search<'_, '_, '_, V, F> {
                 limit.work(1u64.saturating_add(values.add(types, rule, stands, row)))?;
             }
             let values = if is_base { &*base } else { &*plane };
-            for target in values.touched.iter() {
-                let Some(said) = values.get(target) else { continue };
+            values.touched.try_for_each(|target| {
+                let Some(said) = values.get(target) else { return Ok(()) };
                 let mut said = said.clone();
                 if !is_base
                     && V::CONDITIONS_ADD
@@ -211,7 +211,8 @@ impl<V: Value, F: FnMut(Cell<V>)> Search<'_, '_, '_, V, F> {
                     limit.cell()?;
                     found(Cell { source, target, slot: Slot { group, branch }, values: said });
                 }
-            }
+                Ok(())
+            })?;
             if !is_base {
                 plane.clear();
             }

@@ -63,6 +63,21 @@ impl Row {
         }
     }
 
+    /// Calls `visit` for what the set has, ascending, until it fails.
+    pub(super) fn try_for_each<E>(
+        &self,
+        mut visit: impl FnMut(SharedType) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for (index, &word) in (0u32..).zip(&self.words) {
+            let mut left = word;
+            while left != 0 {
+                visit(SharedType(index.saturating_mul(64).saturating_add(left.trailing_zeros())))?;
+                left &= left.wrapping_sub(1);
+            }
+        }
+        Ok(())
+    }
+
     /// What the set has, ascending.
     pub(super) fn iter(&self) -> impl Iterator<Item = SharedType> + '_ {
         (0u32..).zip(&self.words).flat_map(|(index, &word)| {

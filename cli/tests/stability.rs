@@ -217,8 +217,9 @@ fn a_line_of_a_batch_has_the_fields_that_docs_json_md_describes() {
         .stdout(std::process::Stdio::piped())
         .spawn()
         .expect("the program runs");
-    let request = b"container_t:s0 container_file_t:s0 file read\nnosuch_t container_file_t file read\n";
-    child.stdin.take().expect("standard input").write_all(request).expect("two lines");
+    let request =
+        "container_t:s0 container_file_t:s0 file read\n".repeat(2) + "nosuch_t container_file_t file read\n";
+    child.stdin.take().expect("standard input").write_all(request.as_bytes()).expect("three lines");
     let printed = child.wait_with_output().expect("the program ends").stdout;
     let lines: Vec<Value> = String::from_utf8_lossy(&printed)
         .lines()
@@ -227,11 +228,14 @@ fn a_line_of_a_batch_has_the_fields_that_docs_json_md_describes() {
     let keys =
         |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<BTreeSet<String>>();
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<String>>();
-    assert_eq!(
-        keys(&lines[0]),
-        names(&["schema", "line", "request", "result", "granted", "denied", "depends", "permissive"])
-    );
-    assert_eq!(keys(&lines[1]), names(&["schema", "line", "error"]));
+    let mut expected =
+        names(&["schema", "line", "request", "result", "granted", "denied", "depends", "permissive"]);
+    assert_eq!(keys(&lines[1]), expected);
+    assert_eq!(keys(&lines[2]), names(&["schema", "line", "error"]));
+    expected.insert("policy".to_owned());
+    assert_eq!(keys(&lines[0]), expected, "the first says which policy was asked");
+    assert_eq!(lines[0]["policy"]["path"], "(demo)");
+    assert!(lines[0]["policy"]["sha256"].is_string() && lines[0]["policy"]["version"].is_number());
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! `can --batch`: one request a line, one line of JSON (`sepolq.decision/1`) for each, in the order of the lines.
+//! `can --batch`: one request a line, one line of JSON (`sepolq.decision/1`) for each, in the order of the lines. The first says which
+//! policy was asked.
 //!
 //! Lines are read and answered in blocks, those of a block on all cores; memory does not grow with the input. A
 //! line that cannot be answered is reported with its number, and the others are answered.
@@ -13,6 +14,7 @@ use anyhow::Context;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use crate::render::PolicyJson;
 use crate::status::Status;
 use crate::threads;
 
@@ -25,6 +27,9 @@ const LONGEST_LINE: usize = 1 << 16;
 #[derive(Serialize)]
 struct Line<'a> {
     schema: &'static str,
+    /// In the first line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy: Option<&'a PolicyJson<'a>>,
     line: usize,
     #[serde(flatten)]
     outcome: Outcome<'a>,
@@ -46,8 +51,11 @@ enum Outcome<'a> {
     },
 }
 
+/// A line and its number, or what is wrong with it.
+type NumberedLine = (usize, Result<String, String>);
+
 /// Answers all lines of a file, `-` for standard input.
-pub(super) fn run(decider: &Decider<'_, '_>, file: &Path) -> anyhow::Result<Status> {
+pub(super) fn run(decider: &Decider<'_, '_>, file: &Path, policy: &PolicyJson<'_>) -> anyhow::Result<Status> {
     let input: Box<dyn Read> = if file == Path::new("-") {
         Box::new(io::stdin().lock())
     } else {
@@ -57,7 +65,7 @@ pub(super) fn run(decider: &Decider<'_, '_>, file: &Path) -> anyhow::Result<Stat
     let pool = threads::pool(None)?;
     let mut reader = Lines { input: BufReader::with_capacity(1 << 16, input), number: 0 };
     let mut output = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    let mut all_answered = true;
+    let (mut all_answered, mut policy) = (true, Some(policy));
     loop {
         let mut block = Vec::with_capacity(BLOCK);
         while block.len() < BLOCK {
@@ -69,8 +77,12 @@ pub(super) fn run(decider: &Decider<'_, '_>, file: &Path) -> anyhow::Result<Stat
         if block.is_empty() {
             break;
         }
+        let answer = |(position, (number, line)): (usize, &NumberedLine)| {
+            answer(decider, policy.filter(|_| position == 0), *number, line)
+        };
         let answers: Vec<(Vec<u8>, bool)> =
-            pool.install(|| block.par_iter().map(|(number, line)| answer(decider, *number, line)).collect());
+            pool.install(|| block.par_iter().enumerate().map(answer).collect());
+        policy = None;
         all_answered &= answers.iter().all(|(_, answered)| *answered);
         let written =
             answers.iter().try_for_each(|(text, _)| output.write_all(text)).and_then(|()| output.flush());
@@ -84,7 +96,12 @@ pub(super) fn run(decider: &Decider<'_, '_>, file: &Path) -> anyhow::Result<Stat
 }
 
 /// The JSON for a line, and whether it was answered.
-fn answer(decider: &Decider<'_, '_>, number: usize, line: &Result<String, String>) -> (Vec<u8>, bool) {
+fn answer(
+    decider: &Decider<'_, '_>,
+    policy: Option<&PolicyJson<'_>>,
+    number: usize,
+    line: &Result<String, String>,
+) -> (Vec<u8>, bool) {
     let outcome = match line {
         Err(error) => Err(error.clone()),
         Ok(line) => Request::of_line(decider.context_rules(), decider.store(), line)
@@ -93,8 +110,8 @@ fn answer(decider: &Decider<'_, '_>, number: usize, line: &Result<String, String
     };
     let answered = outcome.is_ok();
     let outcome = outcome.unwrap_or_else(|error| Outcome::Failed { error });
-    let mut text =
-        serde_json::to_vec(&Line { schema: "sepolq.decision/1", line: number, outcome }).unwrap_or_default();
+    let line = Line { schema: "sepolq.decision/1", policy, line: number, outcome };
+    let mut text = serde_json::to_vec(&line).unwrap_or_default();
     text.push(b'\n');
     (text, answered)
 }
@@ -153,7 +170,7 @@ struct Lines<R> {
 
 impl<R: BufRead> Lines<R> {
     /// The next request; what is wrong with the line, if it is none. Empty lines and comments are passed over.
-    fn next(&mut self) -> io::Result<Option<(usize, Result<String, String>)>> {
+    fn next(&mut self) -> io::Result<Option<NumberedLine>> {
         loop {
             let mut bytes = Vec::new();
             // One more than allowed shows that a line is too long.

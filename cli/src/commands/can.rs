@@ -8,7 +8,9 @@ use anyhow::bail;
 use super::who_can::{self, Found};
 use crate::args::{Can, Global};
 use crate::policy_source;
-use crate::render::{AccessAnswer, Output, Verdict, access_as_json, access_as_text, operation_name};
+use crate::render::{
+    AccessAnswer, Output, PolicyJson, Verdict, access_as_json, access_as_text, operation_name,
+};
 use crate::status::Status;
 
 /// Answers the question, or a batch of them.
@@ -21,7 +23,8 @@ pub(crate) fn run(global: &Global, can: &Can) -> anyhow::Result<Status> {
     policy_source::with_store(global, |source, store| {
         let decider = Decider::new(store, what_if.resolve(store)?);
         if let Some(file) = &can.batch {
-            return super::batch::run(&decider, file);
+            let settings = what_if.booleans.iter().map(|(name, state)| (name.as_str(), *state));
+            return super::batch::run(&decider, file, &PolicyJson::of(source, store.policy(), settings));
         }
         let [Some(scontext), Some(tcontext), Some(class)] = [&can.source, &can.target, &can.class] else {
             bail!("a question needs a source, a target and a class");

@@ -62,6 +62,11 @@ impl PolicySource {
         PolicySource { bytes: SourceBytes::Compiled(bytes), label, booleans: BooleanOrigin::Defaults }
     }
 
+    /// The same under another name.
+    pub(crate) fn called(self, label: String) -> Self {
+        PolicySource { label, ..self }
+    }
+
     /// The same policy with modules on top of it.
     pub(crate) fn replaced(&self, bytes: Vec<u8>, modules: &[PathBuf]) -> Self {
         let names: Vec<String> =
@@ -134,18 +139,30 @@ pub(crate) fn open_path(path: &Path) -> anyhow::Result<PolicySource> {
 }
 
 fn open_file(path: &Path) -> Result<PolicySource, OpenError> {
+    Ok(opened(PolicyBytes::open(path)?, path))
+}
+
+/// Opens a policy where the system keeps it, and nothing else that stands there.
+///
+/// # Errors
+/// It cannot be read, or is no regular file.
+pub(crate) fn open_installed(path: &Path) -> Result<PolicySource, OpenError> {
+    Ok(opened(PolicyBytes::open_installed(path)?, path))
+}
+
+fn opened(bytes: PolicyBytes, path: &Path) -> PolicySource {
     let booleans =
         if path.starts_with("/sys/fs/selinux") { BooleanOrigin::Kernel } else { BooleanOrigin::Defaults };
-    Ok(PolicySource {
-        bytes: SourceBytes::Opened(PolicyBytes::open(path)?),
+    PolicySource {
+        bytes: SourceBytes::Opened(bytes),
         label: Name::new(path.as_os_str().as_encoded_bytes()).to_string(),
         booleans,
-    })
+    }
 }
 
 /// Opens the running policy of the system below `root`, or the installed one.
 pub(crate) fn open_system(root: &Path, note: &mut dyn FnMut(&str)) -> anyhow::Result<PolicySource> {
-    match host::open_policy(root, &mut |path| open_file(path)) {
+    match host::open_policy(root, &mut |path| open_installed(path)) {
         SystemPolicy::Running(source) => Ok(PolicySource { booleans: BooleanOrigin::Kernel, ..source }),
         SystemPolicy::Installed { opened, path, refusal } => {
             let missing = refusal.io().is_some_and(|error| error.kind() == io::ErrorKind::NotFound);
@@ -171,7 +188,7 @@ pub(crate) fn open_system(root: &Path, note: &mut dyn FnMut(&str)) -> anyhow::Re
 /// # Errors
 /// There is none, or it cannot be read.
 pub(crate) fn open_running() -> anyhow::Result<PolicySource> {
-    let running = open_file(&running_policy(Path::new("/"))).with_context(|| {
+    let running = open_installed(&running_policy(Path::new("/"))).with_context(|| {
         "there is no running policy that can be read\nhelp: `running` is the policy that the kernel has loaded; a file of that name is `./running`"
     });
     Ok(PolicySource { booleans: BooleanOrigin::Kernel, ..running? })
@@ -180,7 +197,7 @@ pub(crate) fn open_running() -> anyhow::Result<PolicySource> {
 /// The state that a boolean has in the policy installed on the system below `root`: its default.
 pub(crate) fn installed_default(root: &Path, name: &str) -> Option<bool> {
     let directory = SelinuxFiles::of_system(root).policies();
-    let source = open_file(&newest_policy(&directory)?).ok()?;
+    let source = open_installed(&newest_policy(&directory)?).ok()?;
     let policy = Policy::parse(&source).ok()?;
     let (_, boolean) = policy.boolean(policy.boolean_named(name.as_bytes())?)?;
     Some(boolean.state)

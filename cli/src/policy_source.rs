@@ -4,7 +4,7 @@
 //! the newest under `/etc/selinux/$SELINUXTYPE/policy/`.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +17,8 @@ use policydb::{Name, OpenError, Policy, PolicyBytes, format};
 use crate::args::Global;
 use crate::status;
 
+/// Bytes of a file of old names of booleans: real ones have a few thousand.
+const LARGEST_NAMES: u64 = 16 << 20;
 /// The demo policy: a small host with a web server and containers.
 const DEMO: &[u8] = include_bytes!("../../testdata/demo/demo.33");
 
@@ -215,7 +217,9 @@ pub(crate) fn system_policies(root: &Path) -> impl Iterator<Item = PathBuf> {
 /// Source: `selinux_boolean_sub` in libselinux, which reads `booleans.subs_dist`.
 pub(crate) fn present_boolean_name(root: &Path, name: &str) -> String {
     let file = SelinuxFiles::of_system(root).boolean_names();
-    let text = fs::read(file).unwrap_or_default();
+    let mut text = Vec::new();
+    // What cannot be read to its end names what was read.
+    let _ = host::open_regular(&file).map(|file| file.take(LARGEST_NAMES).read_to_end(&mut text));
     let text = String::from_utf8_lossy(&text);
     let present = text.lines().find_map(|line| {
         let mut words = line.split_ascii_whitespace();
@@ -306,6 +310,10 @@ mod tests {
             assert_eq!(present_boolean_name(root.path(), name), present);
         }
         assert_eq!(present_boolean_name(system(&[]).path(), "x"), "x");
+        let root = system(&[("etc/selinux/targeted/seusers", "")]);
+        let fifo = root.path().join("etc/selinux/targeted/booleans.subs_dist");
+        assert!(std::process::Command::new("mkfifo").arg(fifo).status().unwrap().success());
+        assert_eq!(present_boolean_name(root.path(), "x"), "x", "nobody is waited for");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! nobody has written to since the system was started has nothing to say about it.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +20,11 @@ const SYSLOGS: [&str; 3] = ["/var/log/kern.log", "/var/log/messages", "/var/log/
 const MOST_ROTATED: u32 = 16;
 /// Bytes of a log in which its first record stands.
 const BEGINNING: u64 = 4096;
+/// Bytes that are read of a log: auditd rotates at 8 MiB, unless it is told otherwise.
+const LARGEST: u64 = 256 << 20;
+/// Bytes in which a syslog daemon that writes down what the kernel says has done so; and how many are looked at together.
+const MOST_LOOKED_THROUGH: u64 = 64 << 20;
+const CHUNK: usize = 1 << 16;
 
 /// Which log it was.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,7 +96,7 @@ pub(crate) fn collect_system(root: &Path, since: i64) -> anyhow::Result<SystemRe
         }
         None if is_audit_stale => files(root, &audit, SystemLog::Audit, since),
         None => {
-            reasons.push("no log of a syslog daemon".to_owned());
+            reasons.push("no syslog with the kernel's records".to_owned());
             Err(anyhow!("no log can be read: {}", reasons.join(", ")))
         }
     }
@@ -116,8 +121,19 @@ fn is_written_since(file: &File, since: i64) -> bool {
 
 /// Whether a syslog daemon writes down there what the kernel says.
 fn has_kernel(file: &File) -> bool {
-    let mut lines = BufReader::new(file).split(b'\n').map_while(Result::ok);
-    lines.any(|line| line.windows(7).any(|word| word == b"kernel:"))
+    const MARK: &[u8] = b"kernel:";
+    let mut input = file.take(MOST_LOOKED_THROUGH);
+    let mut bytes: Vec<u8> = Vec::with_capacity(CHUNK);
+    loop {
+        // A mark may stand across two chunks.
+        let kept = bytes.len().saturating_sub(MARK.len());
+        bytes.drain(..kept);
+        match input.by_ref().take(CHUNK as u64).read_to_end(&mut bytes) {
+            Ok(0) | Err(_) => return false,
+            Ok(_) if bytes.windows(MARK.len()).any(|word| word == MARK) => return true,
+            Ok(_) => {}
+        }
+    }
 }
 
 /// The journal of this boot.
@@ -138,15 +154,22 @@ fn kernel(text: String, since: i64) -> anyhow::Result<SystemRecords> {
     Ok(SystemRecords { collected, log: SystemLog::Kernel, missing: None })
 }
 
-/// A log and its rotated ones, oldest first.
+/// A log and its rotated ones, oldest first; of an enormous one the end.
 fn files(root: &Path, path: &Path, log: SystemLog, since: i64) -> anyhow::Result<SystemRecords> {
     let mut collected = Collected::default();
+    let mut missing = None;
     for path in rotated(path, since)? {
         let label = Source::File(own_path(root, &path)).label();
-        let input = decompressed(Box::new(host::open_regular(&path)?), &label)?;
+        let mut file = host::open_regular(&path)?;
+        if let Some(beginning) = file.metadata()?.len().checked_sub(LARGEST).filter(|at| *at > 0) {
+            file.seek(SeekFrom::Start(beginning))?;
+            missing = Some("the log has more than 256 MiB, of which the end was read");
+        }
+        // It may grow meanwhile.
+        let input = decompressed(Box::new(file.take(LARGEST)), &label)?;
         collected.read_since(label, input, since)?;
     }
-    Ok(SystemRecords { collected, log, missing: None })
+    Ok(SystemRecords { collected, log, missing })
 }
 
 /// A log and its rotated ones, as long as the next newer one begins after a time; oldest first.
@@ -178,6 +201,8 @@ fn first_time(file: File) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
 
     fn put(root: &Path, name: &str, text: &str) {
@@ -203,6 +228,34 @@ mod tests {
         assert_eq!(names(400), ["audit.log"]);
         assert_eq!(names(250), ["audit.log.1", "audit.log"]);
         assert_eq!(names(0).len(), 4);
+    }
+
+    #[test]
+    fn of_an_enormous_log_the_end_is_read() {
+        let root = tempfile::tempdir().unwrap();
+        put(root.path(), "audit/audit.log", "");
+        let path = root.path().join("var/log/audit/audit.log");
+        let mut log = File::options().write(true).open(path).unwrap();
+        // It takes no room: what was never written.
+        log.set_len(LARGEST).unwrap();
+        log.seek(SeekFrom::End(0)).unwrap();
+        let record = "type=AVC msg=audit(2000.000:1): avc:  denied  { read } for  pid=1 scontext=a:b:c tcontext=a:b:d tclass=file permissive=0";
+        log.write_all(format!("\n{record}\n").as_bytes()).unwrap();
+        let records = collect_system(root.path(), 1000).unwrap();
+        assert_eq!(records.collected.stories.as_slice().len(), 1);
+        assert!(records.missing.is_some());
+    }
+
+    #[test]
+    fn a_mark_may_stand_across_two_chunks() {
+        let root = tempfile::tempdir().unwrap();
+        for (blanks, text, expected) in
+            [(CHUNK - 3, "kernel: x", true), (3 * CHUNK, "kernel: x", true), (CHUNK, "kern", false)]
+        {
+            put(root.path(), "messages", &format!("{}{text}", " ".repeat(blanks)));
+            let file = File::open(root.path().join("var/log/messages")).unwrap();
+            assert_eq!(has_kernel(&file), expected, "{blanks}");
+        }
     }
 
     #[test]

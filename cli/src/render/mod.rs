@@ -68,6 +68,6 @@ pub(crate) use rules::{RuleAnswer, Setting, Via, ViaSide};
 pub(crate) use shell::quoted;
 pub(crate) use system_status::{
     AskedPolicy, BooleanState, Denials, EngineState, EnginesState, Health, Kernel, Loaded, ModulesState,
-    Seen, SystemStatus, status_as_json, status_as_text, status_lines,
+    Seen, SystemStatus, status_as_json, status_as_text, status_lines, unseen,
 };
 pub(crate) use text::rules_as_text;

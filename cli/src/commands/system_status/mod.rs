@@ -24,6 +24,7 @@ use super::modules::StoreHealth;
 use crate::args::{Global, StatusArgs};
 use crate::render::{
     Health, Kernel, ModulesState, Output, Seen, SystemStatus, status_as_json, status_as_text, status_lines,
+    unseen,
 };
 use crate::status::{self, Status};
 
@@ -55,7 +56,8 @@ pub(crate) fn run(global: &Global, args: &StatusArgs) -> anyhow::Result<Status> 
     })?;
     if health == Health::Unseen {
         let help = if answer.is_root { "" } else { "\nhelp: `sudo sepolq status`" };
-        status::error(&format!("not all could be seen that decides whether this system is healthy{help}"));
+        let what = unseen(&lines).join(", ");
+        status::error(&format!("whether this system is healthy could not be seen: {what}{help}"));
     }
     Ok(status)
 }

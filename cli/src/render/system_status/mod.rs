@@ -26,7 +26,7 @@ mod text;
 use host::{Configuration, Mode, UnknownPermissions};
 
 use crate::records::SystemLog;
-pub(crate) use health::Health;
+pub(crate) use health::{Health, unseen};
 pub(crate) use json::status_as_json;
 pub(crate) use tell::status_lines;
 pub(crate) use text::status_as_text;
@@ -261,7 +261,7 @@ impl StatusLine {
     }
 
     /// The same with `sudo` as the next command, for who is not root.
-    fn as_root(self, status: &SystemStatus) -> Self {
+    fn asked_as_root(self, status: &SystemStatus) -> Self {
         if status.is_root { self } else { self.next("sudo sepolq status") }
     }
 }

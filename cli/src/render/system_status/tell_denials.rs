@@ -14,7 +14,10 @@ pub(super) fn denials(status: &SystemStatus) -> Vec<StatusLine> {
         Seen::Yes(denials) => denials,
         Seen::No(why) => {
             let line = line("denials", Concern::Unseen, format!("what was denied: {}", shown(why)));
-            return vec![line.as_root(status).next(BY_HAND)];
+            let line = line.asked_as_root(status);
+            // Where auditd has the records, the kernel's log has not.
+            let is_there = why.starts_with("only root") && !status.is_root;
+            return vec![if is_there { line } else { line.next(BY_HAND) }];
         }
     };
     let since = if denials.since.is_some() { " since the system was started" } else { "" };
@@ -34,7 +37,7 @@ pub(super) fn denials(status: &SystemStatus) -> Vec<StatusLine> {
     match &denials.missing {
         Some(why) => {
             let text = format!("whether there were more denials: {}", shown(why));
-            let line = line("denials", Concern::Unseen, text).as_root(status);
+            let line = line("denials", Concern::Unseen, text).asked_as_root(status);
             lines.push(if status.is_root { line.next(BY_HAND) } else { line });
         }
         None if lines.is_empty() => {

@@ -22,7 +22,7 @@ pub(super) fn engines(status: &SystemStatus) -> Vec<StatusLine> {
     let state = match &status.engines {
         Seen::Yes(state) => state,
         Seen::No(why) => {
-            return vec![line("engines", Concern::Unseen, shown(why)).as_root(status).next("ps -eZ")];
+            return vec![line("engines", Concern::Unseen, shown(why)).asked_as_root(status).next("ps -eZ")];
         }
     };
     let mut lines: Vec<StatusLine> = state.engines.iter().map(engine).collect();
@@ -30,7 +30,7 @@ pub(super) fn engines(status: &SystemStatus) -> Vec<StatusLine> {
     if let Some((n, why)) = &state.unread {
         let what = counted(*n as u64, "engine or container", "engines and containers");
         let text = format!("the labels of {what} cannot be read: {}", shown(why));
-        lines.push(line("engines", Concern::Unseen, text).as_root(status).next("ps -eZ"));
+        lines.push(line("engines", Concern::Unseen, text).asked_as_root(status).next("ps -eZ"));
     }
     lines
 }
@@ -74,6 +74,7 @@ fn engine(state: &EngineState) -> StatusLine {
         (None, _) if engine.kind == EngineKind::Podman => " is installed".to_owned(),
         (None, _) => " is installed and does not run".to_owned(),
     };
+    let is_misplaced = domain.is_some_and(|domain| NO_DOMAINS.contains(&domain));
     let (mut concern, mut text, mut next) = (Concern::Fine, format!("{name}{runs}"), Vec::new());
     match &engine.separation {
         Separation::Off(off) if state.is_asked => {
@@ -86,6 +87,8 @@ fn engine(state: &EngineState) -> StatusLine {
             text.push_str(&unread(file, why));
             next.push(to_look(file));
         }
+        // What is the matter with it stands first.
+        _ if is_misplaced => {}
         Separation::On => text.push_str(", and keeps its containers apart"),
         Separation::Off(_) if engine.daemon.is_some() => {
             text.push_str(" for docker, which decides about labels")
@@ -119,7 +122,7 @@ fn engine(state: &EngineState) -> StatusLine {
     }
     if domain.is_some_and(|domain| NO_DOMAINS.contains(&domain)) {
         concern = Concern::LookAt;
-        text.push_str(&"; that is no engine's domain: its program has another label");
+        text.push_str("; that is no engine's domain: its program has another label");
         let program = engine.program.as_ref().map(|program| program.display().to_string());
         let program = program.unwrap_or_else(|| format!("\"$(command -v {})\"", engine.kind.program()));
         next.push(format!("sudo restorecon -v {program}{}", and_restart(engine, None)));

@@ -14,7 +14,9 @@ pub(super) fn policy(status: &SystemStatus, kernel: Option<&Kernel>) -> Option<S
         (Seen::Yes(policy), _) => policy,
         (Seen::No(_), None) => return None,
         (Seen::No(why), Some(_)) => {
-            return Some(line("policy", Concern::Unseen, shown(why)).as_root(status).next(SEE_POLICIES));
+            return Some(
+                line("policy", Concern::Unseen, shown(why)).asked_as_root(status).next(SEE_POLICIES),
+            );
         }
     };
     let name = match (&status.policy_type, &status.installed_type) {
@@ -47,7 +49,7 @@ pub(super) fn loaded(status: &SystemStatus) -> StatusLine {
     match &status.loaded {
         Seen::No(why) => {
             let text = format!("whether the loaded policy is the installed one: {}", shown(why));
-            line("loaded", Concern::Unseen, text).as_root(status).next(SEE_POLICIES)
+            line("loaded", Concern::Unseen, text).asked_as_root(status).next(SEE_POLICIES)
         }
         Seen::Yes(Loaded::Same { path, by }) => {
             line("loaded", Concern::Fine, format!("the loaded policy is {path}, compared by {by}"))
@@ -102,7 +104,9 @@ pub(super) fn booleans(status: &SystemStatus) -> Option<StatusLine> {
     let booleans = match &status.booleans {
         Seen::Yes(booleans) => booleans,
         Seen::No(why) => {
-            return Some(line("booleans", Concern::Unseen, shown(why)).as_root(status).next("getsebool -a"));
+            return Some(
+                line("booleans", Concern::Unseen, shown(why)).asked_as_root(status).next("getsebool -a"),
+            );
         }
     };
     let (mut told, mut next) = (Vec::new(), Vec::new());
@@ -135,7 +139,7 @@ pub(super) fn booleans(status: &SystemStatus) -> Option<StatusLine> {
     if !status.has_defaults && !booleans.is_empty() && status.installed_policy.is_some() {
         let text = "whether they are as after the next boot: the installed policy cannot be read";
         let line = line("booleans", Concern::Unseen, text);
-        return Some(line.as_root(status).next(SEE_POLICIES));
+        return Some(line.asked_as_root(status).next(SEE_POLICIES));
     }
     told.insert(
         0,
@@ -161,7 +165,7 @@ pub(super) fn modules(status: &SystemStatus) -> Option<StatusLine> {
     let modules: &ModulesState = match &status.modules {
         Seen::Yes(modules) => modules.as_ref()?,
         Seen::No(why) => {
-            let line = line("modules", Concern::Unseen, shown(why)).as_root(status);
+            let line = line("modules", Concern::Unseen, shown(why)).asked_as_root(status);
             return Some(line.next("sudo sepolq modules"));
         }
     };

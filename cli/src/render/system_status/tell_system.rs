@@ -71,7 +71,7 @@ pub(super) fn mode(status: &SystemStatus, kernel: &Kernel) -> StatusLine {
     const ENFORCE: &str = "sudo setenforce 1";
     let Some(mode) = kernel.mode else {
         let text = format!("{}/enforce cannot be read", shown(&kernel.mount_point));
-        return line("mode", Concern::Unseen, text).as_root(status).next("getenforce");
+        return line("mode", Concern::Unseen, text).asked_as_root(status).next("getenforce");
     };
     let to_look_at = |text: String| line("mode", Concern::LookAt, text);
     let fine = |text: &str| line("mode", Concern::Fine, text);
@@ -183,7 +183,9 @@ pub(super) fn own(status: &SystemStatus) -> Vec<StatusLine> {
         Seen::Yes(logins) => told.extend(become_what(logins)),
         Seen::No(why) => {
             let text = format!("which users logins become: {}", shown(why));
-            lines.push(line("logins", Concern::Unseen, text).as_root(status).next("sudo semanage login -l"));
+            lines.push(
+                line("logins", Concern::Unseen, text).asked_as_root(status).next("sudo semanage login -l"),
+            );
         }
     }
     if !told.is_empty() {

@@ -43,7 +43,7 @@ pub(super) fn containerd(root: &Path, arguments: &[String]) -> Said {
             None => return Err((file, "it is imported, and is not there".to_owned())),
         };
         let is_there = |plugin: &&str| table.get("plugins").and_then(|all| all.get(*plugin)).is_some();
-        if PLUGINS.iter().any(|plugin| is_there(&plugin)) {
+        if PLUGINS.iter().any(is_there) {
             let mut values =
                 PLUGINS.iter().filter_map(|plugin| boolean(&table, &["plugins", plugin, "enable_selinux"]));
             said = Some((file.clone(), values.next()));

@@ -449,6 +449,16 @@ fn containerd_is_asked_like_the_others() {
     assert_eq!(system.concerns(), [""; 0]);
     assert_eq!(system.json()["engines"]["found"][0]["separates"], Value::Null);
     assert_eq!(system.lines("unseen").len(), 1);
+    // What a distribution of Kubernetes writes for it is not for people to change.
+    let generated = "var/lib/rancher/k3s/agent/etc/containerd/config.toml";
+    system.put(generated, table("false"));
+    let line = format!("/usr/bin/containerd -c /{generated}");
+    system.put_process(5, 1, &line, "system_u:system_r:container_runtime_t:s0");
+    assert_eq!(system.concerns(), ["engines"]);
+    let text = system.ask(&[]).stdout;
+    assert!(text.contains("/etc/rancher/k3s/config.yaml && sudo systemctl restart k3s"), "{text}");
+    assert!(!text.contains("sudoedit"), "{text}");
+    system.put_process(5, 1, "/usr/bin/containerd", "system_u:system_r:container_runtime_t:s0");
     // Under Docker it starts what Docker labels, unless Kubernetes asks it.
     system.put("etc/containerd/config.toml", table("false"));
     system.put("etc/docker/daemon.json", "{\"selinux-enabled\": true}");
@@ -520,6 +530,9 @@ fn a_system_without_selinux_says_so_and_what_works() {
         answer.stdout
     );
     assert_eq!(system.json()["healthy"], false);
+    assert_eq!(system.json()["verdict"], "off");
+    system.put_fifo("etc/selinux/config");
+    assert!(system.ask(&[]).stdout.contains("/etc/selinux/config cannot be read"));
 }
 
 #[test]

@@ -121,13 +121,14 @@ pub(super) fn without_selinux(status: &SystemStatus) -> StatusLine {
     let told = status.boot_parameters.iter().find(|word| *word == "selinux=0");
     let configured = status.configuration.value().and_then(Option::as_ref);
     let (is_configured, mode) = (configured.is_some(), configured.and_then(|found| found.mode));
-    let why = match (told, mode) {
-        (Some(_), _) => "the kernel was started with `selinux=0`",
-        (None, Some(ConfiguredMode::Disabled)) => "/etc/selinux/config says `SELINUX=disabled`",
-        (None, _) if is_configured => {
-            "it is configured, and the kernel was started without it, or this is a container"
+    let why = match (told, mode, &status.configuration) {
+        (Some(_), ..) => "the kernel was started with `selinux=0`".to_owned(),
+        (None, Some(ConfiguredMode::Disabled), _) => format!("{CONFIG} says `SELINUX=disabled`"),
+        (None, _, Seen::No(why)) => format!("{CONFIG} cannot be read: {}", shown(why)),
+        (None, ..) if is_configured => {
+            "it is configured, and the kernel was started without it, or this is a container".to_owned()
         }
-        (None, _) => "it is not configured here",
+        (None, ..) => "it is not configured here".to_owned(),
     };
     let line = line("selinux", Concern::LookAt, format!("SELinux is off: no selinuxfs is mounted; {why}"));
     match (told, mode) {

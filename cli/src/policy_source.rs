@@ -4,7 +4,7 @@
 //! the newest under `/etc/selinux/$SELINUXTYPE/policy/`.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +17,8 @@ use policydb::{Name, OpenError, Policy, PolicyBytes, format};
 use crate::args::Global;
 use crate::status;
 
+/// Bytes of a file of old names of booleans: real ones have a few thousand.
+const LARGEST_NAMES: u64 = 16 << 20;
 /// The demo policy: a small host with a web server and containers.
 const DEMO: &[u8] = include_bytes!("../../testdata/demo/demo.33");
 
@@ -60,6 +62,11 @@ impl PolicySource {
     /// A policy that was made, or unpacked.
     pub(crate) fn built(bytes: Vec<u8>, label: String) -> Self {
         PolicySource { bytes: SourceBytes::Compiled(bytes), label, booleans: BooleanOrigin::Defaults }
+    }
+
+    /// The same under another name.
+    pub(crate) fn called(self, label: String) -> Self {
+        PolicySource { label, ..self }
     }
 
     /// The same policy with modules on top of it.
@@ -134,18 +141,30 @@ pub(crate) fn open_path(path: &Path) -> anyhow::Result<PolicySource> {
 }
 
 fn open_file(path: &Path) -> Result<PolicySource, OpenError> {
+    Ok(opened(PolicyBytes::open(path)?, path))
+}
+
+/// Opens a policy where the system keeps it, and nothing else that stands there.
+///
+/// # Errors
+/// It cannot be read, or is no regular file.
+pub(crate) fn open_installed(path: &Path) -> Result<PolicySource, OpenError> {
+    Ok(opened(PolicyBytes::open_installed(path)?, path))
+}
+
+fn opened(bytes: PolicyBytes, path: &Path) -> PolicySource {
     let booleans =
         if path.starts_with("/sys/fs/selinux") { BooleanOrigin::Kernel } else { BooleanOrigin::Defaults };
-    Ok(PolicySource {
-        bytes: SourceBytes::Opened(PolicyBytes::open(path)?),
+    PolicySource {
+        bytes: SourceBytes::Opened(bytes),
         label: Name::new(path.as_os_str().as_encoded_bytes()).to_string(),
         booleans,
-    })
+    }
 }
 
 /// Opens the running policy of the system below `root`, or the installed one.
 pub(crate) fn open_system(root: &Path, note: &mut dyn FnMut(&str)) -> anyhow::Result<PolicySource> {
-    match host::open_policy(root, &mut |path| open_file(path)) {
+    match host::open_policy(root, &mut |path| open_installed(path)) {
         SystemPolicy::Running(source) => Ok(PolicySource { booleans: BooleanOrigin::Kernel, ..source }),
         SystemPolicy::Installed { opened, path, refusal } => {
             let missing = refusal.io().is_some_and(|error| error.kind() == io::ErrorKind::NotFound);
@@ -171,7 +190,7 @@ pub(crate) fn open_system(root: &Path, note: &mut dyn FnMut(&str)) -> anyhow::Re
 /// # Errors
 /// There is none, or it cannot be read.
 pub(crate) fn open_running() -> anyhow::Result<PolicySource> {
-    let running = open_file(&running_policy(Path::new("/"))).with_context(|| {
+    let running = open_installed(&running_policy(Path::new("/"))).with_context(|| {
         "there is no running policy that can be read\nhelp: `running` is the policy that the kernel has loaded; a file of that name is `./running`"
     });
     Ok(PolicySource { booleans: BooleanOrigin::Kernel, ..running? })
@@ -180,7 +199,7 @@ pub(crate) fn open_running() -> anyhow::Result<PolicySource> {
 /// The state that a boolean has in the policy installed on the system below `root`: its default.
 pub(crate) fn installed_default(root: &Path, name: &str) -> Option<bool> {
     let directory = SelinuxFiles::of_system(root).policies();
-    let source = open_file(&newest_policy(&directory)?).ok()?;
+    let source = open_installed(&newest_policy(&directory)?).ok()?;
     let policy = Policy::parse(&source).ok()?;
     let (_, boolean) = policy.boolean(policy.boolean_named(name.as_bytes())?)?;
     Some(boolean.state)
@@ -198,7 +217,9 @@ pub(crate) fn system_policies(root: &Path) -> impl Iterator<Item = PathBuf> {
 /// Source: `selinux_boolean_sub` in libselinux, which reads `booleans.subs_dist`.
 pub(crate) fn present_boolean_name(root: &Path, name: &str) -> String {
     let file = SelinuxFiles::of_system(root).boolean_names();
-    let text = fs::read(file).unwrap_or_default();
+    let mut text = Vec::new();
+    // What cannot be read to its end names what was read.
+    let _ = host::open_regular(&file).map(|file| file.take(LARGEST_NAMES).read_to_end(&mut text));
     let text = String::from_utf8_lossy(&text);
     let present = text.lines().find_map(|line| {
         let mut words = line.split_ascii_whitespace();
@@ -289,6 +310,10 @@ mod tests {
             assert_eq!(present_boolean_name(root.path(), name), present);
         }
         assert_eq!(present_boolean_name(system(&[]).path(), "x"), "x");
+        let root = system(&[("etc/selinux/targeted/seusers", "")]);
+        let fifo = root.path().join("etc/selinux/targeted/booleans.subs_dist");
+        assert!(std::process::Command::new("mkfifo").arg(fifo).status().unwrap().success());
+        assert_eq!(present_boolean_name(root.path(), "x"), "x", "nobody is waited for");
     }
 
     #[test]

@@ -210,6 +210,7 @@ fn what_the_kernel_denies_is_explained_and_its_state_is_seen() {
         script.len() - questions.len()
     };
     let status = || "run /in/sepolq status --json".to_owned();
+    let unloaded = ask(&[status(), "run /in/sepolq status".to_owned()]);
     let loaded = ask(&["load /in/policy".to_owned(), "set enforce 1".to_owned(), status()]);
     // The machine's own processes are in kernel_t, which may turn enforcing off again.
     let labels = ask(&[
@@ -217,6 +218,8 @@ fn what_the_kernel_denies_is_explained_and_its_state_is_seen() {
         "run /in/sepolq allow -s httpd_t -c file --enabled --count".to_owned(),
         "set enforce 0".to_owned(),
     ]);
+    // No audit daemon, no journal: the kernel's own log is read. What it has so far does not go into the log of audit.
+    let in_kernel_log = ask(&[DEEDS[1].question(), status(), "log /var/log/other".to_owned()]) + 1;
     let denied: Vec<usize> = DEEDS.iter().map(|deed| ask(&deed.explained())).collect();
     let flipped = ask(&[
         format!("set booleans/{HOME} 1"),
@@ -232,6 +235,19 @@ fn what_the_kernel_denies_is_explained_and_its_state_is_seen() {
     ask(&[status()]);
     let answers = machine.ask(&script).expect("answers");
 
+    let without = json_there(&answers[unloaded]);
+    assert_eq!((&without["verdict"], &without["selinux"]["policy_loaded"]), (&"off".into(), &false.into()));
+    assert_eq!(without["lines"].as_array().map(Vec::len), Some(1), "{without}");
+    let (code, text) = printed_there(&answers[unloaded + 1]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("no policy is loaded") && text.contains("sudo load_policy -i"), "{text}");
+    let seen = json_there(&answers[in_kernel_log]);
+    assert_eq!(
+        (&seen["denials"]["log"], &seen["denials"]["enforced"], &seen["denials"]["complete"]),
+        (&"kernel".into(), &1.into(), &true.into()),
+        "{seen}"
+    );
+
     let before = json_there(&answers[loaded + 2]);
     assert_eq!(before["selinux"]["mode"], "enforcing");
     // The kernel writes it in another order.
@@ -239,10 +255,12 @@ fn what_the_kernel_denies_is_explained_and_its_state_is_seen() {
         (&before["loaded"]["same"], &before["loaded"]["compared_by"]),
         (&true.into(), &"meaning".into())
     );
-    // All is well but that the machine's kernel is told to start permissive.
+    // All is well but that the machine's kernel is told to start permissive, and what it let pass before it enforced.
     let lines = before["lines"].as_array().expect("lines").iter();
-    let concerns: Vec<&str> =
+    let mut concerns: Vec<&str> =
         lines.filter(|line| line["concern"] == "look_at").filter_map(|line| line["about"].as_str()).collect();
+    concerns.retain(|about| *about != "denials");
+    assert_eq!(before["denials"]["enforced"], 0, "{before}");
     assert_eq!((concerns, &before["booleans"]), (vec!["mode"], &Value::Array(Vec::new())), "{before}");
     let label = json_there(&answers[labels]);
     assert_eq!(label["results"][0]["label"]["label"], "system_u:object_r:security_t:s0", "{label}");

@@ -61,6 +61,32 @@ impl System {
         serde_json::from_str(&self.ask(&["--json"]).stdout).expect("JSON")
     }
 
+    /// Puts a FIFO, to which nobody writes, where a file should be.
+    fn put_fifo(&self, path: &str) {
+        let path = self.0.path().join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        let _ = fs::remove_file(&path);
+        let made = std::process::Command::new("mkfifo").arg(&path).status().expect("mkfifo runs");
+        assert!(made.success(), "{}", path.display());
+    }
+
+    /// A process: its name, its arguments, its parent and its label.
+    fn put_process(&self, pid: u32, parent: u32, arguments: &str, label: &str) {
+        let program = arguments.split(' ').next().unwrap_or_default();
+        let name: String = program.rsplit('/').next().unwrap_or_default().chars().take(15).collect();
+        self.put(&format!("proc/{pid}/status"), format!("Name:\t{name}\nPPid:\t{parent}\n"));
+        self.put(&format!("proc/{pid}/cmdline"), arguments.replace(' ', "\0") + "\0");
+        self.put(&format!("proc/{pid}/attr/current"), label);
+    }
+
+    /// The lines of a concern, by what they are about and what they say.
+    fn lines(&self, concern: &str) -> Vec<(String, String)> {
+        let lines = self.json()["lines"].as_array().expect("lines").clone();
+        let word = |line: &Value, key: &str| line[key].as_str().expect("a word").to_owned();
+        let lines = lines.iter().filter(|line| line["concern"] == concern);
+        lines.map(|line| (word(line, "about"), word(line, "text"))).collect()
+    }
+
     /// What there is to look at, by what it is about; and the exit status says so.
     fn concerns(&self) -> Vec<String> {
         let (json, code) = (self.json(), self.ask(&[]).code);
@@ -70,10 +96,17 @@ impl System {
             .filter(|line| line["concern"] == "look_at")
             .map(|line| line["about"].as_str().expect("a word").to_owned())
             .collect();
-        assert_eq!(code, Some(i32::from(!concerns.is_empty())), "{json}");
-        assert_eq!(json["healthy"], concerns.is_empty());
+        let is_seen = json["unseen"] == Value::Array(Vec::new());
+        let expected = match (concerns.is_empty(), is_seen) {
+            (true, true) => (0, "healthy"),
+            (true, false) => (2, "unseen"),
+            (false, _) => (1, "look_at"),
+        };
+        assert_eq!((code, json["verdict"].as_str()), (Some(expected.0), Some(expected.1)), "{json}");
+        assert_eq!(json["healthy"], expected.0 == 0);
         for line in lines {
-            assert_ne!(line["next"].as_array().map(Vec::len), Some(0), "nothing to type next: {line}");
+            let has_next = line["next"].as_array().is_some_and(|next| !next.is_empty());
+            assert_eq!(has_next, line["concern"] != "fine", "what to type next: {line}");
         }
         concerns
     }
@@ -196,14 +229,293 @@ fn engines_that_do_not_keep_containers_apart() {
 }
 
 #[test]
-fn what_cannot_be_seen_is_said_and_is_no_alarm() {
+fn what_cannot_be_seen_is_said_and_is_neither_an_alarm_nor_health() {
     let system = System::healthy();
     system.remove("sys/fs/selinux/policy");
     system.remove("var/log/audit/audit.log");
     assert_eq!(system.concerns(), [""; 0]);
+    let answer = system.ask(&[]);
+    assert!(answer.stdout.contains("could not be seen (?)"), "{}", answer.stdout);
+    assert_eq!(answer.code, Some(2), "a monitor takes 0 for healthy");
+    assert!(answer.stderr.starts_with("error: "), "{}", answer.stderr);
+    let json = system.json();
+    assert_eq!(json["policy"]["booleans"], "defaults");
+    assert_eq!((&json["healthy"], &json["verdict"]), (&false.into(), &"unseen".into()));
+    assert_eq!(json["unseen"], serde_json::json!(["loaded", "denials"]));
+    assert!(answer.stdout.contains("sudo dmesg | sepolq explain"), "{}", answer.stdout);
+    assert!(!answer.stdout.contains("sepolq list booleans"), "{}", answer.stdout);
+    // These tests may run as root, for whom `sudo` is no help.
+    let is_root = std::os::unix::fs::MetadataExt::uid(&fs::metadata(system.0.path()).expect("it")) == 0;
+    assert_eq!(answer.stdout.contains("sudo sepolq status"), !is_root, "{}", answer.stdout);
+}
+
+#[test]
+fn the_readmes_screen_is_what_is_printed() {
+    let system = System::healthy();
+    let other = fs::read(testdata("policies/condition-else.33")).expect("the policy");
+    system.put("etc/selinux/targeted/policy/policy.33", other);
+    system.put_process(5, 1, "/usr/bin/dockerd", "system_u:system_r:container_runtime_t:s0");
+    system.put_process(7, 1, "/usr/bin/containerd-shim-runc-v2", "system_u:system_r:container_runtime_t:s0");
+    system.put_process(8, 7, "nginx", "system_u:system_r:container_t:s0:c1,c2");
+    system.remove("sys/fs/selinux/booleans/can_read");
+    system.put(
+        "var/log/audit/audit.log",
+        "type=AVC msg=audit(1700000001.000:7): avc:  denied  { read } for  pid=8 comm=\"nginx\" name=\"index.html\" dev=\"sda1\" ino=1 scontext=system_u:system_r:container_t:s0:c1,c2 tcontext=unconfined_u:object_r:user_home_t:s0 tclass=file permissive=0\n",
+    );
+    let readme = fs::read_to_string(testdata("../README.md")).expect("the README");
+    let (_, rest) = readme.split_once("docker started without SELinux:\n\n```text\n").expect("the block");
+    let (block, _) = rest.split_once("```").expect("its end");
+    assert_eq!(system.ask(&[]).stdout, block);
+}
+
+#[test]
+fn a_log_of_another_daemon_is_read_where_auditd_does_not_run() {
+    let system = System::healthy();
+    system.remove("var/log/audit/audit.log");
+    let record = |time: u64| {
+        format!(
+            "Nov 14 22:13:21 host kernel: [ 1.0] audit: type=1400 audit({time}.000:7): avc:  denied  {{ read }} for  pid=1 comm=\"x\" name=\"y\" scontext=system_u:system_r:httpd_t:s0 tcontext=system_u:object_r:shadow_t:s0 tclass=file permissive=0\n"
+        )
+    };
+    for name in ["var/log/kern.log", "var/log/messages"] {
+        system.put(name, record(1_600_000_000));
+        assert_eq!(system.concerns(), [""; 0], "before the boot");
+        assert_eq!(system.json()["denials"]["log"], "syslog");
+        system.put(name, record(1_600_000_000) + &record(1_700_000_001));
+        assert_eq!(system.concerns(), ["denials"]);
+        assert_eq!(system.json()["denials"]["count"], 1);
+        let text = system.ask(&[]).stdout;
+        assert!(text.contains("→ sudo sepolq explain /") && text.contains(name), "{text}");
+        system.remove(name);
+    }
+}
+
+#[test]
+fn nothing_that_stands_for_a_file_is_waited_for() {
+    const FILES: [&str; 23] = [
+        "etc/selinux/config",
+        "etc/selinux/targeted/policy/policy.33",
+        "etc/selinux/targeted/seusers",
+        "etc/selinux/targeted/setrans.conf",
+        "sys/fs/selinux/policy",
+        "sys/fs/selinux/enforce",
+        "sys/fs/selinux/mls",
+        "sys/fs/selinux/booleans/can_read",
+        "proc/self/mountinfo",
+        "proc/self/attr/current",
+        "proc/stat",
+        "proc/cmdline",
+        "proc/5/status",
+        "proc/5/cmdline",
+        "proc/5/attr/current",
+        "etc/docker/daemon.json",
+        "etc/containerd/config.toml",
+        "etc/containers/containers.conf",
+        "etc/crio/crio.conf",
+        "etc/passwd",
+        "root/.config/containers/containers.conf",
+        "var/log/audit/audit.log",
+        "var/lib/selinux/targeted/active/booleans.local",
+    ];
+    /// What is known by other ways, or need not be known.
+    const SILENT: [&str; 8] = [
+        "sys/fs/selinux/mls",
+        "sys/fs/selinux/booleans/can_read",
+        "proc/self/mountinfo",
+        "proc/stat",
+        "proc/cmdline",
+        "proc/5/status",
+        "proc/5/cmdline",
+        "etc/passwd",
+    ];
+    for file in FILES {
+        let system = System::healthy();
+        system.put("etc/passwd", "root:x:0:0::/root:/bin/sh\n");
+        system.put("etc/docker/daemon.json", "{\"selinux-enabled\": true}");
+        system.put("usr/bin/podman", "");
+        system.put("usr/bin/crio", "");
+        system.put("usr/bin/containerd", "");
+        system.put_process(5, 1, "/usr/bin/dockerd", "system_u:system_r:container_runtime_t:s0");
+        assert_eq!(system.ask(&[]).code, Some(0), "{}", system.ask(&[]).stdout);
+        system.put_fifo(file);
+        let root = system.0.path().to_str().expect("text");
+        let program = env!("CARGO_BIN_EXE_sepolq");
+        let ended = std::process::Command::new("timeout")
+            .args(["20", program, "status", "--root", root])
+            .output()
+            .expect("timeout runs");
+        let text = String::from_utf8_lossy(&ended.stdout);
+        assert!(ended.status.code().is_some_and(|code| code < 3), "{file}: {ended:?}");
+        assert_eq!(
+            text.contains("\n ? ") || text.starts_with(" ? "),
+            !SILENT.contains(&file),
+            "{file}: {text}"
+        );
+    }
+}
+
+#[test]
+fn a_policy_that_is_named_may_still_be_a_pipe() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, policy) = (folder.path().join("pipe"), testdata("demo/demo.33"));
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().expect("mkfifo runs").success());
+    let (to, from) = (path.clone(), policy);
+    let writer = std::thread::spawn(move || fs::copy(from, to));
+    let answer = common::answer(&["info", "-P", path.to_str().expect("text")]);
+    writer.join().expect("it ends").expect("written");
+    assert_eq!(answer.code, Some(0), "{}", answer.stderr);
+}
+
+#[test]
+fn a_kernel_without_a_policy_is_one_thing_to_look_at() {
+    let system = System::healthy();
+    system.put("sys/fs/selinux/policy", "");
+    system.put("sys/fs/selinux/enforce", "0");
+    system.put("proc/self/attr/current", "kernel\0");
+    system.remove("sys/fs/selinux/booleans/can_read");
+    let answer = system.ask(&[]);
+    assert_eq!(answer.code, Some(1), "{}", answer.stdout);
+    assert!(answer.stdout.contains("no policy is loaded"), "{}", answer.stdout);
+    assert!(answer.stdout.contains("→ sudo load_policy -i") && answer.stdout.contains("→ journalctl -b"));
+    let json = system.json();
+    assert_eq!(json["lines"].as_array().map(Vec::len), Some(1), "{json}");
+    assert_eq!((&json["selinux"]["policy_loaded"], &json["verdict"]), (&false.into(), &"off".into()));
+    system.put("etc/selinux/config", "SELINUX=disabled\nSELINUXTYPE=targeted\n");
+    assert!(system.ask(&[]).stdout.contains("says `SELINUX=disabled`"));
+}
+
+#[test]
+fn without_a_configuration_nothing_is_invented() {
+    let system = System::healthy();
+    system.remove("etc/selinux/config");
+    assert_eq!(system.concerns(), [""; 0]);
+    let json = system.json();
+    assert_eq!(
+        (&json["selinux"]["type"], &json["selinux"]["installed_type"]),
+        (&Value::Null, &"targeted".into())
+    );
+    assert_eq!(json["loaded"]["same"], true, "what is installed is compared");
+    // Where there are two, none is meant.
+    let policy = fs::read(testdata("policies/condition-granted.33")).expect("the policy");
+    system.put("etc/selinux/mls/policy/policy.33", policy);
+    assert_eq!(system.json()["selinux"]["installed_type"], Value::Null);
+    // Android has neither.
+    fs::remove_dir_all(system.0.path().join("etc/selinux")).expect("removed");
+    system.put("vendor/etc/selinux/precompiled_sepolicy", "");
+    assert_eq!(system.concerns(), [""; 0]);
+    let (json, text) = (system.json(), system.ask(&[]).stdout);
+    assert_eq!((&json["selinux"]["type"], &json["selinux"]["installed_type"]), (&Value::Null, &Value::Null));
+    assert!(text.contains("no configuration"), "{text}");
+    assert!(!text.contains("semodule") && !text.contains("targeted") && !text.contains("cat /etc"), "{text}");
+}
+
+#[test]
+fn disabled_is_not_permissive() {
+    let system = System::healthy();
+    system.put("etc/selinux/config", "SELINUX=disabled\nSELINUXTYPE=targeted\n");
+    for (mode, starts) in [("1", "enforcing until"), ("0", "permissive until")] {
+        system.put("sys/fs/selinux/enforce", mode);
+        let lines = system.lines("look_at");
+        let [(about, text)] = &lines[..] else { panic!("{lines:?}") };
+        assert_eq!(about, "mode");
+        assert!(text.starts_with(starts) && text.contains("off after it"), "{text}");
+        assert!(!text.contains("after the next boot too"), "{text}");
+    }
+}
+
+#[test]
+fn containerd_is_asked_like_the_others() {
+    let system = System::healthy();
+    system.put_process(5, 1, "/usr/bin/containerd", "system_u:system_r:container_runtime_t:s0");
+    assert_eq!(system.concerns(), ["engines"], "off is the default");
+    let (lines, text) = (system.lines("look_at"), system.ask(&[]).stdout);
+    let why = "/etc/containerd/config.toml does not say `enable_selinux = true`";
+    assert!(lines[0].1.ends_with(why), "{lines:?}");
+    assert!(
+        text.contains("sudoedit /etc/containerd/config.toml && sudo systemctl restart containerd"),
+        "{text}"
+    );
+    assert!(!text.contains("podman run"), "{text}");
+    let table = |value: &str| format!("[plugins.\"io.containerd.grpc.v1.cri\"]\nenable_selinux = {value}\n");
+    system.put("etc/containerd/config.toml", table("false"));
+    assert_eq!(system.concerns(), ["engines"]);
+    // What is imported counts.
+    let main = format!("imports = [\"conf.d/*.toml\"]\n{}", table("false"));
+    system.put("etc/containerd/config.toml", main);
+    system.put("etc/containerd/conf.d/on.toml", table("true"));
+    assert_eq!(system.concerns(), [""; 0]);
+    assert_eq!(system.json()["engines"]["found"][0]["separates"], true);
+    system.put("etc/containerd/conf.d/on.toml", "= =");
+    assert_eq!(system.concerns(), [""; 0]);
+    assert_eq!(system.json()["engines"]["found"][0]["separates"], Value::Null);
+    assert_eq!(system.lines("unseen").len(), 1);
+    // What a distribution of Kubernetes writes for it is not for people to change.
+    let generated = "var/lib/rancher/k3s/agent/etc/containerd/config.toml";
+    system.put(generated, table("false"));
+    let line = format!("/usr/bin/containerd -c /{generated}");
+    system.put_process(5, 1, &line, "system_u:system_r:container_runtime_t:s0");
+    assert_eq!(system.concerns(), ["engines"]);
     let text = system.ask(&[]).stdout;
-    assert!(text.contains("could not be seen (?)"), "{text}");
-    assert_eq!(system.json()["policy"]["booleans"], "defaults");
+    assert!(text.contains("/etc/rancher/k3s/config.yaml && sudo systemctl restart k3s"), "{text}");
+    assert!(!text.contains("sudoedit"), "{text}");
+    system.put_process(5, 1, "/usr/bin/containerd", "system_u:system_r:container_runtime_t:s0");
+    // Under Docker it starts what Docker labels, unless Kubernetes asks it.
+    system.put("etc/containerd/config.toml", table("false"));
+    system.put("etc/docker/daemon.json", "{\"selinux-enabled\": true}");
+    system.put_process(6, 1, "/usr/bin/dockerd", "system_u:system_r:container_runtime_t:s0");
+    assert_eq!(system.concerns(), [""; 0]);
+    system.put_process(7, 1, "/usr/bin/kubelet", "system_u:system_r:kubelet_t:s0");
+    assert_eq!(system.concerns(), ["engines"]);
+}
+
+#[test]
+fn podman_is_off_where_some_file_says_so() {
+    let system = System::healthy();
+    system.put("usr/bin/podman", "");
+    assert_eq!(system.concerns(), [""; 0]);
+    system.put("etc/containers/containers.conf.d/50-x.conf", "[containers]\nlabel=false\n");
+    let lines = system.lines("look_at");
+    assert!(
+        lines[0].1.contains("/etc/containers/containers.conf.d/50-x.conf says `label = false`"),
+        "{lines:?}"
+    );
+    system.remove("etc/containers/containers.conf.d/50-x.conf");
+    system.put("etc/passwd", "ada:x:1000:1000::/home/ada:/bin/sh\n");
+    system.put("home/ada/.config/containers/containers.conf", "[containers]\nlabel=false\n");
+    assert_eq!(system.concerns(), ["engines"]);
+    let file = "/home/ada/.config/containers/containers.conf";
+    assert!(system.ask(&[]).stdout.contains(&format!("→ sudoedit {file}")));
+    let podman = &system.json()["engines"]["found"][0];
+    assert_eq!((&podman["separates"], &podman["off_for_people"][0]), (&true.into(), &file.into()));
+}
+
+#[test]
+fn a_container_that_is_unconfined_is_mentioned_though_it_is_no_alarm() {
+    let system = System::healthy();
+    let engine = "system_u:system_r:container_runtime_t:s0";
+    system.put_process(7, 1, "/usr/bin/docker-containerd-shim-current 12ab", engine);
+    system.put_process(8, 7, "nginx", "system_u:system_r:container_t:s0:c1,c2");
+    system.put_process(9, 7, "app", "system_u:system_r:spc_t:s0");
+    assert_eq!(system.concerns(), [""; 0]);
+    let lines = system.lines("fine");
+    assert!(
+        lines.iter().any(|(_, text)| text.starts_with("2 containers run, 1 of 2 unconfined (spc_t")),
+        "{lines:?}"
+    );
+}
+
+#[test]
+fn members_of_groups_become_what_their_line_says() {
+    let system = System::healthy();
+    system.put("etc/selinux/targeted/seusers", "root:root:s0\n%wheel:staff_u:s0\n__default__:user_u:s0\n");
+    let you =
+        |system: &System| system.lines("fine").into_iter().find(|(about, _)| about == "you").expect("you").1;
+    assert!(you(&system).ends_with("others user_u, members of wheel staff_u"), "{}", you(&system));
+    assert_eq!(system.json()["logins"]["groups"][0]["members"], Value::Null);
+    system.put("etc/group", "wheel:x:10:root,ada\n");
+    assert!(you(&system).ends_with("members of wheel (ada) staff_u"), "{}", you(&system));
+    let group = &system.json()["logins"]["groups"][0];
+    assert_eq!((&group["user"], &group["members"]), (&"staff_u".into(), &serde_json::json!(["ada"])));
 }
 
 #[test]
@@ -218,6 +530,9 @@ fn a_system_without_selinux_says_so_and_what_works() {
         answer.stdout
     );
     assert_eq!(system.json()["healthy"], false);
+    assert_eq!(system.json()["verdict"], "off");
+    system.put_fifo("etc/selinux/config");
+    assert!(system.ask(&[]).stdout.contains("/etc/selinux/config cannot be read"));
 }
 
 #[test]

@@ -15,8 +15,8 @@ Examples:
   sudo sepolq status              Everything; without root a line says what could not be seen
   sepolq status --json
 
-Each line says what to type next: `!` is something to look at, `?` could not be seen.
-Exit status: 0 nothing needs to be looked at, 1 something does, or there is no SELinux here, 2 the system could not be asked.";
+`!` is something to look at, `?` could not be seen; each says what to type next. What is fine stands below.
+Exit status: 0 all was seen and nothing needs to be looked at, 1 something does, or SELinux is off, 2 not all that decides could be seen.";
 
 pub(super) const EXPLAIN: &str = "\
 Examples:

@@ -187,7 +187,7 @@ pub(super) fn open(named: Option<&str>, manner: Manner) -> Result<Opened, String
         for path in policy_source::system_policies(Path::new("/")) {
             let shown = path.display().to_string();
             manner.tell(&format!("Opening SELinux policy \"{shown}\""));
-            match PolicyBytes::open(&path) {
+            match PolicyBytes::open_installed(&path) {
                 Ok(bytes) => return Ok(Opened { path: shown, bytes }),
                 Err(error) if is_missing(&error) => {}
                 Err(error) => return Err(policy_not_opened(&shown, &error)),

@@ -4,15 +4,16 @@
 //! | file | what it does |
 //! |---|---|
 //! | `source.rs` | what to read, and how it is opened |
+//! | `system.rs` | the log of a system, wherever it keeps what its kernel denies |
 //! | `progress.rs` | shows on a terminal how far a long run has come |
 //! | `follow.rs` | waits for what is logged from now on |
 
 mod follow;
 mod progress;
 mod source;
+mod system;
 
-use std::io::BufReader;
-use std::path::Path;
+use std::io::{BufReader, Read};
 
 use anyhow::Context;
 use audit::{Counts, EventTime, Item, Reader, Refusals, Stories, Unreadable};
@@ -20,7 +21,8 @@ use audit::{Counts, EventTime, Item, Reader, Refusals, Stories, Unreadable};
 use crate::status;
 pub(crate) use follow::{Change, follow};
 use progress::Progress;
-use source::{Source, sources, system_logs};
+use source::{Source, sources};
+pub(crate) use system::{SystemLog, SystemRecords, collect_system, own_path};
 
 /// Bytes read at once.
 const BUFFER: usize = 1 << 16;
@@ -71,10 +73,9 @@ impl Collected {
         }
     }
 
-    /// Reads a source to its end, but for what was before a time.
-    fn read_since(&mut self, source: Source, since: i64) -> anyhow::Result<()> {
-        let label = source.label();
-        let input = BufReader::with_capacity(BUFFER, source.open()?);
+    /// Reads an input to its end, but for what was before a time.
+    fn read_since(&mut self, label: String, input: Box<dyn Read + Send>, since: i64) -> anyhow::Result<()> {
+        let input = BufReader::with_capacity(BUFFER, input);
         let mut reader = Reader::new();
         let mut take = |item: Item| {
             let time = match &item {
@@ -117,21 +118,6 @@ impl Collected {
 /// Whether a time is known to be before another one.
 fn is_before(time: &EventTime, since: i64) -> bool {
     matches!(time, EventTime::Epoch { seconds, .. } if *seconds < since)
-}
-
-/// Reads what the log of the system below `root` has since a time: its audit log, rotated ones too, else the journal of this boot.
-/// Also whether that was the journal, of which only root is shown everything.
-///
-/// # Errors
-/// There is no log, or it may not be read.
-pub(crate) fn collect_system(root: &Path, since: i64) -> anyhow::Result<(Collected, bool)> {
-    let mut collected = Collected::default();
-    let sources = system_logs(root, since)?;
-    let is_journal = sources.contains(&Source::Journal);
-    for source in sources {
-        collected.read_since(source, since)?;
-    }
-    Ok((collected, is_journal))
 }
 
 /// Reads everything that the words name; see [`sources`]. What cannot be read does not keep the rest from being answered.

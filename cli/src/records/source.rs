@@ -10,7 +10,7 @@ use flate2::bufread::MultiGzDecoder;
 use rustix::fs::FileType;
 
 /// Where auditd keeps its records.
-const SYSTEM_LOG: &str = "/var/log/audit/audit.log";
+pub(super) const SYSTEM_LOG: &str = "/var/log/audit/audit.log";
 /// What journald has of audit: the kernel's records, and what object managers log themselves.
 pub(super) const JOURNAL: [&str; 9] = [
     "--no-pager",
@@ -26,11 +26,6 @@ pub(super) const JOURNAL: [&str; 9] = [
 /// How compressed files begin that are not decompressed here, and what does that.
 const COMPRESSED: [(&[u8], &str); 3] =
     [(b"\xfd7zXZ\0", "xzcat"), (b"\x28\xb5\x2f\xfd", "zstdcat"), (b"BZh", "bzcat")];
-
-/// Rotated logs that are looked at: auditd keeps five, unless it is told otherwise.
-const MOST_ROTATED: u32 = 16;
-/// Bytes of a log in which its first record stands.
-const BEGINNING: u64 = 4096;
 
 /// Something to read records from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,51 +75,13 @@ fn is_piped() -> bool {
 }
 
 fn system_log() -> anyhow::Result<Source> {
-    match File::open(SYSTEM_LOG) {
+    match host::open_regular(Path::new(SYSTEM_LOG)) {
         Ok(_) => Ok(Source::File(SYSTEM_LOG.into())),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Err(anyhow!(
             "`{SYSTEM_LOG}` may only be read by root\nhelp: `sudo sepolq explain`, or `sudo ausearch -m avc -ts recent | sepolq explain`"
         )),
         Err(_) => Ok(Source::Journal),
     }
-}
-
-/// The logs of the system below `root` that have records since a time, oldest first: its audit log, and rotated ones as long as the
-/// next newer one begins later; else the journal, if it is the system that runs.
-///
-/// # Errors
-/// There is none, or only root may read it.
-pub(super) fn system_logs(root: &Path, since: i64) -> anyhow::Result<Vec<Source>> {
-    let log = root.join(SYSTEM_LOG.trim_start_matches('/'));
-    let file = match File::open(&log) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            return Err(anyhow!("only root may read {SYSTEM_LOG}"));
-        }
-        Err(_) if root == Path::new("/") => return Ok(vec![Source::Journal]),
-        Err(_) => return Err(anyhow!("there is no {SYSTEM_LOG}")),
-    };
-    let mut begins = first_time(file);
-    let mut sources = vec![Source::File(log.clone())];
-    for n in 1..=MOST_ROTATED {
-        let rotated = PathBuf::from(format!("{}.{n}", log.display()));
-        let (true, Ok(file)) = (begins.is_none_or(|begins| begins > since), File::open(&rotated)) else {
-            break;
-        };
-        begins = first_time(file).or(begins);
-        sources.push(Source::File(rotated));
-    }
-    sources.reverse();
-    Ok(sources)
-}
-
-/// The time of a log's first record, in seconds since the epoch, if it stands where it should.
-fn first_time(file: File) -> Option<i64> {
-    let mut beginning = Vec::new();
-    file.take(BEGINNING).read_to_end(&mut beginning).ok()?;
-    let text = String::from_utf8_lossy(&beginning);
-    let (_, rest) = text.split_once("audit(")?;
-    rest.split(['.', ':']).next()?.parse().ok()
 }
 
 impl Source {
@@ -165,7 +122,7 @@ impl Source {
 }
 
 /// The bytes of an input, decompressed if they begin as gzip's do.
-fn decompressed(input: Box<dyn Read + Send>, label: &str) -> anyhow::Result<Box<dyn Read + Send>> {
+pub(super) fn decompressed(input: Box<dyn Read + Send>, label: &str) -> anyhow::Result<Box<dyn Read + Send>> {
     let mut input = BufReader::with_capacity(super::BUFFER, input);
     let start = loop {
         match input.fill_buf() {
@@ -225,27 +182,7 @@ impl Drop for Journal {
 
 #[cfg(test)]
 mod tests {
-    use super::{Source, sources, system_logs};
-
-    #[test]
-    fn logs_are_read_back_to_the_boot() {
-        let root = tempfile::tempdir().unwrap();
-        assert!(system_logs(root.path(), 0).is_err());
-        let folder = root.path().join("var/log/audit");
-        std::fs::create_dir_all(&folder).unwrap();
-        for (name, time) in
-            [("audit.log", 300), ("audit.log.1", 200), ("audit.log.2", 100), ("audit.log.3", 50)]
-        {
-            std::fs::write(folder.join(name), format!("type=AVC msg=audit({time}.000:1): x\n")).unwrap();
-        }
-        let names = |since: i64| -> Vec<String> {
-            let sources = system_logs(root.path(), since).unwrap();
-            sources.iter().map(|source| source.label().rsplit('/').next().unwrap().to_owned()).collect()
-        };
-        assert_eq!(names(400), ["audit.log`"]);
-        assert_eq!(names(250), ["audit.log.1`", "audit.log`"]);
-        assert_eq!(names(0).len(), 4);
-    }
+    use super::{Source, sources};
 
     #[test]
     fn words_are_files_records_or_mistakes() {

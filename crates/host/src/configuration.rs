@@ -2,8 +2,10 @@
 //!
 //! Source: `selinux_getenforcemode` of libselinux; `selinux=` and `enforcing=` of the kernel's `security/selinux/hooks.c`.
 
-use std::fs;
+use std::io;
 use std::path::Path;
+
+use crate::regular;
 
 /// The configured state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,19 +29,36 @@ impl ConfiguredMode {
     }
 }
 
-/// What `SELINUX=` says; nothing without a configuration, or with a word that is none. The last line that says something counts.
-pub fn configured_mode(root: &Path) -> Option<ConfiguredMode> {
-    let config = fs::read_to_string(root.join("etc/selinux/config")).ok()?;
-    let value = config.lines().filter_map(|line| line.trim().strip_prefix("SELINUX=")).next_back()?;
-    let value = value.trim().to_ascii_lowercase();
-    [ConfiguredMode::Enforcing, ConfiguredMode::Permissive, ConfiguredMode::Disabled]
-        .into_iter()
-        .find(|mode| value.starts_with(mode.word()))
+/// What `/etc/selinux/config` says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Configuration {
+    /// `SELINUX=`; nothing if it is not said, or a word that is none. The last line that says something counts.
+    pub mode: Option<ConfiguredMode>,
+    /// `SELINUXTYPE=`, likewise.
+    pub policy_type: Option<String>,
+}
+
+/// The configuration of the system below `root`; nothing if it has none, as Android has none.
+///
+/// # Errors
+/// There is one, and it cannot be read.
+pub fn configuration(root: &Path) -> io::Result<Option<Configuration>> {
+    let Some(text) = regular::text_if_there(&root.join("etc/selinux/config"))? else { return Ok(None) };
+    let last = |name: &str| text.lines().filter_map(|line| line.trim().strip_prefix(name)).next_back();
+    let mode = last("SELINUX=").and_then(|value| {
+        let value = value.trim().to_ascii_lowercase();
+        [ConfiguredMode::Enforcing, ConfiguredMode::Permissive, ConfiguredMode::Disabled]
+            .into_iter()
+            .find(|mode| value.starts_with(mode.word()))
+    });
+    let policy_type = last("SELINUXTYPE=").map(str::trim);
+    let policy_type = policy_type.filter(|value| !value.is_empty() && !value.contains('/'));
+    Ok(Some(Configuration { mode, policy_type: policy_type.map(str::to_owned) }))
 }
 
 /// The words of the kernel's command line that decide about SELinux: `selinux=0`, `enforcing=1`, `security=…`, `lsm=…`.
 pub fn boot_parameters(root: &Path) -> Vec<String> {
-    let line = fs::read_to_string(root.join("proc/cmdline")).unwrap_or_default();
+    let line = regular::text(&root.join("proc/cmdline")).unwrap_or_default();
     let decides = |word: &&str| {
         ["selinux=", "enforcing=", "security=", "lsm="].iter().any(|start| word.starts_with(start))
     };
@@ -48,14 +67,14 @@ pub fn boot_parameters(root: &Path) -> Vec<String> {
 
 /// Seconds since the epoch when the system was started; nothing if it does not tell.
 pub fn boot_time(root: &Path) -> Option<i64> {
-    let text = fs::read_to_string(root.join("proc/stat")).ok()?;
+    let text = regular::text(&root.join("proc/stat")).ok()?;
     text.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_system::system;
+    use crate::test_system::{fifo, system};
 
     #[test]
     fn the_configuration_says_what_comes_at_the_next_boot() {
@@ -70,9 +89,12 @@ mod tests {
             ("", None),
         ] {
             let root = system(&[("etc/selinux/config", text)]);
-            assert_eq!(configured_mode(root.path()), expected, "{text}");
+            assert_eq!(configuration(root.path()).unwrap().unwrap().mode, expected, "{text}");
         }
-        assert_eq!(configured_mode(system(&[]).path()), None);
+        assert_eq!(configuration(system(&[]).path()).unwrap(), None);
+        let root = system(&[]);
+        fifo(&root, "etc/selinux/config");
+        assert!(configuration(root.path()).is_err());
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! The file system of a path, by the name of `/proc/filesystems`. Source: proc(5), `/proc/PID/mountinfo`.
 
 use std::ffi::OsStr;
-use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use crate::regular;
+
 /// The file system that a path is on, whose links were followed; nothing if the system does not tell.
 pub fn file_system_of(path: &Path) -> Option<String> {
-    file_system_in(&fs::read("/proc/self/mountinfo").ok()?, path)
+    file_system_in(&regular::bytes(Path::new("/proc/self/mountinfo")).ok()?, path)
 }
 
 /// The file system of the mount with the longest path above `path`, the last of equally long ones.

@@ -13,16 +13,21 @@
 //! | `local_booleans.rs` | booleans that were set for good |
 //! | `logins.rs` | which SELinux user a login becomes |
 //! | `process.rs` | processes and their labels |
-//! | `engines.rs` | container engines, and whether they keep containers apart |
+//! | `accounts.rs` | the people and groups of a system |
+//! | `engines/` | container engines, whether they keep containers apart, and the containers that run |
+//! | `regular.rs` | how files are opened: never one that could keep us waiting |
 //! | `level_names.rs` | the names that a system gives its levels |
 //! | `libselinux.rs` | libselinux, where the feature of that name is on; the only `unsafe` here |
+//! | `kernel_log.rs` | the kernel's own log |
 //! | `label.rs`, `file_system.rs` | label and file system of a path |
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod accounts;
 mod configuration;
 mod engines;
 mod file_system;
+mod kernel_log;
 mod label;
 mod level_names;
 #[cfg(feature = "libselinux")]
@@ -30,20 +35,23 @@ mod libselinux;
 mod local_booleans;
 mod logins;
 mod process;
+mod regular;
 mod running_policy;
 mod selinux_files;
 mod selinuxfs;
 #[cfg(test)]
 mod test_system;
 
-pub use configuration::{ConfiguredMode, boot_parameters, boot_time, configured_mode};
-pub use engines::{ContainerProcess, Engine, EngineKind, Separation, containers, engines, type_of};
+pub use configuration::{Configuration, ConfiguredMode, boot_parameters, boot_time, configuration};
+pub use engines::{Containers, Engine, EngineKind, Off, Separation, containers, engines, type_of};
 pub use file_system::file_system_of;
+pub use kernel_log::{KernelLog, kernel_log};
 pub use label::label_of;
 pub use level_names::{has_level_names, has_libselinux, translated};
 pub use local_booleans::local_booleans;
-pub use logins::{Login, login_of};
+pub use logins::{GroupLogin, Login, Logins, logins};
 pub use process::{Process, is_root, label_of_process, own_label, processes};
+pub use regular::open_regular;
 pub use running_policy::{SystemPolicy, open_policy, running_policy};
-pub use selinux_files::{SelinuxFiles, newest_policy, selinux_type};
+pub use selinux_files::{SelinuxFiles, newest_policy, only_installed_type, selinux_type};
 pub use selinuxfs::{KernelBoolean, Mode, Selinuxfs, UnknownPermissions};

@@ -2,10 +2,10 @@
 //!
 //! Source: `semanage_store.c` of libsemanage; a line is `name=1`, and the words of older tools are understood.
 
-use std::fs;
 use std::io;
 use std::path::Path;
 
+use crate::regular;
 use crate::selinux_files::selinux_type;
 
 /// Those of the system below `root`, in the order of the file; none where nothing was set.
@@ -14,10 +14,7 @@ use crate::selinux_files::selinux_type;
 /// The file may not be read.
 pub fn local_booleans(root: &Path) -> io::Result<Vec<(String, bool)>> {
     let file = root.join("var/lib/selinux").join(selinux_type(root)).join("active/booleans.local");
-    let text = match fs::read_to_string(file) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        text => text?,
-    };
+    let Some(text) = regular::text_if_there(&file)? else { return Ok(Vec::new()) };
     let set = text.lines().filter_map(|line| {
         let (name, state) = line.trim().split_once('=')?;
         let state = match state.trim() {

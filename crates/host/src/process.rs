@@ -4,9 +4,11 @@
 //! A process may end while it is looked at: then it is left out.
 
 use std::fs;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+
+use crate::regular;
 
 /// Bytes of a command line that are read: more is only shown to nobody.
 const LONGEST: usize = 64 * 1024;
@@ -24,6 +26,8 @@ pub struct Process {
     pub arguments: Vec<String>,
     /// Its label, if it has one that may be read.
     pub label: Option<String>,
+    /// Why its label cannot be read, if it is there.
+    pub label_error: Option<String>,
 }
 
 /// The processes of the system below `root`, by number. O(processes).
@@ -51,12 +55,20 @@ pub fn is_root(root: &Path) -> bool {
 /// # Errors
 /// There is no such process, or it may not be looked at.
 pub fn label_of_process(root: &Path, pid: u32) -> io::Result<Option<String>> {
-    Ok(label(fs::read(root.join(format!("proc/{pid}/attr/current")))?))
+    Ok(label(regular::beginning(&root.join(format!("proc/{pid}/attr/current")), LONGEST)?))
 }
 
 /// The label of this process, if it has one.
-pub fn own_label(root: &Path) -> Option<String> {
-    label(fs::read(root.join("proc/self/attr/current")).ok()?)
+///
+/// # Errors
+/// It cannot be read.
+pub fn own_label(root: &Path) -> io::Result<Option<String>> {
+    match regular::beginning(&root.join("proc/self/attr/current"), LONGEST) {
+        Ok(bytes) => Ok(label(bytes)),
+        // A kernel without any security module has the file, and does not answer.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidInput) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// A label as the kernel writes it, with a zero byte or a line feed behind it.
@@ -68,30 +80,36 @@ fn label(mut bytes: Vec<u8>) -> Option<String> {
 }
 
 fn process(folder: &Path, pid: u32) -> Option<Process> {
-    let status = fs::read(folder.join("status")).ok()?;
+    let status = regular::beginning(&folder.join("status"), LONGEST).ok()?;
     let status = String::from_utf8_lossy(&status);
     let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
-    let mut line = fs::read(folder.join("cmdline")).unwrap_or_default();
-    line.truncate(LONGEST);
+    let line = regular::beginning(&folder.join("cmdline"), LONGEST).unwrap_or_default();
     let arguments = line.split(|&byte| byte == 0).map(|word| String::from_utf8_lossy(word).into_owned());
     let mut arguments: Vec<String> = arguments.collect();
     if arguments.last().is_some_and(String::is_empty) {
         arguments.pop();
     }
     let root = folder.parent()?.parent()?;
+    let (label, label_error) = match label_of_process(root, pid) {
+        Ok(label) => (label, None),
+        // It has just ended, or there is no SELinux.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidInput) => (None, None),
+        Err(error) => (None, Some(error.to_string())),
+    };
     Some(Process {
         pid,
         parent: field("PPid:").and_then(|text| text.parse().ok()).unwrap_or(0),
         name: field("Name:")?.to_owned(),
         arguments,
-        label: label_of_process(root, pid).ok().flatten(),
+        label,
+        label_error,
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_system::system;
+    use crate::test_system::{fifo, system};
 
     #[test]
     fn processes_are_read_and_what_is_none_is_left_out() {
@@ -111,5 +129,18 @@ mod tests {
         assert_eq!(docker.label.as_deref(), Some("system_u:system_r:container_runtime_t:s0"));
         assert!(processes(system(&[]).path()).is_err());
         assert!(label_of_process(root.path(), 99).is_err());
+    }
+
+    #[test]
+    fn a_label_that_cannot_be_read_hides_no_process() {
+        let root = system(&[("proc/12/status", "Name:\tdockerd\nPPid:\t1\n")]);
+        fifo(&root, "proc/12/attr/current");
+        fifo(&root, "proc/13/status");
+        fifo(&root, "proc/self/attr/current");
+        let found = processes(root.path()).unwrap();
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(found[0].label_error.as_deref(), Some("it is no regular file"));
+        assert!(own_label(root.path()).is_err());
+        assert_eq!(own_label(system(&[]).path()).unwrap(), None);
     }
 }

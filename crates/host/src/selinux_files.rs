@@ -3,6 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::configuration::configuration;
+
+/// Entries of `/etc/selinux` that are looked at: it has a handful.
+const MOST_TYPES: usize = 1000;
+
 /// The files of one type of policy (`targeted`, `default`, `mls`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SelinuxFiles {
@@ -72,15 +77,25 @@ impl SelinuxFiles {
     }
 }
 
-/// `SELINUXTYPE` of a system's configuration; without one, what libselinux assumes.
+/// The type of a system's policy: `SELINUXTYPE` of its configuration, where there is one; else the only one that is installed; else
+/// what libselinux assumes.
 pub fn selinux_type(root: &Path) -> String {
-    let config = fs::read_to_string(root.join("etc/selinux/config")).unwrap_or_default();
-    let value = config.lines().filter_map(|line| line.trim().strip_prefix("SELINUXTYPE=")).next_back();
-    value
-        .map(str::trim)
-        .filter(|value| !value.is_empty() && !value.contains('/'))
-        .unwrap_or("targeted")
-        .to_owned()
+    let named = match configuration(root) {
+        Ok(Some(configuration)) => configuration.policy_type,
+        Ok(None) | Err(_) => only_installed_type(root),
+    };
+    named.unwrap_or_else(|| "targeted".to_owned())
+}
+
+/// The type of the policy that the system below `root` has below `/etc/selinux`, if there is exactly one.
+pub fn only_installed_type(root: &Path) -> Option<String> {
+    let entries = fs::read_dir(root.join("etc/selinux")).ok()?.take(MOST_TYPES);
+    let mut types = entries.filter_map(|entry| {
+        let entry = entry.ok()?;
+        newest_policy(&entry.path().join("policy"))?;
+        entry.file_name().into_string().ok()
+    });
+    types.next().filter(|_| types.next().is_none())
 }
 
 /// The `policy.N` with the highest N in a directory.
@@ -93,6 +108,7 @@ pub fn newest_policy(directory: &Path) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test_system::system;
 
     #[test]
     fn the_configuration_names_the_type() {
@@ -109,6 +125,16 @@ mod tests {
             fs::write(&config, text).unwrap();
             assert_eq!(selinux_type(root.path()), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn without_a_configuration_the_only_installed_type_counts() {
+        let root = system(&[("etc/selinux/strict/policy/policy.33", ""), ("etc/selinux/empty/seusers", "")]);
+        assert_eq!(only_installed_type(root.path()).as_deref(), Some("strict"));
+        assert_eq!(selinux_type(root.path()), "strict");
+        let two = [("etc/selinux/a/policy/policy.33", ""), ("etc/selinux/b/policy/policy.33", "")];
+        assert_eq!(only_installed_type(system(&two).path()), None);
+        assert_eq!(only_installed_type(system(&[]).path()), None);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::file_system::mount_points;
+use crate::regular;
 
 /// Bytes that a file of selinuxfs has at most, but for the policy: a page.
 const PAGE: usize = 4096;
@@ -81,7 +82,7 @@ impl Selinuxfs {
             let path = root.join(mount_point.strip_prefix("/").unwrap_or(&mount_point));
             Selinuxfs { mount_point, path }
         };
-        match fs::read(root.join("proc/self/mountinfo")) {
+        match regular::bytes(&root.join("proc/self/mountinfo")) {
             Ok(mounts) => mount_points(&mounts, "selinuxfs").into_iter().next().map(at),
             Err(_) => {
                 Some(at(PathBuf::from("/sys/fs/selinux"))).filter(|fs| fs.path.join("enforce").exists())
@@ -166,8 +167,7 @@ impl Selinuxfs {
 
     /// What a small file says.
     fn text(&self, name: &str) -> io::Result<String> {
-        let mut bytes = fs::read(self.path.join(name))?;
-        bytes.truncate(PAGE);
+        let bytes = regular::beginning(&self.path.join(name), PAGE)?;
         let text = String::from_utf8_lossy(&bytes);
         Ok(text.trim_matches(|c: char| c == '\0' || c.is_ascii_whitespace()).to_owned())
     }

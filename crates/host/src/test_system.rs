@@ -12,3 +12,12 @@ pub(crate) fn system(files: &[(&str, &str)]) -> tempfile::TempDir {
     }
     root
 }
+
+/// Puts a FIFO, to which nobody writes, where a file should be.
+pub(crate) fn fifo(root: &tempfile::TempDir, path: &str) {
+    let path = root.path().join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let _ = fs::remove_file(&path);
+    let mode = rustix::fs::Mode::from_raw_mode(0o600);
+    rustix::fs::mkfifoat(rustix::fs::CWD, &path, mode).unwrap();
+}

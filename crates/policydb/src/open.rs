@@ -19,7 +19,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use rustix::fs::{FileType, fstat, fstatfs};
+use rustix::fs::{FileType, Mode, OFlags, fstat, fstatfs};
 
 const SELINUX_MAGIC: u32 = 0xf97c_ff8c;
 /// How every binary policy begins.
@@ -53,6 +53,9 @@ pub enum OpenError {
     /// The path is a directory.
     #[error("`{}` is a directory\nhelp: give a policy file, such as /etc/selinux/targeted/policy/policy.33", shown(.0))]
     Directory(PathBuf),
+    /// Where the system should have a policy, something else stands.
+    #[error("`{}` is no regular file\nhelp: give it with `--policy` if it is meant", shown(.0))]
+    NotRegular(PathBuf),
     /// The input does not end within a sensible size.
     #[error("`{}` is larger than {} MiB, which no policy is", shown(.0), LARGEST >> 20)]
     TooLarge(PathBuf),
@@ -139,13 +142,31 @@ impl PolicyBytes {
         if path.as_os_str() == "-" {
             return Self::read(io::stdin().lock(), 0, path);
         }
+        let file = open_waiting(|| File::open(path), std::thread::sleep);
+        Self::of_file(file.map_err(|source| OpenError::Io { path: path.to_owned(), source })?, path, false)
+    }
+
+    /// Opens a policy where the system keeps one. Nobody is waited for who would write to a FIFO that stands there instead.
+    ///
+    /// # Errors
+    /// As [`PolicyBytes::open`], and it is no regular file (selinuxfs has regular ones).
+    pub fn open_installed(path: &Path) -> Result<Self, OpenError> {
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let open = || rustix::fs::open(path, flags, Mode::empty()).map_err(io::Error::from).map(File::from);
+        let file = open_waiting(open, std::thread::sleep);
+        Self::of_file(file.map_err(|source| OpenError::Io { path: path.to_owned(), source })?, path, true)
+    }
+
+    fn of_file(file: File, path: &Path, only_regular: bool) -> Result<Self, OpenError> {
         let io_error = |source| OpenError::Io { path: path.to_owned(), source };
-        let file = open_waiting(|| File::open(path), std::thread::sleep).map_err(io_error)?;
         // All questions go to the open file, not to its path, which may name another by now.
         let stat = fstat(&file).map_err(|e| io_error(e.into()))?;
         let file_type = FileType::from_raw_mode(stat.st_mode);
         if file_type == FileType::Directory {
             return Err(OpenError::Directory(path.to_owned()));
+        }
+        if file_type != FileType::RegularFile && only_regular {
+            return Err(OpenError::NotRegular(path.to_owned()));
         }
         if file_type != FileType::RegularFile {
             return Self::read(&file, 0, path);
@@ -280,6 +301,17 @@ mod tests {
     fn a_directory_is_named_as_one() {
         let error = PolicyBytes::open(Path::new("/")).unwrap_err();
         assert!(matches!(error, OpenError::Directory(_)), "{error}");
+    }
+
+    #[test]
+    fn a_fifo_where_the_system_keeps_a_policy_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("policy.33");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &path, Mode::from_raw_mode(0o600)).unwrap();
+        let error = PolicyBytes::open_installed(&path).unwrap_err();
+        assert!(matches!(error, OpenError::NotRegular(_)), "{error}");
+        assert!(matches!(PolicyBytes::open_installed(Path::new("/dev/zero")), Err(OpenError::NotRegular(_))));
+        assert!(PolicyBytes::open_installed(Path::new("/proc/self/status")).is_ok());
     }
 
     #[test]

@@ -6,8 +6,8 @@ use std::path::Path;
 use audit::{RefusalKind, Story};
 
 use super::first_line;
-use crate::records;
-use crate::render::{Denials, Seen, story_title};
+use crate::records::{self, SystemLog, SystemRecords};
+use crate::render::{Denials, Seen, quoted, story_title};
 
 /// Classes of objects that keep a label on disk: a packet without a label is nothing to mend.
 const FILES: [&str; 7] = ["file", "dir", "lnk_file", "chr_file", "blk_file", "sock_file", "fifo_file"];
@@ -17,13 +17,18 @@ const UNLABELED: &str = "unlabeled_t";
 /// Looks at the log of the system below `root`.
 pub(super) fn look(root: &Path) -> Seen<Denials> {
     let since = host::boot_time(root);
-    let (collected, is_journal) = match records::collect_system(root, since.unwrap_or(i64::MIN)) {
-        Ok(collected) => collected,
-        Err(error) => return Seen::No(first_line(&error)),
+    let SystemRecords { collected, log, missing } =
+        match records::collect_system(root, since.unwrap_or(i64::MIN)) {
+            Ok(records) => records,
+            Err(error) => return Seen::No(first_line(&error)),
+        };
+    let explain = match (log, collected.unread.sources.last()) {
+        (SystemLog::Kernel, _) => "sudo dmesg | sepolq explain".to_owned(),
+        (SystemLog::Syslog, Some(label)) => {
+            format!("sudo sepolq explain {}", quoted(label.trim_matches('`')))
+        }
+        _ => "sudo sepolq explain".to_owned(),
     };
-    if is_journal && collected.unread.counts.lines == 0 {
-        return Seen::No("the journal of this boot is empty, or may not be read".to_owned());
-    }
     let stories = collected.stories.as_slice();
     let mut by_count: Vec<&Story> = stories.iter().collect();
     // Equally frequent ones stay in the order of the log.
@@ -39,7 +44,9 @@ pub(super) fn look(root: &Path) -> Seen<Denials> {
     Seen::Yes(Denials {
         sources: collected.unread.sources,
         since,
-        is_partial: is_journal && !host::is_root(root),
+        log,
+        explain,
+        missing: missing.map(str::to_owned),
         stories: by_count.iter().map(|story| (story_title(story), story.count)).collect(),
         count: stories
             .iter()

@@ -2,9 +2,13 @@
 
 use std::path::Path;
 
-use host::{ContainerProcess, EngineKind};
+use host::EngineKind;
 
 use crate::render::{EngineState, EnginesState, Seen};
+
+/// Processes that are Kubernetes on a node, or have it in them.
+const KUBERNETES: [&str; 8] =
+    ["kubelet", "kubelite", "k3s", "k3s-server", "k3s-agent", "k0s", "rke2", "rke2-server"];
 
 /// Looks at the processes and configurations of the system below `root`.
 pub(super) fn look(root: &Path) -> Seen<EnginesState> {
@@ -12,22 +16,33 @@ pub(super) fn look(root: &Path) -> Seen<EnginesState> {
         Ok(processes) => processes,
         Err(error) => return Seen::No(format!("processes cannot be seen: {error}")),
     };
-    let serves_kubernetes = processes.iter().any(|process| process.name == "kubelet");
-    let engines = host::engines(root, &processes).into_iter().map(|engine| EngineState {
+    let serves_kubernetes = processes.iter().any(|process| KUBERNETES.contains(&process.name.as_str()));
+    let found = host::engines(root, &processes);
+    let has_docker = found.iter().any(|one| one.kind == EngineKind::Docker && one.daemon.is_some());
+    let daemons: Vec<u32> = found.iter().filter_map(|one| one.daemon.as_ref()).map(|(pid, _)| *pid).collect();
+    let engines = found.into_iter().map(|engine| EngineState {
         // containerd under Docker starts what Docker labels.
         is_asked: match engine.kind {
             EngineKind::Podman => true,
             EngineKind::Docker | EngineKind::Crio => engine.daemon.is_some(),
-            EngineKind::Containerd => engine.daemon.is_some() && serves_kubernetes,
+            EngineKind::Containerd => engine.daemon.is_some() && (serves_kubernetes || !has_docker),
         },
         engine,
     });
     let containers = host::containers(&processes);
-    let count = |keep: &dyn Fn(&&ContainerProcess) -> bool| containers.iter().filter(keep).count();
+    let of_daemons = processes.iter().filter(|process| daemons.contains(&process.pid));
+    let mut unread = of_daemons.filter_map(|process| process.label_error.as_ref());
+    let first = unread.next().or_else(|| containers.unread.first().map(|(_, why)| why)).cloned();
+    let n = processes.iter().filter(|one| daemons.contains(&one.pid) && one.label_error.is_some()).count();
     Seen::Yes(EnginesState {
         engines: engines.collect(),
-        containers: containers.len(),
-        without_label: count(&|container| container.is_monitors),
-        unconfined: count(&|container| host::type_of(&container.label) == Some("spc_t")),
+        containers: containers.labels.len().saturating_add(containers.unread.len()),
+        without_label: containers.labels.iter().filter(|(.., is_monitors)| *is_monitors).count(),
+        unconfined: containers
+            .labels
+            .iter()
+            .filter(|(_, label, _)| host::type_of(label) == Some("spc_t"))
+            .count(),
+        unread: first.map(|why| (n.saturating_add(containers.unread.len()), why)),
     })
 }

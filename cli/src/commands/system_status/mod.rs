@@ -14,6 +14,7 @@ mod denials;
 mod engines;
 mod policies;
 
+use std::io;
 use std::path::Path;
 
 use anyhow::bail;
@@ -22,7 +23,8 @@ use host::Selinuxfs;
 use super::modules::StoreHealth;
 use crate::args::{Global, StatusArgs};
 use crate::render::{
-    Kernel, ModulesState, Output, Seen, SystemStatus, status_as_json, status_as_text, status_lines,
+    Health, Kernel, ModulesState, Output, Seen, SystemStatus, status_as_json, status_as_text, status_lines,
+    unseen,
 };
 use crate::status::{self, Status};
 
@@ -39,36 +41,53 @@ pub(crate) fn run(global: &Global, args: &StatusArgs) -> anyhow::Result<Status> 
     }
     let answer = ask(root);
     let lines = status_lines(&answer);
-    let status = if lines.iter().any(|line| line.is_to_look_at()) || answer.kernel.is_none() {
-        Status::NothingFound
-    } else {
-        Status::Found
+    let health = Health::of(&answer, &lines);
+    let status = match health {
+        Health::Healthy => Status::Found,
+        Health::LookAt | Health::Off => Status::NothingFound,
+        Health::Unseen => Status::CouldNotRun,
     };
-    Output::answer(global.color, status, |output| {
+    let status = Output::answer(global.color, status, |output| {
         if args.json {
             status_as_json(&answer, &lines, output)
         } else {
             status_as_text(&answer, &lines, output)
         }
-    })
+    })?;
+    if health == Health::Unseen {
+        let help = if answer.is_root { "" } else { "\nhelp: `sudo sepolq status`" };
+        let what = unseen(&lines).join(", ");
+        status::error(&format!("whether this system is healthy could not be seen: {what}{help}"));
+    }
+    Ok(status)
 }
 
 fn ask(root: &Path) -> SystemStatus {
     let selinuxfs = Selinuxfs::find(root);
-    let policies = policies::look(root, selinuxfs.as_ref());
-    let own_label = host::own_label(root);
-    let has_level_names = host::has_level_names(root);
+    let own_label = seen(host::own_label(root));
+    let own = own_label.value().and_then(Option::as_deref);
+    let policies = policies::look(root, selinuxfs.as_ref(), own);
+    let configuration = seen(host::configuration(root));
+    // With a configuration that does not say it, libselinux assumes one.
+    let policy_type = configuration.value().and_then(Option::as_ref).map(|_| host::selinux_type(root));
+    let has_level_names = has_level_names(root);
     SystemStatus {
-        own_label_translated: own_label
-            .as_deref()
-            .filter(|_| has_level_names)
+        own_label_translated: own
+            .filter(|_| has_level_names == Seen::Yes(true))
             .and_then(|label| host::translated(root, label)),
         own_label,
-        logins: ["root", "__default__"].map(|name| host::login_of(root, name)),
+        logins: seen(host::logins(root)),
         has_level_names,
-        kernel: selinuxfs.as_ref().map(kernel),
-        configured: host::configured_mode(root),
-        policy_type: host::selinux_type(root),
+        kernel: selinuxfs.as_ref().map(|found| kernel(found, !policies.is_unloaded)),
+        installed_type: match configuration {
+            Seen::Yes(None) => host::only_installed_type(root),
+            _ => None,
+        },
+        configuration,
+        policy_type,
+        has_defaults: policies.defaults.is_some(),
+        installed_policy: policies.installed,
+        is_root: host::is_root(root),
         boot_parameters: host::boot_parameters(root),
         booleans: booleans::look(root, selinuxfs.as_ref(), &policies.defaults),
         policy: policies.asked,
@@ -79,9 +98,24 @@ fn ask(root: &Path) -> SystemStatus {
     }
 }
 
-fn kernel(found: &Selinuxfs) -> Kernel {
+fn seen<T>(asked: io::Result<T>) -> Seen<T> {
+    asked.map_or_else(|error| Seen::No(error.to_string()), Seen::Yes)
+}
+
+/// Whether the system gives its levels names; asked only where their file is one that can be read.
+fn has_level_names(root: &Path) -> Seen<bool> {
+    let file = host::SelinuxFiles::of_system(root).level_names();
+    match host::open_regular(&file) {
+        Ok(_) => Seen::Yes(host::has_level_names(root)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Seen::Yes(false),
+        Err(error) => Seen::No(format!("{}: {error}", file.display())),
+    }
+}
+
+fn kernel(found: &Selinuxfs, has_policy: bool) -> Kernel {
     Kernel {
         mount_point: found.mount_point().display().to_string(),
+        has_policy,
         mode: found.mode().ok(),
         newest_version: found.newest_version().ok(),
         has_levels: found.has_levels().ok(),

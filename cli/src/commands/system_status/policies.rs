@@ -3,16 +3,18 @@
 //! The kernel writes its policy in another order than it was loaded in, with the states that booleans have now. So where bytes
 //! differ the meanings are compared, with the installed policy's booleans set to those states: what booleans are is asked alone.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use analysis::diff::{Comparison, type_as_attribute};
 use avstore::Store;
 use host::{SelinuxFiles, Selinuxfs, newest_policy};
-use policydb::{Name, Policy};
+use policydb::{Name, OpenError, Policy};
 use sha2::{Digest, Sha256};
 
 use super::first_line;
 use crate::policy_source::{self, PolicySource};
+use crate::records::own_path;
 use crate::render::{AskedPolicy, Loaded, Seen};
 
 /// What was seen of both.
@@ -20,15 +22,33 @@ pub(super) struct Policies {
     /// The policy of the system, as every command would ask it.
     pub(super) asked: Seen<AskedPolicy>,
     pub(super) loaded: Seen<Loaded>,
+    /// Where the installed one is.
+    pub(super) installed: Option<String>,
+    /// Whether the kernel has none.
+    pub(super) is_unloaded: bool,
     /// The booleans of the installed policy, and their states in it.
     pub(super) defaults: Option<Vec<(String, bool)>>,
 }
 
+/// Labels of processes before a policy is loaded: names of initial SIDs.
+const INITIAL: [&str; 2] = ["kernel", "init"];
+
 /// Looks at the policies of the system below `root`.
-pub(super) fn look(root: &Path, selinuxfs: Option<&Selinuxfs>) -> Policies {
+pub(super) fn look(root: &Path, selinuxfs: Option<&Selinuxfs>, own_label: Option<&str>) -> Policies {
     let installed_path = newest_policy(&SelinuxFiles::of_system(root).policies());
-    let installed = installed_path.as_deref().map(policy_source::open_path);
-    let running = selinuxfs.map(|found| policy_source::open_path(&found.policy()));
+    let installed: Option<anyhow::Result<PolicySource>> =
+        installed_path.as_deref().map(|path| Ok(opened(root, path)?));
+    let mut is_invalid = false;
+    let running = selinuxfs.map(|found| {
+        let opened = opened(root, &found.policy());
+        // The kernel's word for having none.
+        let error = opened.as_ref().err().and_then(|error| error.io());
+        is_invalid = error.is_some_and(|error| error.kind() == ErrorKind::InvalidInput);
+        opened.map_err(anyhow::Error::from)
+    });
+    let is_readable = matches!(&running, Some(Ok(running)) if Policy::parse(running).is_ok());
+    let is_initial = own_label.is_some_and(|label| INITIAL.contains(&label));
+    let is_unloaded = selinuxfs.is_some() && !is_readable && (is_invalid || is_initial);
     let asked = match (&running, &installed) {
         (Some(Ok(running)), _) => described(running, true),
         (_, Some(Ok(installed))) => described(installed, false),
@@ -37,16 +57,24 @@ pub(super) fn look(root: &Path, selinuxfs: Option<&Selinuxfs>) -> Policies {
     };
     let loaded = match (&running, &installed) {
         (None, _) => Seen::Yes(Loaded::Nothing),
+        _ if is_unloaded => Seen::Yes(Loaded::Nothing),
         (Some(Err(error)), _) => Seen::No(first_line(error)),
         (Some(Ok(_)), None) => Seen::Yes(Loaded::NothingInstalled),
         (Some(Ok(_)), Some(Err(error))) => Seen::No(first_line(error)),
         (Some(Ok(running)), Some(Ok(installed))) => compared(running, installed),
     };
-    let defaults = installed.and_then(Result::ok).and_then(|installed| {
+    let defaults = installed.and_then(anyhow::Result::ok).and_then(|installed| {
         let policy = Policy::parse(&installed).ok()?;
         Some(states(&policy).map(|(name, state)| (name.to_string(), state)).collect())
     });
-    Policies { asked, loaded, defaults }
+    let installed = installed_path.map(|path| own_path(root, &path).display().to_string());
+    Policies { asked, loaded, defaults, installed, is_unloaded }
+}
+
+/// Opens a policy of the system below `root`, under the name that it has there.
+fn opened(root: &Path, path: &Path) -> Result<PolicySource, OpenError> {
+    let label = Name::new(own_path(root, path).as_os_str().as_encoded_bytes()).to_string();
+    Ok(policy_source::open_installed(path)?.called(label))
 }
 
 fn described(source: &PolicySource, is_running: bool) -> Seen<AskedPolicy> {

@@ -6,13 +6,18 @@ use std::io::{self, Write};
 use host::Separation;
 use serde::Serialize;
 
-use super::{BooleanState, EngineState, EnginesState, Loaded, StatusLine, SystemStatus};
+use super::health::unseen;
+use super::{BooleanState, EngineState, EnginesState, Health, Loaded, StatusLine, SystemStatus};
+use crate::records::SystemLog;
 use crate::render::Output;
 
 #[derive(Serialize)]
 struct Document<'a> {
     schema: &'static str,
     healthy: bool,
+    verdict: &'static str,
+    /// What could not be seen, so that nobody can call the system healthy.
+    unseen: Vec<&'static str>,
     selinux: SelinuxJson<'a>,
     policy: Option<PolicyJson<'a>>,
     loaded: LoadedJson<'a>,
@@ -32,7 +37,9 @@ struct SelinuxJson<'a> {
     selinuxfs: Option<&'a str>,
     mode: Option<&'static str>,
     configured: Option<&'static str>,
-    r#type: &'a str,
+    r#type: Option<&'a str>,
+    installed_type: Option<&'a str>,
+    policy_loaded: bool,
     newest_version: Option<u32>,
     levels: Option<bool>,
     unknown_permissions: Option<&'static str>,
@@ -58,6 +65,15 @@ struct LoginJson<'a> {
 struct LoginsJson<'a> {
     root: Option<LoginJson<'a>>,
     others: Option<LoginJson<'a>>,
+    groups: Vec<GroupJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct GroupJson<'a> {
+    group: &'a str,
+    #[serde(flatten)]
+    login: LoginJson<'a>,
+    members: Option<&'a [String]>,
 }
 
 #[derive(Serialize)]
@@ -104,6 +120,7 @@ struct EnginesJson<'a> {
     containers: usize,
     without_label: usize,
     unconfined: usize,
+    unread_labels: usize,
 }
 
 #[derive(Serialize)]
@@ -113,11 +130,16 @@ struct EngineJson<'a> {
     label: Option<&'a str>,
     /// Whether containers get labels; null where that is not said, or cannot be read.
     separates: Option<bool>,
+    /// The file that says so, would have to say otherwise, or cannot be read.
+    file: Option<String>,
+    /// Files in which people have switched it off for their own containers.
+    off_for_people: Vec<String>,
 }
 
 #[derive(Serialize)]
 struct DenialsJson<'a> {
     sources: &'a [String],
+    log: &'static str,
     since: Option<i64>,
     complete: bool,
     count: u64,
@@ -152,15 +174,21 @@ pub(crate) fn status_as_json(
     output: &mut Output,
 ) -> io::Result<()> {
     let kernel = status.kernel.as_ref();
+    let health = Health::of(status, lines);
+    let configuration = status.configuration.value().and_then(Option::as_ref);
     let document = Document {
         schema: "sepolq.status/1",
-        healthy: kernel.is_some() && !lines.iter().any(StatusLine::is_to_look_at),
+        healthy: health == Health::Healthy,
+        verdict: health.word(),
+        unseen: unseen(lines),
         selinux: SelinuxJson {
             enabled: kernel.is_some(),
             selinuxfs: kernel.map(|kernel| kernel.mount_point.as_str()),
             mode: kernel.and_then(|kernel| kernel.mode).map(host::Mode::word),
-            configured: status.configured.map(host::ConfiguredMode::word),
-            r#type: &status.policy_type,
+            configured: configuration.and_then(|found| found.mode).map(host::ConfiguredMode::word),
+            r#type: status.policy_type.as_deref(),
+            installed_type: status.installed_type.as_deref(),
+            policy_loaded: kernel.is_some_and(|kernel| kernel.has_policy),
             newest_version: kernel.and_then(|kernel| kernel.newest_version),
             levels: kernel.and_then(|kernel| kernel.has_levels),
             unknown_permissions: kernel
@@ -179,10 +207,10 @@ pub(crate) fn status_as_json(
         permissive: status.policy.value().map(|policy| policy.permissive.as_slice()),
         levels: LevelsJson {
             through_libselinux: host::has_libselinux(),
-            own_label: status.own_label.as_deref(),
+            own_label: status.own_label.value().and_then(Option::as_deref),
             own_label_translated: status.own_label_translated.as_deref(),
         },
-        logins: logins(&status.logins),
+        logins: logins(status.logins.value()),
         booleans: status.booleans.value().map(|booleans| booleans.iter().filter_map(boolean).collect()),
         modules: status.modules.value().and_then(Option::as_ref).map(|modules| ModulesJson {
             in_force: modules.in_force,
@@ -194,7 +222,13 @@ pub(crate) fn status_as_json(
         denials: status.denials.value().map(|denials| DenialsJson {
             sources: &denials.sources,
             since: denials.since,
-            complete: !denials.is_partial,
+            log: match denials.log {
+                SystemLog::Audit => "audit",
+                SystemLog::Journal => "journal",
+                SystemLog::Kernel => "kernel",
+                SystemLog::Syslog => "syslog",
+            },
+            complete: denials.missing.is_none(),
             count: denials.count,
             enforced: denials.enforced,
             stories: denials
@@ -222,6 +256,14 @@ pub(crate) fn status_as_json(
 }
 
 fn engines(state: &EnginesState) -> EnginesJson<'_> {
+    fn file(said: &Separation) -> Option<String> {
+        match said {
+            Separation::Off(host::Off { file, .. }) | Separation::Unknown { file, .. } => {
+                Some(file.display().to_string())
+            }
+            Separation::On | Separation::NotSaid => None,
+        }
+    }
     fn engine(state: &EngineState) -> EngineJson<'_> {
         let engine = &state.engine;
         EngineJson {
@@ -230,9 +272,16 @@ fn engines(state: &EnginesState) -> EnginesJson<'_> {
             label: engine.daemon.as_ref().and_then(|(_, label)| label.as_deref()),
             separates: match engine.separation {
                 Separation::On => Some(true),
-                Separation::Off { .. } => Some(false),
+                Separation::Off(_) => Some(false),
                 Separation::NotSaid | Separation::Unknown { .. } => None,
             },
+            file: file(&engine.separation),
+            off_for_people: engine
+                .of_people
+                .iter()
+                .filter(|said| matches!(said, Separation::Off(_)))
+                .filter_map(file)
+                .collect(),
         }
     }
     EnginesJson {
@@ -240,14 +289,27 @@ fn engines(state: &EnginesState) -> EnginesJson<'_> {
         containers: state.containers,
         without_label: state.without_label,
         unconfined: state.unconfined,
+        unread_labels: state.unread.as_ref().map_or(0, |(n, _)| *n),
     }
 }
 
-fn logins([root, others]: &[Option<host::Login>; 2]) -> LoginsJson<'_> {
+fn logins(logins: Option<&host::Logins>) -> LoginsJson<'_> {
     fn login(login: &host::Login) -> LoginJson<'_> {
         LoginJson { user: &login.user, range: login.range.as_deref() }
     }
-    LoginsJson { root: root.as_ref().map(login), others: others.as_ref().map(login) }
+    let groups = logins.map_or(&[][..], |logins| &logins.groups);
+    LoginsJson {
+        root: logins.and_then(|logins| logins.root.as_ref()).map(login),
+        others: logins.and_then(|logins| logins.others.as_ref()).map(login),
+        groups: groups
+            .iter()
+            .map(|one| GroupJson {
+                group: &one.group,
+                login: login(&one.login),
+                members: one.members.as_deref(),
+            })
+            .collect(),
+    }
 }
 
 fn loaded(loaded: Option<&Loaded>) -> LoadedJson<'_> {

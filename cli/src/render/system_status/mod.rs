@@ -1,15 +1,32 @@
 //! Answers of `status`: what was seen of a system, and a line for each part of it.
 //!
-//! The lines are made once (`tell.rs`, with `tell_policy.rs` and `tell_engines.rs`); text and JSON print the same, and the exit status follows from them.
+//! The lines are made once; text and JSON print the same, and the exit status follows from them.
+//!
+//! | file | what it tells |
+//! |---|---|
+//! | `tell.rs` | which lines there are, and in which order |
+//! | `tell_system.rs` | mode and configuration, logins, levels, a system without SELinux or without a policy |
+//! | `tell_policy.rs` | the policy, permissive domains, booleans, modules |
+//! | `tell_denials.rs` | what was denied |
+//! | `tell_engines.rs` | container engines and containers |
+//! | `health.rs` | what the lines come to |
+//! | `text.rs`, `screen.rs` | the lines on one screen |
+//! | `json.rs` | the same, and all that was seen, as JSON |
 
+mod health;
 mod json;
+mod screen;
 mod tell;
+mod tell_denials;
 mod tell_engines;
 mod tell_policy;
+mod tell_system;
 mod text;
 
-use host::{ConfiguredMode, Mode, UnknownPermissions};
+use host::{Configuration, Mode, UnknownPermissions};
 
+use crate::records::SystemLog;
+pub(crate) use health::{Health, unseen};
 pub(crate) use json::status_as_json;
 pub(crate) use tell::status_lines;
 pub(crate) use text::status_as_text;
@@ -37,22 +54,30 @@ impl<T> Seen<T> {
 pub(crate) struct SystemStatus {
     /// What the kernel says; nothing if SELinux is off.
     pub(crate) kernel: Option<Kernel>,
-    /// What is configured for the next boot.
-    pub(crate) configured: Option<ConfiguredMode>,
-    /// `SELINUXTYPE`.
-    pub(crate) policy_type: String,
+    /// What is configured for the next boot; nothing if nothing is.
+    pub(crate) configuration: Seen<Option<Configuration>>,
+    /// `SELINUXTYPE`; nothing without a configuration.
+    pub(crate) policy_type: Option<String>,
+    /// Without a configuration: the only type of policy that is installed.
+    pub(crate) installed_type: Option<String>,
+    /// Whether the states that booleans have in the installed policy are known.
+    pub(crate) has_defaults: bool,
+    /// Where the installed policy is.
+    pub(crate) installed_policy: Option<String>,
+    /// Whether this is root, to whom `sudo` is no help.
+    pub(crate) is_root: bool,
     /// What the kernel was told at boot.
     pub(crate) boot_parameters: Vec<String>,
     pub(crate) policy: Seen<AskedPolicy>,
     pub(crate) loaded: Seen<Loaded>,
     /// The label of this process.
-    pub(crate) own_label: Option<String>,
+    pub(crate) own_label: Seen<Option<String>>,
     /// The same with the names that the system gives its levels, if it has such names and this build asks for them.
     pub(crate) own_label_translated: Option<String>,
-    /// What logins of root become, and those of others.
-    pub(crate) logins: [Option<host::Login>; 2],
+    /// What logins become.
+    pub(crate) logins: Seen<host::Logins>,
     /// Whether the system gives its levels names.
-    pub(crate) has_level_names: bool,
+    pub(crate) has_level_names: Seen<bool>,
     /// All booleans, by name.
     pub(crate) booleans: Seen<Vec<BooleanState>>,
     /// Nothing if the system has no module store.
@@ -64,6 +89,8 @@ pub(crate) struct SystemStatus {
 /// What the kernel says.
 pub(crate) struct Kernel {
     pub(crate) mount_point: String,
+    /// Whether it has a policy; without one it enforces nothing.
+    pub(crate) has_policy: bool,
     pub(crate) mode: Option<Mode>,
     /// The newest version of policies that it reads.
     pub(crate) newest_version: Option<u32>,
@@ -135,6 +162,8 @@ pub(crate) struct EnginesState {
     pub(crate) without_label: usize,
     /// Those in `spc_t`.
     pub(crate) unconfined: usize,
+    /// Daemons and containers whose label cannot be read, and why the first cannot.
+    pub(crate) unread: Option<(usize, String)>,
 }
 
 /// A container engine.
@@ -151,8 +180,12 @@ pub(crate) struct Denials {
     pub(crate) sources: Vec<String>,
     /// When the system was started, in seconds since the epoch.
     pub(crate) since: Option<i64>,
-    /// Whether the log may have more than was shown to this user.
-    pub(crate) is_partial: bool,
+    /// Which log that is.
+    pub(crate) log: SystemLog,
+    /// What explains it.
+    pub(crate) explain: String,
+    /// Why there may have been more, if there may.
+    pub(crate) missing: Option<String>,
     /// Titles and how often, the most frequent first.
     pub(crate) stories: Vec<(String, u64)>,
     pub(crate) count: u64,
@@ -194,13 +227,25 @@ pub(crate) struct StatusLine {
     text: String,
     /// Examples, one a line.
     more: Vec<String>,
-    /// What to type next.
+    /// What to type next, what helps most first; nothing where all is fine.
     next: Vec<String>,
+    /// What must be said of something that is fine, however little room there is.
+    remark: Option<String>,
+    /// Whether a system can be called healthy though this could not be seen.
+    is_minor: bool,
 }
 
 impl StatusLine {
     fn new(label: &'static str, concern: Concern, text: impl Into<String>) -> Self {
-        StatusLine { label, concern, text: text.into(), more: Vec::new(), next: Vec::new() }
+        StatusLine {
+            label,
+            concern,
+            text: text.into(),
+            more: Vec::new(),
+            next: Vec::new(),
+            remark: None,
+            is_minor: false,
+        }
     }
 
     /// The same with an example.
@@ -215,8 +260,8 @@ impl StatusLine {
         self
     }
 
-    /// Whether somebody should look at it.
-    pub(crate) fn is_to_look_at(&self) -> bool {
-        self.concern == Concern::LookAt
+    /// The same with `sudo` as the next command, for who is not root.
+    fn asked_as_root(self, status: &SystemStatus) -> Self {
+        if status.is_root { self } else { self.next("sudo sepolq status") }
     }
 }

@@ -1,100 +1,182 @@
-//! The lines about container engines: whether containers are kept apart, and whether the engines themselves are labelled.
+//! The lines about container engines, one for each, and about the containers that run: whether they are kept apart, and whether the
+//! engines themselves are labelled.
 //!
-//! An engine that does not run is no worry, whatever its configuration says; nor is containerd where no Kubernetes asks it.
+//! An engine that does not run is no worry, whatever its configuration says; nor is containerd under Docker, which labels itself what
+//! it has containerd start.
 
-use host::{EngineKind, Separation, type_of};
+use std::path::Path;
 
-use super::{Concern, EngineState, EnginesState, Seen, StatusLine};
+use host::{Engine, EngineKind, Off, Separation, type_of};
+
+use super::tell::{counted, line, shown};
+use super::{Concern, EngineState, EnginesState, Seen, StatusLine, SystemStatus};
 use crate::render::shell::quoted;
 
 /// Domains in which no engine should run: what the system starts a program in whose file has not the label of an engine.
 const NO_DOMAINS: [&str; 5] = ["unlabeled_t", "kernel_t", "init_t", "initrc_t", "unconfined_service_t"];
+/// Where k3s and rke2 keep what they write for containerd, and who they are.
+const DISTRIBUTIONS: [(&str, &str); 2] = [("/var/lib/rancher/k3s", "k3s"), ("/var/lib/rancher/rke2", "rke2")];
 
 /// The lines; none on a system without containers.
-pub(super) fn engines(engines: &Seen<EnginesState>) -> Vec<StatusLine> {
-    let state = match engines {
+pub(super) fn engines(status: &SystemStatus) -> Vec<StatusLine> {
+    let state = match &status.engines {
         Seen::Yes(state) => state,
         Seen::No(why) => {
-            let text = policydb::Name::new(why.as_bytes()).to_string();
-            return vec![StatusLine::new("engines", Concern::Unseen, text).next("sudo sepolq status")];
+            return vec![line("engines", Concern::Unseen, shown(why)).asked_as_root(status).next("ps -eZ")];
         }
     };
-    let mut lines: Vec<StatusLine> = state.engines.iter().flat_map(engine).collect();
-    if state.without_label > 0 {
-        let text = format!(
-            "{} of {} running containers {} in the domain of their engine: nothing keeps them apart",
-            state.without_label,
-            state.containers,
-            if state.without_label == 1 { "is" } else { "are" }
-        );
-        let line = StatusLine::new("engines", Concern::LookAt, text);
-        lines.push(line.next("ps -eo label,pid,args | grep -A1 -e conmon -e containerd-shim"));
-    }
-    if state.unconfined > 0 {
-        let text = format!(
-            "{} of {} running containers {} unconfined (spc_t): started with --privileged or label=disable",
-            state.unconfined,
-            state.containers,
-            if state.unconfined == 1 { "is" } else { "are" }
-        );
-        lines.push(
-            StatusLine::new("engines", Concern::Fine, text).next("sepolq reach container_t --vs spc_t"),
-        );
+    let mut lines: Vec<StatusLine> = state.engines.iter().map(engine).collect();
+    lines.extend(containers(state));
+    if let Some((n, why)) = &state.unread {
+        let what = counted(*n as u64, "engine or container", "engines and containers");
+        let text = format!("the labels of {what} cannot be read: {}", shown(why));
+        lines.push(line("engines", Concern::Unseen, text).asked_as_root(status).next("ps -eZ"));
     }
     lines
 }
 
-fn engine(state: &EngineState) -> Vec<StatusLine> {
+/// What is to be said of the containers that run.
+fn containers(state: &EnginesState) -> Option<StatusLine> {
+    let unconfined = match state.unconfined {
+        0 => None,
+        n => Some(format!("{n} of {} unconfined (spc_t: --privileged or label=disable)", state.containers)),
+    };
+    if state.without_label > 0 {
+        let are = if state.without_label == 1 { "is" } else { "are" };
+        let more = unconfined.map(|text| format!("; {text}")).unwrap_or_default();
+        let text = format!(
+            "{} of {} running containers {are} in the domain of their engine: nothing keeps them apart{more}",
+            state.without_label, state.containers,
+        );
+        let next = "ps -eo label,pid,args | grep -A1 -e conmon -e containerd-shim";
+        return Some(line("engines", Concern::LookAt, text).next(next));
+    }
+    if state.containers == 0 {
+        return None;
+    }
+    let run = counted(state.containers as u64, "container runs", "containers run");
+    let text = match &unconfined {
+        Some(unconfined) => format!("{run}, {unconfined}"),
+        None => format!("{run}, labelled apart from their engine"),
+    };
+    let line = line("engines", Concern::Fine, text);
+    Some(StatusLine { remark: unconfined.map(|text| format!("containers: {text}")), ..line })
+}
+
+fn engine(state: &EngineState) -> StatusLine {
     let engine = &state.engine;
     let name = engine.kind.name();
-    let mut lines = Vec::new();
     let label = engine.daemon.as_ref().and_then(|(_, label)| label.as_deref());
     let domain = label.and_then(type_of);
-    let shown = |text: &str| policydb::Name::new(text.as_bytes()).to_string();
-    let path = |file: &std::path::Path| shown(&file.display().to_string());
     let runs = match (&engine.daemon, domain) {
         (Some(_), Some(domain)) => format!(" runs as {}", shown(domain)),
         (Some((pid, _)), None) => format!(" runs (process {pid})"),
         (None, _) if engine.kind == EngineKind::Podman => " is installed".to_owned(),
         (None, _) => " is installed and does not run".to_owned(),
     };
-    let restart = match engine.kind {
-        EngineKind::Podman => None,
-        kind => Some(format!("sudo systemctl restart {}", kind.name())),
-    };
-    let line = match &engine.separation {
-        Separation::Off { file, needs } if state.is_asked => {
-            let text = format!(
-                "{name}{runs}, with SELinux off for its containers: {} does not say `{needs}`",
-                path(file)
-            );
-            let line = StatusLine::new("engines", Concern::LookAt, text);
-            let line = line.next(format!("sudoedit {}", quoted(&file.display().to_string())));
-            restart.clone().into_iter().fold(line, StatusLine::next)
+    let is_misplaced = domain.is_some_and(|domain| NO_DOMAINS.contains(&domain));
+    let (mut concern, mut text, mut next) = (Concern::Fine, format!("{name}{runs}"), Vec::new());
+    match &engine.separation {
+        Separation::Off(off) if state.is_asked => {
+            concern = Concern::LookAt;
+            text.push_str(&format!(", with SELinux off for its containers: {}", why_off(off)));
+            next.push(to_switch_on(engine, off));
         }
         Separation::Unknown { file, why } => {
-            let text = format!("{name}{runs}; {} cannot be read: {}", path(file), shown(why));
-            StatusLine::new("engines", Concern::Unseen, text)
-                .next(format!("sudo cat {}", quoted(&file.display().to_string())))
+            concern = Concern::Unseen;
+            text.push_str(&unread(file, why));
+            next.push(to_look(file));
         }
-        separation => {
-            let apart = match separation {
-                Separation::On => ", and keeps its containers apart",
-                _ => "",
-            };
-            StatusLine::new("engines", Concern::Fine, format!("{name}{runs}{apart}"))
-                .next("sepolq mount -- podman run -v HOSTDIR:CONTAINERDIR IMAGE")
+        // What is the matter with it stands first.
+        _ if is_misplaced => {}
+        Separation::On => text.push_str(", and keeps its containers apart"),
+        Separation::Off(_) if engine.daemon.is_some() => {
+            text.push_str(" for docker, which decides about labels")
         }
-    };
-    lines.push(line);
-    if let Some(domain) = domain.filter(|domain| NO_DOMAINS.contains(domain)) {
-        let text =
-            format!("{name} runs as {domain}, which is no engine's domain: its program has another label");
+        Separation::Off(_) => {}
+        Separation::NotSaid if engine.kind == EngineKind::Containerd => {
+            text.push_str("; its plugin for Kubernetes is off, who asks it labels");
+        }
+        Separation::NotSaid => {}
+    }
+    let off_for: Vec<&Off> = engine.of_people.iter().filter_map(as_off).collect();
+    if let Some(first) = off_for.first() {
+        concern = Concern::LookAt;
+        let more = match off_for.len() {
+            1 => String::new(),
+            n => format!(" and {} more", n.saturating_sub(1)),
+        };
+        text.push_str(&format!("; off for the containers of people: {}{more}", why_off(first)));
+        next.push(format!("sudoedit {}", quoted(&first.file.display().to_string())));
+    }
+    let unread_of_people = engine.of_people.iter().find_map(|said| match said {
+        Separation::Unknown { file, why } => Some((file, why)),
+        _ => None,
+    });
+    if let Some((file, why)) = unread_of_people {
+        if concern == Concern::Fine {
+            concern = Concern::Unseen;
+        }
+        text.push_str(&unread(file, why));
+        next.push(to_look(file));
+    }
+    if domain.is_some_and(|domain| NO_DOMAINS.contains(&domain)) {
+        concern = Concern::LookAt;
+        text.push_str("; that is no engine's domain: its program has another label");
         let program = engine.program.as_ref().map(|program| program.display().to_string());
         let program = program.unwrap_or_else(|| format!("\"$(command -v {})\"", engine.kind.program()));
-        let line =
-            StatusLine::new("engines", Concern::LookAt, text).next(format!("sudo restorecon -v {program}"));
-        lines.push(restart.into_iter().fold(line, StatusLine::next));
+        next.push(format!("sudo restorecon -v {program}{}", and_restart(engine, None)));
     }
-    lines
+    next.into_iter().fold(line("engines", concern, text), StatusLine::next)
+}
+
+fn as_off(said: &Separation) -> Option<&Off> {
+    match said {
+        Separation::Off(off) => Some(off),
+        _ => None,
+    }
+}
+
+fn why_off(off: &Off) -> String {
+    let file = shown(&off.file.display().to_string());
+    match (off.argument, off.says) {
+        (Some(argument), _) => format!("it is started with `{argument}`"),
+        (None, Some(says)) => format!("{file} says `{says}`"),
+        (None, None) => format!("{file} does not say `{}`", off.needs),
+    }
+}
+
+/// What lets an engine keep containers apart: a file to change, and what then starts it anew.
+fn to_switch_on(engine: &Engine, off: &Off) -> String {
+    let by = DISTRIBUTIONS.iter().find(|(folder, _)| off.file.starts_with(folder));
+    if let Some((_, name)) = by {
+        // What containerd reads there is written anew at every start.
+        return format!(
+            "echo 'selinux: true' | sudo tee -a /etc/rancher/{name}/config.yaml{}",
+            and_restart(engine, Some(name))
+        );
+    }
+    match off.argument {
+        Some(_) => {
+            format!("sudo systemctl edit --full {}{}", engine.kind.name(), and_restart(engine, None))
+        }
+        None => {
+            format!("sudoedit {}{}", quoted(&off.file.display().to_string()), and_restart(engine, None))
+        }
+    }
+}
+
+fn and_restart(engine: &Engine, service: Option<&str>) -> String {
+    match engine.kind {
+        EngineKind::Podman => String::new(),
+        kind => format!(" && sudo systemctl restart {}", service.unwrap_or(kind.name())),
+    }
+}
+
+fn unread(file: &Path, why: &str) -> String {
+    format!("; {} cannot be read: {}", shown(&file.display().to_string()), shown(why))
+}
+
+fn to_look(file: &Path) -> String {
+    format!("sudo ls -lZ {}", quoted(&file.display().to_string()))
 }

@@ -6,54 +6,66 @@ use super::{
 };
 use crate::render::shell::quoted;
 
-pub(super) fn policy(status: &SystemStatus, kernel: Option<&Kernel>) -> Vec<StatusLine> {
+/// Shows what stands where policies are.
+const SEE_POLICIES: &str = "ls -lZ /sys/fs/selinux/policy /etc/selinux/*/policy/";
+
+pub(super) fn policy(status: &SystemStatus, kernel: Option<&Kernel>) -> Option<StatusLine> {
     let policy = match (&status.policy, kernel) {
         (Seen::Yes(policy), _) => policy,
-        (Seen::No(_), None) => return Vec::new(),
+        (Seen::No(_), None) => return None,
         (Seen::No(why), Some(_)) => {
-            return vec![line("policy", Concern::Unseen, shown(why)).next("sudo sepolq status")];
+            return Some(
+                line("policy", Concern::Unseen, shown(why)).asked_as_root(status).next(SEE_POLICIES),
+            );
         }
     };
-    let mut text = format!("`{}`, version {}", shown(&status.policy_type), policy.version);
+    let name = match (&status.policy_type, &status.installed_type) {
+        (Some(name), _) => format!("`{}`", shown(name)),
+        (None, Some(name)) => format!("`{}` (installed; there is no configuration)", shown(name)),
+        (None, None) => "no configuration names it".to_owned(),
+    };
+    let mut text = format!("{name}, version {}", policy.version);
     if let Some(newest) = kernel.and_then(|kernel| kernel.newest_version) {
-        text.push_str(&format!(" (this kernel reads up to {newest})"));
+        text.push_str(&format!(" of up to {newest}"));
     }
     if let Some(has_levels) = kernel.and_then(|kernel| kernel.has_levels) {
         text.push_str(if has_levels { ", with levels" } else { ", without levels" });
     }
     if let Some(unknown) = kernel.and_then(|kernel| kernel.unknown_permissions) {
-        text.push_str(&format!("; permissions that it does not know: {}", unknown.word()));
+        text.push_str(&format!("; unknown permissions: {}", unknown.word()));
     }
-    text.push_str(&match (policy.is_running, kernel) {
-        (true, _) => format!("; commands ask {}, with booleans as they are", policy.path),
-        (false, None) => format!("; installed as {}", policy.path),
-        (false, Some(_)) => format!(
+    match (policy.is_running, kernel) {
+        (true, _) => {}
+        (false, None) => text.push_str(&format!("; installed as {}", policy.path)),
+        (false, Some(_)) => text.push_str(&format!(
             "; the loaded one cannot be read, commands ask {}, with booleans as after a boot",
             policy.path
-        ),
-    });
-    vec![line("policy", Concern::Fine, text).next("sepolq info")]
+        )),
+    }
+    Some(line("policy", Concern::Fine, text))
 }
 
-pub(super) fn loaded(loaded: &Seen<Loaded>) -> StatusLine {
-    match loaded {
-        Seen::No(why) => line(
-            "loaded",
-            Concern::Unseen,
-            format!("whether the loaded policy is the installed one: {}", shown(why)),
-        )
-        .next("sudo sepolq status"),
+pub(super) fn loaded(status: &SystemStatus) -> StatusLine {
+    match &status.loaded {
+        Seen::No(why) => {
+            let text = format!("whether the loaded policy is the installed one: {}", shown(why));
+            line("loaded", Concern::Unseen, text).asked_as_root(status).next(SEE_POLICIES)
+        }
         Seen::Yes(Loaded::Same { path, by }) => {
             line("loaded", Concern::Fine, format!("the loaded policy is {path}, compared by {by}"))
-                .next(format!("sepolq diff {} running", quoted(path)))
         }
         Seen::Yes(Loaded::Different { path }) => line(
             "loaded",
             Concern::LookAt,
             format!("the loaded policy is not the installed {path}: that one counts from the next boot on"),
         )
-        .next(format!("sudo sepolq diff running {}", quoted(path)))
-        .next("sudo load_policy"),
+        .next("sudo load_policy")
+        .next(format!("sudo sepolq diff running {}", quoted(path))),
+        Seen::Yes(Loaded::NothingInstalled) if status.policy_type.is_none() => line(
+            "loaded",
+            Concern::Fine,
+            "no configuration: which policy the next boot loads is not told below /etc/selinux",
+        ),
         Seen::Yes(Loaded::NothingInstalled) => {
             line("loaded", Concern::LookAt, "no policy is installed: the next boot has none to load")
                 .next("sudo semodule -B")
@@ -70,10 +82,7 @@ pub(super) fn permissive(policy: &Seen<AskedPolicy>) -> Option<StatusLine> {
     // What cannot be seen may be otherwise.
     let place = if policy.is_running { "" } else { " in the installed policy" };
     let Some(first) = names.first() else {
-        return Some(
-            line("domains", Concern::Fine, format!("no domain is permissive{place}"))
-                .next("sepolq list permissive"),
-        );
+        return Some(line("domains", Concern::Fine, format!("no domain is permissive{place}")));
     };
     let are = if names.len() == 1 { "is" } else { "are" };
     Some(
@@ -85,71 +94,79 @@ pub(super) fn permissive(policy: &Seen<AskedPolicy>) -> Option<StatusLine> {
                 named(names.iter().map(String::as_str))
             ),
         )
-        .next(format!("sepolq show {}", quoted(first)))
-        .next(format!("sudo semanage permissive -d {}", quoted(first))),
+        .next(format!("sudo semanage permissive -d {}", quoted(first)))
+        .next(format!("sepolq show {}", quoted(first))),
     )
 }
 
-pub(super) fn booleans(booleans: &Seen<Vec<BooleanState>>) -> Vec<StatusLine> {
-    let booleans = match booleans {
+/// One line about booleans, whatever is the matter with them.
+pub(super) fn booleans(status: &SystemStatus) -> Option<StatusLine> {
+    let booleans = match &status.booleans {
         Seen::Yes(booleans) => booleans,
         Seen::No(why) => {
-            return vec![line("booleans", Concern::Unseen, shown(why)).next("sudo sepolq status")];
+            return Some(
+                line("booleans", Concern::Unseen, shown(why)).asked_as_root(status).next("getsebool -a"),
+            );
         }
     };
-    let mut lines = Vec::new();
-    let pending: Vec<&BooleanState> = booleans.iter().filter(|one| one.pending != one.current).collect();
-    if !pending.is_empty() {
-        let names = named(pending.iter().map(|one| one.name.as_str()));
-        lines.push(
-            line("booleans", Concern::LookAt, format!("set and not committed, so without effect: {names}"))
-                .next("echo 1 | sudo tee /sys/fs/selinux/commit_pending_bools"),
-        );
-    }
+    let (mut told, mut next) = (Vec::new(), Vec::new());
     let changed: Vec<&BooleanState> =
         booleans.iter().filter(|one| one.default.is_some_and(|default| default != one.current)).collect();
     if let Some(first) = changed.first() {
-        let states: Vec<String> =
-            changed.iter().map(|one| format!("{}={}", one.name, on_or_off(one.current))).collect();
-        let names = named(states.iter().map(String::as_str));
-        lines.push(
-            line("booleans", Concern::LookAt, format!("not as after the next boot: {names}"))
-                .next(format!("sepolq show {}", quoted(&first.name)))
-                .next(format!("sudo setsebool -P {} {}", quoted(&first.name), on_or_off(first.current))),
-        );
+        let states = changed.iter().map(|one| (one.name.as_str(), one.current));
+        told.push(format!("not as after the next boot: {}", with_states(states)));
+        let name = quoted(&first.name);
+        next.push(format!("sudo setsebool -P {name} {}", on_or_off(first.current)));
+        next.push(format!("sepolq show {name}"));
     }
+    let pending: Vec<&BooleanState> = booleans.iter().filter(|one| one.pending != one.current).collect();
+    if !pending.is_empty() {
+        let names = named(pending.iter().map(|one| one.name.as_str()));
+        told.push(format!("set and not committed, so without effect: {names}"));
+        next.push("echo 1 | sudo tee /sys/fs/selinux/commit_pending_bools".to_owned());
+    }
+    let is_to_look_at = !told.is_empty();
     let local: Vec<&BooleanState> = booleans.iter().filter(|one| one.is_local).collect();
-    if lines.is_empty() {
-        let known = booleans.iter().filter(|one| one.default.is_some()).count();
-        let text = match (booleans.len(), known) {
-            (0, _) => "the policy has none".to_owned(),
-            (_, 0) => {
-                "the installed policy, which has the states of the next boot, cannot be read".to_owned()
-            }
-            (n, _) => format!("all {n} are as after the next boot"),
-        };
-        let concern = if known == 0 && !booleans.is_empty() { Concern::Unseen } else { Concern::Fine };
-        lines.push(line("booleans", concern, text).next("sepolq list booleans"));
-    }
     if !local.is_empty() {
-        let states: Vec<String> = local
-            .iter()
-            .map(|one| format!("{}={}", one.name, on_or_off(one.default.unwrap_or(one.current))))
-            .collect();
-        let names = named(states.iter().map(String::as_str));
-        lines.push(
-            line("booleans", Concern::Fine, format!("set for good on this system: {names}"))
-                .next("sudo semanage boolean -l -C"),
-        );
+        let states = local.iter().map(|one| (one.name.as_str(), one.default.unwrap_or(one.current)));
+        told.push(format!("set for good on this system: {}", with_states(states)));
     }
-    lines
+    if is_to_look_at {
+        let line = line("booleans", Concern::LookAt, told.join("; "));
+        return Some(next.into_iter().fold(line, StatusLine::next));
+    }
+    let known = booleans.iter().filter(|one| one.default.is_some()).count();
+    if !status.has_defaults && !booleans.is_empty() && status.installed_policy.is_some() {
+        let text = "whether they are as after the next boot: the installed policy cannot be read";
+        let line = line("booleans", Concern::Unseen, text);
+        return Some(line.asked_as_root(status).next(SEE_POLICIES));
+    }
+    told.insert(
+        0,
+        match booleans.len() {
+            0 => "the policy has none".to_owned(),
+            n if known == 0 => format!("{n}; no installed policy says how they are after the next boot"),
+            n if known < n => {
+                format!("{known} of {n} are as after the next boot; the installed policy lacks the others")
+            }
+            n => format!("all {n} are as after the next boot"),
+        },
+    );
+    Some(line("booleans", Concern::Fine, told.join("; ")))
 }
 
-pub(super) fn modules(modules: &Seen<Option<ModulesState>>) -> Option<StatusLine> {
-    let modules = match modules {
+/// A few booleans with their states.
+fn with_states<'a>(booleans: impl Iterator<Item = (&'a str, bool)>) -> String {
+    let states: Vec<String> = booleans.map(|(name, state)| format!("{name}={}", on_or_off(state))).collect();
+    named(states.iter().map(String::as_str))
+}
+
+pub(super) fn modules(status: &SystemStatus) -> Option<StatusLine> {
+    let modules: &ModulesState = match &status.modules {
         Seen::Yes(modules) => modules.as_ref()?,
         Seen::No(why) => {
-            return Some(line("modules", Concern::Unseen, shown(why)).next("sudo sepolq status"));
+            let line = line("modules", Concern::Unseen, shown(why)).asked_as_root(status);
+            return Some(line.next("sudo sepolq modules"));
         }
     };
     if let Some(why) = modules.unread.first() {
@@ -172,7 +189,7 @@ pub(super) fn modules(modules: &Seen<Option<ModulesState>>) -> Option<StatusLine
     }
     let text =
         format!("{} in force{disabled}; nothing is known that keeps one from loading", modules.in_force);
-    Some(line("modules", Concern::Fine, text).next("sudo sepolq modules"))
+    Some(line("modules", Concern::Fine, text))
 }
 
 const fn on_or_off(state: bool) -> &'static str {

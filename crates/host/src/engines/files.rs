@@ -1,0 +1,74 @@
+//! How configurations and command lines of engines are read.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::Separation;
+use crate::regular;
+
+/// Files of a folder that are put on top of a configuration: people have a handful.
+const MOST_DROP_INS: usize = 256;
+
+/// A file that cannot be read, and why.
+pub(super) type Unread = (PathBuf, String);
+/// What is said, or the file that cannot be read and why.
+pub(super) type Said = Result<Separation, Unread>;
+
+/// A path of the system below `root` as one of this process.
+pub(super) fn below(root: &Path, file: &Path) -> PathBuf {
+    root.join(file.strip_prefix("/").unwrap_or(file))
+}
+
+/// The text of a file; nothing if there is none.
+pub(super) fn read(root: &Path, file: &Path) -> Result<Option<String>, Unread> {
+    regular::text_if_there(&below(root, file)).map_err(|error| (file.to_owned(), error.to_string()))
+}
+
+/// The table that a file holds; nothing if there is none.
+pub(super) fn table(root: &Path, file: &Path) -> Result<Option<toml::Table>, Unread> {
+    let Some(text) = read(root, file)? else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| (file.to_owned(), "it is no TOML".to_owned()))
+}
+
+/// The files that are put on top of a configuration, in their order, as the system names them.
+pub(super) fn drop_ins(root: &Path, folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(below(root, folder)).into_iter().flatten();
+    let names = entries.filter_map(|entry| Some(entry.ok()?.file_name()));
+    let files = names.map(|name| folder.join(name));
+    let mut files: Vec<PathBuf> =
+        files.filter(|file| file.extension().is_some_and(|ending| ending == "conf")).collect();
+    files.sort_unstable();
+    files.truncate(MOST_DROP_INS);
+    files
+}
+
+/// What a table says at a path of keys.
+pub(super) fn boolean(table: &toml::Table, path: &[&str]) -> Option<bool> {
+    let (last, folders) = path.split_last()?;
+    let mut table = table;
+    for folder in folders {
+        table = table.get(*folder)?.as_table()?;
+    }
+    table.get(*last)?.as_bool()
+}
+
+/// What a switch of a command line says, the last time that it stands there.
+pub(super) fn flag(arguments: &[String], name: &str) -> Option<bool> {
+    arguments.iter().rev().find_map(|argument| match argument.strip_prefix(name)? {
+        "" => Some(true),
+        value => {
+            value.strip_prefix('=').map(|value| matches!(value, "true" | "1" | "t" | "T" | "TRUE" | "True"))
+        }
+    })
+}
+
+/// The value of an option of a command line.
+pub(super) fn option<'a>(arguments: &'a [String], names: &[&str]) -> Option<&'a str> {
+    let after = arguments.iter().skip(1).map(Some).chain([None]);
+    arguments.iter().zip(after).find_map(|(argument, next)| {
+        names.iter().find_map(|name| match argument.strip_prefix(name)? {
+            "" => next.map(String::as_str),
+            rest => rest.strip_prefix('='),
+        })
+    })
+}

@@ -1,0 +1,110 @@
+//! How this crate opens files: regular ones only, and not more of them than they should have.
+//!
+//! Where a file of the system should be, something else may stand: a FIFO, whose opening waits for a writer; a device without an
+//! end. So a file is opened without waiting, and the open file is asked what it is. Files of proc, sysfs and selinuxfs are regular
+//! ones by that, though their size is 0 until they are read. Source: open(2), fifo(7).
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::path::Path;
+
+use rustix::fs::{FileType, Mode, OFlags, fstat, open};
+use rustix::io::Errno;
+
+/// Bytes that a file has at most which is read whole: configurations have a few thousand.
+const LARGEST: u64 = 16 << 20;
+
+/// Opens a regular file, and waits for nobody.
+///
+/// # Errors
+/// It cannot be opened, or is something else.
+pub fn open_regular(path: &Path) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = match open(path, flags, Mode::empty()) {
+        Ok(file) => File::from(file),
+        // Sockets, and devices that are not there.
+        Err(Errno::NXIO) => return Err(irregular()),
+        Err(error) => return Err(error.into()),
+    };
+    match FileType::from_raw_mode(fstat(&file)?.st_mode) {
+        FileType::RegularFile => Ok(file),
+        FileType::Directory => Err(io::Error::other("it is a directory")),
+        _ => Err(irregular()),
+    }
+}
+
+fn irregular() -> io::Error {
+    io::Error::other("it is no regular file")
+}
+
+/// All of a file.
+///
+/// # Errors
+/// It cannot be read, is no regular file, or has more than 16 MiB.
+pub(crate) fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open_regular(path)?.take(LARGEST.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(io::Error::new(ErrorKind::FileTooLarge, "it has more than 16 MiB"));
+    }
+    Ok(bytes)
+}
+
+/// The text of a file; bytes that are no text are replaced.
+///
+/// # Errors
+/// As [`bytes`].
+pub(crate) fn text(path: &Path) -> io::Result<String> {
+    bytes(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The text of a file that need not be there.
+///
+/// # Errors
+/// As [`bytes`], but for a file that is missing.
+pub(crate) fn text_if_there(path: &Path) -> io::Result<Option<String>> {
+    match text(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The first bytes of a file.
+///
+/// # Errors
+/// It cannot be read, or is no regular file.
+pub(crate) fn beginning(path: &Path, most: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open_regular(path)?.take(most as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_system::{fifo, system};
+
+    #[test]
+    fn what_is_no_regular_file_is_refused_at_once() {
+        let root = system(&[("a", "text")]);
+        fifo(&root, "pipe");
+        let path = |name: &str| root.path().join(name);
+        assert_eq!(text(&path("a")).unwrap(), "text");
+        assert_eq!(beginning(&path("a"), 2).unwrap(), b"te");
+        for other in [path("pipe"), "/dev/zero".into(), "/dev/null".into(), root.path().to_owned()] {
+            assert!(bytes(&other).is_err() && text_if_there(&other).is_err(), "{}", other.display());
+        }
+        assert_eq!(text_if_there(&path("b")).unwrap(), None);
+        assert_eq!(text_if_there(&path("a/b")).unwrap(), None);
+    }
+
+    #[test]
+    fn an_enormous_file_is_refused_and_a_file_of_proc_is_read() {
+        let root = system(&[("a", "")]);
+        let path = root.path().join("a");
+        File::options().write(true).open(&path).unwrap().set_len(LARGEST + 1).unwrap();
+        assert_eq!(bytes(&path).unwrap_err().kind(), ErrorKind::FileTooLarge);
+        assert!(text(Path::new("/proc/self/status")).unwrap().contains("PPid:"));
+    }
+}

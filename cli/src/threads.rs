@@ -3,15 +3,27 @@
 //!
 //! Rayon's own pool is never asked for: it ends the program where it cannot start its threads.
 
+use std::thread;
+
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
+use rustix::process::{Resource, getrlimit};
 
 /// So many threads, or one a core if no number is given.
 ///
 /// # Errors
 /// Not even the thread that asks can be used.
 pub(crate) fn pool(threads: Option<usize>) -> Result<ThreadPool, ThreadPoolBuildError> {
-    let several = ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build();
+    let wanted = threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
+    let several = ThreadPoolBuilder::new().num_threads(wanted.min(most_threads())).build();
     several.or_else(|_| ThreadPoolBuilder::new().num_threads(1).use_current_thread().build())
+}
+
+/// How many threads find room where the address space is limited (RLIMIT_AS): the C library sets 64 MiB of it aside for each, and
+/// as much again while it looks for a place.
+fn most_threads() -> usize {
+    const ROOM: u64 = 128 << 20;
+    let room = getrlimit(Resource::As).current.map_or(u64::MAX, |limit| limit / ROOM);
+    usize::try_from(room).unwrap_or(usize::MAX).max(1)
 }
 
 /// Does work that is spread by rayon on a pool of its own.

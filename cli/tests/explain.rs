@@ -596,3 +596,25 @@ fn help_fits_a_narrow_terminal() {
     let prose = answer.stdout.split("What a record does not say").nth(1).expect("the end of the help");
     assert!(prose.lines().all(|line| line.chars().count() <= 60), "{prose}");
 }
+
+#[test]
+fn what_was_named_and_cannot_be_read_is_an_error() {
+    let record = "avc: denied { read } for comm=\"x\" path=\"/var/www/x\" scontext=system_u:system_r:httpd_t:s0 tcontext=system_u:object_r:var_t:s0 tclass=file";
+    let folder = tempfile::tempdir().expect("a folder");
+    let answer =
+        answer(&["--demo", "explain", record, "--file-contexts", folder.path().to_str().expect("text")]);
+    assert_eq!(answer.code, Some(2));
+    assert_eq!(answer.stderr.matches("it is no regular file").count(), 1, "{}", answer.stderr);
+}
+
+#[test]
+fn standard_input_is_read_once() {
+    for (words, whose) in [
+        (&["explain", "-", "-P", "-"][..], "both the policy and the log"),
+        (&["explain", "avc: denied", "-P", "-", "--compare", "-"], "both policies"),
+    ] {
+        let answer = answer(words);
+        assert_eq!(answer.code, Some(2));
+        assert!(answer.stderr.contains(whose), "{}", answer.stderr);
+    }
+}

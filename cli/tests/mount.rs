@@ -481,3 +481,16 @@ fn who_may_use_a_device_or_a_socket_is_asked_of_its_own_class() {
         assert!(kind != "socket" || !writers.is_empty(), "everybody writes to the log");
     }
 }
+
+#[test]
+fn a_relative_path_begins_somewhere() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let script = "mkdir gone && cd gone && rmdir ../gone && exec \"$0\" --demo label x";
+    let output = std::process::Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_sepolq")])
+        .current_dir(folder.path())
+        .output()
+        .expect("a shell");
+    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("working directory"));
+}

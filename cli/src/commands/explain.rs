@@ -45,18 +45,18 @@ pub(crate) fn run(global: &Global, args: &Explain) -> anyhow::Result<Status> {
         );
     }
     let files = TreeArgs { file_contexts: args.file_contexts.clone(), ..TreeArgs::default() };
-    if let Some(path) = &files.file_contexts {
+    let opened = OnceLock::new();
+    if files.file_contexts.is_some() {
         // What was named must be there, whether a story needs it or not.
-        fs::metadata(path).with_context(|| {
-            format!(
-                "cannot read file contexts `{}`",
-                policydb::Name::new(path.as_os_str().as_encoded_bytes())
-            )
-        })?;
+        let _ = opened.set(Some(Surroundings::open(global, &files)?));
     }
-    let surroundings = WhenNeeded { global, files, opened: OnceLock::new() };
-    let host_path =
-        args.host_path.as_deref().map(|path| absolute(Path::new(path)).to_string_lossy().into_owned());
+    let surroundings = WhenNeeded { global, files, opened };
+    records::leave_standard_input_to_policies(
+        &args.inputs,
+        [global.policy.as_deref(), args.compare.as_deref()].into_iter().flatten(),
+    )?;
+    let host_path = args.host_path.as_deref().map(|path| absolute(Path::new(path))).transpose()?;
+    let host_path = host_path.map(|path| path.to_string_lossy().into_owned());
     let known =
         Known { host_path: host_path.as_deref(), containers: &containers, surroundings: &surroundings };
     if args.follow {

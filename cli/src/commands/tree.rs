@@ -160,7 +160,7 @@ impl Surroundings {
         kind: Option<FileKind>,
         known: &TreeArgs,
     ) -> anyhow::Result<Tree> {
-        let path = absolute(Path::new(path));
+        let path = absolute(Path::new(path))?;
         let real = if self.is_here { fs::canonicalize(&path).ok() } else { None };
         let metadata = real.as_ref().and_then(|real| fs::metadata(real).ok());
         let found = metadata.as_ref().and_then(|metadata| FileKind::from_mode(metadata.mode()));
@@ -362,13 +362,24 @@ fn engine_types(contexts: &ContainerContexts) -> EngineTypes {
 
 /// A path from the root on, `.` and `..` resolved by the text; `~` is the home directory, as in command lines that no shell
 /// has read.
-pub(crate) fn absolute(path: &Path) -> PathBuf {
+///
+/// # Errors
+/// It begins in a working directory that is gone.
+pub(crate) fn absolute(path: &Path) -> anyhow::Result<PathBuf> {
     let home = || std::env::var_os("HOME").map(PathBuf::from);
     let path = match path.strip_prefix("~") {
         Ok(rest) => home().map_or_else(|| path.to_path_buf(), |home| home.join(rest)),
         Err(_) => path.to_path_buf(),
     };
-    let path = if path.is_absolute() { path } else { std::env::current_dir().unwrap_or_default().join(path) };
+    let path = if path.is_absolute() {
+        path
+    } else {
+        let here = std::env::current_dir().with_context(|| {
+            let shown = policydb::Name::new(path.as_os_str().as_bytes());
+            format!("`{shown}` begins in the working directory\nhelp: give the path from the root on")
+        })?;
+        here.join(path)
+    };
     let mut plain = PathBuf::from("/");
     for component in path.components() {
         match component {
@@ -377,7 +388,7 @@ pub(crate) fn absolute(path: &Path) -> PathBuf {
             Component::Prefix(_) | Component::RootDir | Component::CurDir => {}
         }
     }
-    plain
+    Ok(plain)
 }
 
 /// The path, or the nearest one above it that exists.
@@ -392,9 +403,9 @@ mod tests {
 
     #[test]
     fn paths_are_resolved_by_their_text() {
-        assert_eq!(absolute(Path::new("/a/./b/../c//d/")), Path::new("/a/c/d"));
-        assert_eq!(absolute(Path::new("/../..")), Path::new("/"));
-        assert!(absolute(Path::new("x")).is_absolute());
+        assert_eq!(absolute(Path::new("/a/./b/../c//d/")).unwrap(), Path::new("/a/c/d"));
+        assert_eq!(absolute(Path::new("/../..")).unwrap(), Path::new("/"));
+        assert!(absolute(Path::new("x")).unwrap().is_absolute());
     }
 
     #[test]

@@ -126,29 +126,25 @@ impl Program {
             Err(Failure::Usage(message)) => Ok(self.usage_error(&message)),
             Err(Failure::Output(error)) => Err(error),
         };
-        match status.and_then(|status| output.flush().map(|()| status)) {
-            Ok(status) => status,
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-                // COMPAT(setools): a closed pipe kills the program by its signal.
-                let _ = signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGPIPE);
-                ExitCode::from(1)
-            }
-            Err(error) => {
-                let _ = writeln!(io::stderr(), "{}: {error}", self.name);
-                ExitCode::from(NOT_PRINTED)
-            }
-        }
+        status.and_then(|status| output.flush().map(|()| status)).unwrap_or_else(|error| unwritable(&error))
     }
+}
+
+/// Ends the program because its output cannot be written.
+fn unwritable(error: &io::Error) -> ExitCode {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        // COMPAT(setools): a closed pipe kills the program by its signal.
+        let _ = signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGPIPE);
+    }
+    let _ = writeln!(io::stderr(), "error: {error}");
+    ExitCode::from(NOT_PRINTED)
 }
 
 fn print(text: &str) -> ExitCode {
     let mut output = io::stdout();
     match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "error: {error}");
-            ExitCode::from(NOT_PRINTED)
-        }
+        Err(error) => unwritable(&error),
     }
 }
 

@@ -21,6 +21,7 @@ use audit::{Counts, EventTime, Item, Reader, Refusals, Stories, Unreadable};
 use crate::status;
 pub(crate) use follow::{Change, follow};
 use progress::Progress;
+pub(crate) use source::leave_standard_input_to_policies;
 use source::{Source, sources};
 pub(crate) use system::{SystemLog, SystemRecords, collect_system, own_path};
 

@@ -67,6 +67,25 @@ pub(super) fn sources(inputs: &[String]) -> Vec<anyhow::Result<Source>> {
     inputs.iter().map(source).collect()
 }
 
+/// Complains where standard input would be read twice: by records and a policy, or by two policies.
+///
+/// # Errors
+/// It is meant by more than one of them.
+pub(crate) fn leave_standard_input_to_policies<'a>(
+    inputs: &[String],
+    policies: impl Iterator<Item = &'a Path>,
+) -> anyhow::Result<()> {
+    let n_policies = policies.filter(|path| *path == Path::new("-")).count();
+    let has_records = if inputs.is_empty() { is_piped() } else { inputs.iter().any(|input| input == "-") };
+    let whose = match n_policies {
+        0 => return Ok(()),
+        1 if has_records => "both the policy and the log are",
+        1 => return Ok(()),
+        _ => "both policies are",
+    };
+    Err(anyhow!("{whose} standard input\nhelp: name one of them as a file"))
+}
+
 /// Whether something is piped in or redirected.
 fn is_piped() -> bool {
     // Not by /dev/stdin, which leads nowhere where /proc is not mounted.

@@ -126,7 +126,7 @@ pub enum OpenError {
         path: PathBuf,
     },
     /// The file cannot be read.
-    #[error("cannot read `{path}`: {source}")]
+    #[error("cannot read `{path}`")]
     Unreadable {
         /// The file.
         path: PathBuf,

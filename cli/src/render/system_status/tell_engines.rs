@@ -72,7 +72,7 @@ struct Told {
 
 impl Told {
     /// Something is the matter: why, and what mends it.
-    fn to_look_at(&mut self, text: &str, next: String) {
+    fn matters(&mut self, text: &str, next: String) {
         self.concern = Concern::LookAt;
         self.text.push_str(text);
         self.next.push(next);
@@ -93,7 +93,7 @@ impl Told {
         match &state.engine.separation {
             Separation::Off(off) if state.is_asked => {
                 let text = format!(", with SELinux off for its containers: {}", why_off(off));
-                self.to_look_at(&text, to_switch_on(&state.engine, off));
+                self.matters(&text, to_switch_on(&state.engine, off));
             }
             Separation::Unknown { file, why } => self.unread(file, why),
             // What is the matter with it stands first.
@@ -118,7 +118,7 @@ impl Told {
                 n => format!(" and {} more", n.saturating_sub(1)),
             };
             let text = format!("; off for the containers of people: {}{more}", why_off(first));
-            self.to_look_at(&text, format!("sudoedit {}", quoted(&first.file.display().to_string())));
+            self.matters(&text, format!("sudoedit {}", quoted(&first.file.display().to_string())));
         }
         let unread = engine.of_people.iter().find_map(|said| match said {
             Separation::Unknown { file, why } => Some((file, why)),
@@ -149,7 +149,7 @@ fn engine(state: &EngineState) -> StatusLine {
         let program = engine.program.as_ref().map(|program| program.display().to_string());
         let program = program.unwrap_or_else(|| format!("\"$(command -v {})\"", engine.kind.program()));
         let next = format!("sudo restorecon -v {program}{}", and_restart(engine, None));
-        told.to_look_at("; that is no engine's domain: its program has another label", next);
+        told.matters("; that is no engine's domain: its program has another label", next);
     }
     let line = told.next.into_iter().fold(line("engines", told.concern, told.text), StatusLine::next);
     // What is not used harms nobody, whatever it is told.

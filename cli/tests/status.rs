@@ -469,6 +469,22 @@ fn containerd_is_asked_like_the_others() {
 }
 
 #[test]
+fn an_engine_that_is_not_used_costs_nobody_his_health() {
+    let system = System::healthy();
+    system.put("usr/bin/crio", "");
+    system.put("etc/crio/crio.conf", "= =");
+    assert_eq!(system.concerns(), [""; 0]);
+    assert_eq!(system.lines("unseen").len(), 1);
+    assert_eq!(system.json()["verdict"], "healthy");
+    // It runs, and is in no engine's domain, though Docker decides about its labels.
+    let engine = "system_u:system_r:container_runtime_t:s0";
+    system.put_process(5, 1, "/usr/bin/dockerd --selinux-enabled", engine);
+    system.put_process(6, 1, "/usr/bin/containerd", "system_u:system_r:unconfined_service_t:s0");
+    assert_eq!(system.concerns(), ["engines"]);
+    assert!(system.ask(&[]).stdout.contains("no engine's domain"));
+}
+
+#[test]
 fn podman_is_off_where_some_file_says_so() {
     let system = System::healthy();
     system.put("usr/bin/podman", "");

@@ -63,71 +63,97 @@ fn containers(state: &EnginesState) -> Option<StatusLine> {
     Some(StatusLine { remark: unconfined.map(|text| format!("containers: {text}")), ..line })
 }
 
+/// What is said of an engine, as far as it has come.
+struct Told {
+    concern: Concern,
+    text: String,
+    next: Vec<String>,
+}
+
+impl Told {
+    /// Something is the matter: why, and what mends it.
+    fn matters(&mut self, text: &str, next: String) {
+        self.concern = Concern::LookAt;
+        self.text.push_str(text);
+        self.next.push(next);
+    }
+
+    /// A file cannot be read.
+    fn unread(&mut self, file: &Path, why: &str) {
+        if self.concern == Concern::Fine {
+            self.concern = Concern::Unseen;
+        }
+        let file = file.display().to_string();
+        self.text.push_str(&format!("; {} cannot be read: {}", shown(&file), shown(why)));
+        self.next.push(format!("sudo ls -lZ {}", quoted(&file)));
+    }
+
+    /// What is configured for all.
+    fn separation(&mut self, state: &EngineState, is_misplaced: bool) {
+        match &state.engine.separation {
+            Separation::Off(off) if state.is_asked => {
+                let text = format!(", with SELinux off for its containers: {}", why_off(off));
+                self.matters(&text, to_switch_on(&state.engine, off));
+            }
+            Separation::Unknown { file, why } => self.unread(file, why),
+            // What is the matter with it stands first.
+            _ if is_misplaced => {}
+            Separation::On => self.text.push_str(", and keeps its containers apart"),
+            Separation::Off(_) if state.engine.daemon.is_some() => {
+                self.text.push_str(" for docker, which decides about labels");
+            }
+            Separation::NotSaid if state.engine.kind == EngineKind::Containerd => {
+                self.text.push_str("; its plugin for Kubernetes is off, who asks it labels");
+            }
+            Separation::Off(_) | Separation::NotSaid => {}
+        }
+    }
+
+    /// What people have configured for themselves.
+    fn people(&mut self, engine: &Engine) {
+        let off: Vec<&Off> = engine.of_people.iter().filter_map(as_off).collect();
+        if let Some(first) = off.first() {
+            let more = match off.len() {
+                1 => String::new(),
+                n => format!(" and {} more", n.saturating_sub(1)),
+            };
+            let text = format!("; off for the containers of people: {}{more}", why_off(first));
+            self.matters(&text, format!("sudoedit {}", quoted(&first.file.display().to_string())));
+        }
+        let unread = engine.of_people.iter().find_map(|said| match said {
+            Separation::Unknown { file, why } => Some((file, why)),
+            _ => None,
+        });
+        if let Some((file, why)) = unread {
+            self.unread(file, why);
+        }
+    }
+}
+
 fn engine(state: &EngineState) -> StatusLine {
     let engine = &state.engine;
-    let name = engine.kind.name();
     let label = engine.daemon.as_ref().and_then(|(_, label)| label.as_deref());
     let domain = label.and_then(type_of);
     let runs = match (&engine.daemon, domain) {
-        (Some(_), Some(domain)) => format!(" runs as {}", shown(domain)),
-        (Some((pid, _)), None) => format!(" runs (process {pid})"),
-        (None, _) if engine.kind == EngineKind::Podman => " is installed".to_owned(),
-        (None, _) => " is installed and does not run".to_owned(),
+        (Some(_), Some(domain)) => format!("runs as {}", shown(domain)),
+        (Some((pid, _)), None) => format!("runs (process {pid})"),
+        (None, _) if engine.kind == EngineKind::Podman => "is installed".to_owned(),
+        (None, _) => "is installed and does not run".to_owned(),
     };
+    let text = format!("{} {runs}", engine.kind.name());
+    let mut told = Told { concern: Concern::Fine, text, next: Vec::new() };
     let is_misplaced = domain.is_some_and(|domain| NO_DOMAINS.contains(&domain));
-    let (mut concern, mut text, mut next) = (Concern::Fine, format!("{name}{runs}"), Vec::new());
-    match &engine.separation {
-        Separation::Off(off) if state.is_asked => {
-            concern = Concern::LookAt;
-            text.push_str(&format!(", with SELinux off for its containers: {}", why_off(off)));
-            next.push(to_switch_on(engine, off));
-        }
-        Separation::Unknown { file, why } => {
-            concern = Concern::Unseen;
-            text.push_str(&unread(file, why));
-            next.push(to_look(file));
-        }
-        // What is the matter with it stands first.
-        _ if is_misplaced => {}
-        Separation::On => text.push_str(", and keeps its containers apart"),
-        Separation::Off(_) if engine.daemon.is_some() => {
-            text.push_str(" for docker, which decides about labels")
-        }
-        Separation::Off(_) => {}
-        Separation::NotSaid if engine.kind == EngineKind::Containerd => {
-            text.push_str("; its plugin for Kubernetes is off, who asks it labels");
-        }
-        Separation::NotSaid => {}
-    }
-    let off_for: Vec<&Off> = engine.of_people.iter().filter_map(as_off).collect();
-    if let Some(first) = off_for.first() {
-        concern = Concern::LookAt;
-        let more = match off_for.len() {
-            1 => String::new(),
-            n => format!(" and {} more", n.saturating_sub(1)),
-        };
-        text.push_str(&format!("; off for the containers of people: {}{more}", why_off(first)));
-        next.push(format!("sudoedit {}", quoted(&first.file.display().to_string())));
-    }
-    let unread_of_people = engine.of_people.iter().find_map(|said| match said {
-        Separation::Unknown { file, why } => Some((file, why)),
-        _ => None,
-    });
-    if let Some((file, why)) = unread_of_people {
-        if concern == Concern::Fine {
-            concern = Concern::Unseen;
-        }
-        text.push_str(&unread(file, why));
-        next.push(to_look(file));
-    }
-    if domain.is_some_and(|domain| NO_DOMAINS.contains(&domain)) {
-        concern = Concern::LookAt;
-        text.push_str("; that is no engine's domain: its program has another label");
+    told.separation(state, is_misplaced);
+    told.people(engine);
+    if is_misplaced {
         let program = engine.program.as_ref().map(|program| program.display().to_string());
         let program = program.unwrap_or_else(|| format!("\"$(command -v {})\"", engine.kind.program()));
-        next.push(format!("sudo restorecon -v {program}{}", and_restart(engine, None)));
+        let next = format!("sudo restorecon -v {program}{}", and_restart(engine, None));
+        told.matters("; that is no engine's domain: its program has another label", next);
     }
-    next.into_iter().fold(line("engines", concern, text), StatusLine::next)
+    let line = told.next.into_iter().fold(line("engines", told.concern, told.text), StatusLine::next);
+    // What is not used harms nobody, whatever it is told.
+    StatusLine { is_minor: !state.is_asked && line.concern == Concern::Unseen, ..line }
 }
 
 fn as_off(said: &Separation) -> Option<&Off> {
@@ -171,12 +197,4 @@ fn and_restart(engine: &Engine, service: Option<&str>) -> String {
         EngineKind::Podman => String::new(),
         kind => format!(" && sudo systemctl restart {}", service.unwrap_or(kind.name())),
     }
-}
-
-fn unread(file: &Path, why: &str) -> String {
-    format!("; {} cannot be read: {}", shown(&file.display().to_string()), shown(why))
-}
-
-fn to_look(file: &Path) -> String {
-    format!("sudo ls -lZ {}", quoted(&file.display().to_string()))
 }

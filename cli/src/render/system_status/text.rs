@@ -2,7 +2,6 @@
 
 use std::io;
 
-use super::health::unseen;
 use super::screen::{ROWS, laid_out};
 use super::{Concern, Health, StatusLine, SystemStatus};
 use crate::render::layout::INDENT;
@@ -79,9 +78,9 @@ pub(crate) fn status_as_text(
         (Health::LookAt, 1) => "1 thing to look at (!)".to_owned(),
         (Health::LookAt, n) => format!("{n} things to look at (!)"),
     };
-    let unseen = match unseen(lines).len().min(count(Concern::Unseen)) {
+    let unseen = match count(Concern::Unseen) {
         0 => String::new(),
-        _ => format!("; {} could not be seen (?)", count(Concern::Unseen)),
+        n => format!("; {n} could not be seen (?)"),
     };
     let cut = if screen.is_cut { "; --json has all" } else { "" };
     let style = if to_look_at == 0 { Style::Granted } else { Style::Denied };

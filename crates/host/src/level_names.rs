@@ -22,7 +22,7 @@ pub fn has_libselinux() -> bool {
 /// Whether the system below `root` gives its levels names, as far as its configuration tells.
 pub fn has_level_names(root: &Path) -> bool {
     let file = SelinuxFiles::of_system(root).level_names();
-    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let text = crate::regular::text(&file).unwrap_or_default();
     let words = text.lines().map(str::trim).filter(|line| !line.starts_with('#'));
     // Files that come with policies name `s0` alone, by nothing.
     words.filter_map(|line| line.split_once('=')).any(|(_, name)| !name.trim().is_empty())

@@ -51,14 +51,15 @@ impl PrivateFolder {
     /// # Errors
     /// It cannot be made.
     pub(crate) fn new() -> anyhow::Result<Self> {
+        // Before there is a folder that a signal could leave.
+        let mut signals =
+            Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT]).context("cannot wait for signals")?;
+        let handle = signals.handle();
         let private = Permissions::from_mode(0o700);
         let folder = tempfile::Builder::new()
             .permissions(private)
             .tempdir()
             .context("cannot make a temporary folder\nhelp: TMPDIR names another place for it")?;
-        let mut signals =
-            Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT]).context("cannot wait for signals")?;
-        let handle = signals.handle();
         let path = folder.path().to_path_buf();
         let wait = move || {
             if let Some(signal) = signals.forever().next() {

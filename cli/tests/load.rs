@@ -374,6 +374,45 @@ fn a_line_without_end_takes_no_memory() {
     }
 }
 
+/// Follows a log that is done something to, until it tells of the record that this has put somewhere.
+fn is_told_while_it_follows(log: &Path, disturb: impl Fn()) -> bool {
+    use std::io::{BufRead, BufReader};
+    let mut command = sepolq();
+    command.args(["--demo", "explain", "--follow"]).arg(log);
+    let mut child = start(command);
+    let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let reader = thread::spawn(move || lines.for_each(|line| drop(sender.send(line))));
+    let is_told = || {
+        let line = receiver.recv_timeout(std::time::Duration::from_secs(2));
+        line.is_ok_and(|line| line.contains("may not write a directory"))
+    };
+    // The program may not have opened the log yet: it is done until it is told.
+    let told = (0..20).any(|_| {
+        disturb();
+        is_told()
+    });
+    child.kill().expect("it runs");
+    child.wait().expect("it ends");
+    reader.join().expect("it ends");
+    told
+}
+
+#[test]
+fn a_log_that_is_rotated_twice_at_once_is_read_all() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let place = |name: &str| folder.path().join(name);
+    let record = fs::read_to_string(testdata("audit/shop.log")).expect("a record");
+    fs::write(place("log"), "nothing\n").expect("written");
+    // What was logged between two rotations is in the file between.
+    let told = is_told_while_it_follows(&place("log"), || {
+        fs::rename(place("log"), place("log.2")).expect("rotated");
+        fs::write(place("log.1"), &record).expect("written");
+        fs::write(place("log"), "nothing\n").expect("written");
+    });
+    assert!(told, "what stands in the file between is told");
+}
+
 #[test]
 fn a_log_that_is_cut_while_it_is_followed_goes_on() {
     use std::io::{BufRead, BufReader};

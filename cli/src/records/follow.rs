@@ -1,6 +1,6 @@
 //! Waits for what is logged from now on: the end of a file, which may be rotated away; the journal; what is piped in.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -16,6 +16,9 @@ use super::{BUFFER, Collected};
 
 /// Between two looks at a file, and before an event counts as over: its records are written together.
 const PAUSE: Duration = Duration::from_millis(250);
+
+/// Rotated files among which ours is looked for: auditd keeps five unless it is told otherwise.
+const MOST_ROTATED: u32 = 99;
 
 /// What a record changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,23 +182,36 @@ impl Tail {
         }
     }
 
-    /// Opens the file anew, if another stands in its place or it was cut.
+    /// Opens the next file, if another stands in its place, or itself from its beginning, if it was cut.
     fn reopened(&mut self) -> bool {
         let (Ok(now), Ok(ours)) = (Path::new(&self.path).metadata(), self.file.metadata()) else {
             // Between rotating away and making a new one there is none.
             return false;
         };
-        let is_same = now.ino() == ours.ino() && now.dev() == ours.dev();
-        if is_same && now.len() >= self.position {
+        let is_ours = |other: &Metadata| other.ino() == ours.ino() && other.dev() == ours.dev();
+        if is_ours(&now) && now.len() >= self.position {
             return false;
         }
-        match File::open(&self.path) {
+        let next = if is_ours(&now) { self.path.clone() } else { self.after(is_ours) };
+        match File::open(next) {
             Ok(file) => {
                 (self.file, self.position) = (file, 0);
                 true
             }
             Err(_) => false,
         }
+    }
+
+    /// What was begun after our file was rotated away: where it is `audit.log.3` by now, `audit.log.2`.
+    fn after(&self, is_ours: impl Fn(&Metadata) -> bool) -> PathBuf {
+        let rotated = |number: u32| {
+            let mut name = self.path.clone().into_os_string();
+            name.push(format!(".{number}"));
+            PathBuf::from(name)
+        };
+        let ours =
+            (2..=MOST_ROTATED).find(|&number| rotated(number).metadata().is_ok_and(|other| is_ours(&other)));
+        ours.map_or_else(|| self.path.clone(), |number| rotated(number.saturating_sub(1)))
     }
 }
 

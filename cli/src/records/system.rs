@@ -94,7 +94,12 @@ pub(crate) fn collect_system(root: &Path, since: i64) -> anyhow::Result<SystemRe
             records.missing = Some("the kernel has overwritten the beginning of its log");
             Ok(records)
         }
-        None if is_audit_stale => files(root, &audit, SystemLog::Audit, since),
+        None if is_audit_stale => {
+            let mut records = files(root, &audit, SystemLog::Audit, since)?;
+            records.missing =
+                Some("auditd has written nothing since the system was started, and no other log can be read");
+            Ok(records)
+        }
         None => {
             reasons.push("no syslog with the kernel's records".to_owned());
             Err(anyhow!("no log can be read: {}", reasons.join(", ")))
@@ -158,7 +163,11 @@ fn kernel(text: String, since: i64) -> anyhow::Result<SystemRecords> {
 fn files(root: &Path, path: &Path, log: SystemLog, since: i64) -> anyhow::Result<SystemRecords> {
     let mut collected = Collected::default();
     let mut missing = None;
-    for path in rotated(path, since)? {
+    let paths = rotated(path, since)?;
+    if log == SystemLog::Audit {
+        missing = gap(path, paths.first().map_or(path, PathBuf::as_path), since);
+    }
+    for path in paths {
         let label = Source::File(own_path(root, &path)).label();
         let mut file = host::open_regular(&path)?;
         if let Some(beginning) = file.metadata()?.len().checked_sub(LARGEST).filter(|at| *at > 0) {
@@ -190,11 +199,46 @@ fn rotated(log: &Path, since: i64) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
+/// Seconds after the start of a system in which auditd starts.
+const STARTING: i64 = 300;
+
+/// Why auditd's logs do not tell of all the time since the system was started, if they do not.
+fn gap(newest: &Path, oldest: &Path, since: i64) -> Option<&'static str> {
+    let beginning = beginning(host::open_regular(oldest).ok()?);
+    // With that auditd begins a log that was not there.
+    let is_first = beginning.starts_with("type=DAEMON_START");
+    match time(&beginning) {
+        None => return Some("auditd's log begins with no record"),
+        Some(begins) if begins > since.saturating_add(STARTING) && !is_first => {
+            return Some("auditd's logs begin later than the system was started");
+        }
+        Some(_) => {}
+    }
+    let mut end = String::new();
+    let mut file = host::open_regular(newest).ok()?;
+    let at = file.metadata().ok()?.len().saturating_sub(BEGINNING);
+    file.seek(SeekFrom::Start(at)).ok()?;
+    let mut bytes = Vec::new();
+    file.take(BEGINNING).read_to_end(&mut bytes).ok()?;
+    end.push_str(&String::from_utf8_lossy(&bytes));
+    let last = end.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    last.starts_with("type=DAEMON_END").then_some("auditd has ended, and its log with it")
+}
+
 /// The time of a log's first record, in seconds since the epoch, if it stands where it should.
 fn first_time(file: File) -> Option<i64> {
+    time(&beginning(file))
+}
+
+fn beginning(file: File) -> String {
     let mut beginning = Vec::new();
-    file.take(BEGINNING).read_to_end(&mut beginning).ok()?;
-    let text = String::from_utf8_lossy(&beginning);
+    // What cannot be read has no beginning.
+    let _ = file.take(BEGINNING).read_to_end(&mut beginning);
+    String::from_utf8_lossy(&beginning).into_owned()
+}
+
+/// The time of the first record in a text.
+fn time(text: &str) -> Option<i64> {
     let (_, rest) = text.split_once("audit(")?;
     rest.split(['.', ':']).next()?.parse().ok()
 }
@@ -244,6 +288,28 @@ mod tests {
         let records = collect_system(root.path(), 1000).unwrap();
         assert_eq!(records.collected.stories.as_slice().len(), 1);
         assert!(records.missing.is_some());
+    }
+
+    #[test]
+    fn a_log_that_does_not_go_back_to_the_boot_has_a_gap() {
+        let root = tempfile::tempdir().unwrap();
+        let record = |kind: &str, time: i64| format!("type={kind} msg=audit({time}.000:1): x\n");
+        for (text, is_whole) in [
+            (record("AVC", 900), true),
+            (record("AVC", 1010), true),
+            (record("AVC", 90_000), false),
+            (record("DAEMON_START", 90_000), true),
+            (record("AVC", 900) + &record("DAEMON_END", 2000), false),
+            (String::new(), false),
+        ] {
+            put(root.path(), "audit/audit.log", &text);
+            let records = collect_system(root.path(), 1000).unwrap();
+            assert_eq!(records.missing.is_none(), is_whole, "{text}: {:?}", records.missing);
+        }
+        // An older one that is there tells of the rest.
+        put(root.path(), "audit/audit.log", &record("AVC", 90_000));
+        put(root.path(), "audit/audit.log.1", &record("AVC", 900));
+        assert_eq!(collect_system(root.path(), 1000).unwrap().missing, None);
     }
 
     #[test]

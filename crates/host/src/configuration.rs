@@ -1,6 +1,6 @@
 //! What the system is configured to be: `/etc/selinux/config`, and what the kernel's command line says against it.
 //!
-//! Source: `selinux_getenforcemode` of libselinux; `selinux=` and `enforcing=` of the kernel's `security/selinux/hooks.c`.
+//! Source: `selinux_getenforcemode` and `init_selinux_config` of libselinux; `selinux=` and `enforcing=` of the kernel's `security/selinux/hooks.c`.
 
 use std::io;
 use std::path::Path;
@@ -32,9 +32,9 @@ impl ConfiguredMode {
 /// What `/etc/selinux/config` says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Configuration {
-    /// `SELINUX=`; nothing if it is not said, or a word that is none. The last line that says something counts.
+    /// `SELINUX=`, at the beginning of a line; the first that says a known word counts. Nothing if none does.
     pub mode: Option<ConfiguredMode>,
-    /// `SELINUXTYPE=`, likewise.
+    /// `SELINUXTYPE=`, in any case and behind blanks, too; the last counts.
     pub policy_type: Option<String>,
 }
 
@@ -43,15 +43,21 @@ pub struct Configuration {
 /// # Errors
 /// There is one, and it cannot be read.
 pub fn configuration(root: &Path) -> io::Result<Option<Configuration>> {
-    let Some(text) = regular::text_if_there(&root.join("etc/selinux/config"))? else { return Ok(None) };
-    let last = |name: &str| text.lines().filter_map(|line| line.trim().strip_prefix(name)).next_back();
-    let mode = last("SELINUX=").and_then(|value| {
+    let Some(text) = regular::text_if_there(&root.join("etc/selinux/config"), regular::LARGEST)? else {
+        return Ok(None);
+    };
+    let mode = text.lines().filter_map(|line| line.strip_prefix("SELINUX=")).find_map(|value| {
         let value = value.trim().to_ascii_lowercase();
         [ConfiguredMode::Enforcing, ConfiguredMode::Permissive, ConfiguredMode::Disabled]
             .into_iter()
             .find(|mode| value.starts_with(mode.word()))
     });
-    let policy_type = last("SELINUXTYPE=").map(str::trim);
+    const TYPE: &str = "SELINUXTYPE=";
+    let mut types = text.lines().map(str::trim).filter_map(|line| {
+        let (name, value) = line.split_at_checked(TYPE.len())?;
+        name.eq_ignore_ascii_case(TYPE).then(|| value.trim())
+    });
+    let policy_type = types.next_back();
     let policy_type = policy_type.filter(|value| !value.is_empty() && !value.contains('/'));
     Ok(Some(Configuration { mode, policy_type: policy_type.map(str::to_owned) }))
 }
@@ -84,13 +90,16 @@ mod tests {
                 Some(ConfiguredMode::Enforcing),
             ),
             ("SELINUX=Permissive \n", Some(ConfiguredMode::Permissive)),
-            ("SELINUX=enforcing\nSELINUX=disabled", Some(ConfiguredMode::Disabled)),
+            ("SELINUX=maybe\nSELINUX=enforcing\nSELINUX=disabled", Some(ConfiguredMode::Enforcing)),
+            (" SELINUX=enforcing\nSELINUX= permissive", Some(ConfiguredMode::Permissive)),
             ("SELINUX=maybe", None),
             ("", None),
         ] {
             let root = system(&[("etc/selinux/config", text)]);
             assert_eq!(configuration(root.path()).unwrap().unwrap().mode, expected, "{text}");
         }
+        let root = system(&[("etc/selinux/config", "SELINUXTYPE=mls\n selinuxtype=targeted \n")]);
+        assert_eq!(configuration(root.path()).unwrap().unwrap().policy_type.as_deref(), Some("targeted"));
         assert_eq!(configuration(system(&[]).path()).unwrap(), None);
         let root = system(&[]);
         fifo(&root, "etc/selinux/config");

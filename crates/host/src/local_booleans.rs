@@ -14,7 +14,7 @@ use crate::selinux_files::selinux_type;
 /// The file may not be read.
 pub fn local_booleans(root: &Path) -> io::Result<Vec<(String, bool)>> {
     let file = root.join("var/lib/selinux").join(selinux_type(root)).join("active/booleans.local");
-    let Some(text) = regular::text_if_there(&file)? else { return Ok(Vec::new()) };
+    let Some(text) = regular::text_if_there(&file, regular::LARGEST)? else { return Ok(Vec::new()) };
     let set = text.lines().filter_map(|line| {
         let (name, state) = line.trim().split_once('=')?;
         let state = match state.trim() {

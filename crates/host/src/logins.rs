@@ -47,7 +47,8 @@ pub struct Logins {
 /// # Errors
 /// The configuration is there and cannot be read.
 pub fn logins(root: &Path) -> io::Result<Logins> {
-    let Some(text) = regular::text_if_there(&SelinuxFiles::of_system(root).logins())? else {
+    let Some(text) = regular::text_if_there(&SelinuxFiles::of_system(root).logins(), regular::LARGEST)?
+    else {
         return Ok(Logins::default());
     };
     let lines: Vec<(&str, Login)> = text.lines().filter_map(line).collect();

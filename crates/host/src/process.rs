@@ -28,6 +28,9 @@ pub struct Process {
     pub label: Option<String>,
     /// Why its label cannot be read, if it is there.
     pub label_error: Option<String>,
+    /// Whether it can be a daemon of this system: it is root's, and in no container, which has processes of its own. Anybody can call
+    /// a process as he likes.
+    pub may_be_daemon: bool,
 }
 
 /// The processes of the system below `root`, by number. O(processes).
@@ -96,7 +99,16 @@ fn process(folder: &Path, pid: u32) -> Option<Process> {
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidInput) => (None, None),
         Err(error) => (None, Some(error.to_string())),
     };
+    let uid = field("Uid:").and_then(|ids| ids.split_ascii_whitespace().next());
+    // Its files tell less: some distributions' services have a view of their own of them.
+    let namespace = |pid: &str| fs::read_link(root.join("proc").join(pid).join("ns/pid")).ok();
+    let is_contained = match (namespace(&pid.to_string()), namespace("1")) {
+        (Some(its), Some(first)) => its != first,
+        // Only root is told.
+        _ => false,
+    };
     Some(Process {
+        may_be_daemon: uid.is_none_or(|uid| uid == "0") && !is_contained,
         pid,
         parent: field("PPid:").and_then(|text| text.parse().ok()).unwrap_or(0),
         name: field("Name:")?.to_owned(),
@@ -127,6 +139,7 @@ mod tests {
         assert_eq!((docker.name.as_str(), docker.parent), ("dockerd", 1));
         assert_eq!(docker.arguments, ["/usr/bin/dockerd", "--selinux-enabled"]);
         assert_eq!(docker.label.as_deref(), Some("system_u:system_r:container_runtime_t:s0"));
+        assert!(kernel.may_be_daemon && docker.may_be_daemon);
         assert!(processes(system(&[]).path()).is_err());
         assert!(label_of_process(root.path(), 99).is_err());
     }
@@ -142,5 +155,24 @@ mod tests {
         assert_eq!(found[0].label_error.as_deref(), Some("it is no regular file"));
         assert!(own_label(root.path()).is_err());
         assert_eq!(own_label(system(&[]).path()).unwrap(), None);
+    }
+
+    #[test]
+    fn who_calls_himself_a_daemon_is_none() {
+        let status = |uid| format!("Name:\tdockerd\nPPid:\t1\nUid:\t{uid}\t{uid}\t{uid}\t{uid}\n");
+        let root = system(&[
+            ("proc/1/status", "Name:\tsystemd\nUid:\t0\t0\t0\t0\n"),
+            ("proc/5/status", &status(1000)),
+            ("proc/6/status", &status(0)),
+            ("proc/7/status", &status(0)),
+        ]);
+        for (pid, namespace) in [("1", "pid:[1]"), ("5", "pid:[1]"), ("6", "pid:[1]"), ("7", "pid:[2]")] {
+            let folder = root.path().join("proc").join(pid).join("ns");
+            fs::create_dir_all(&folder).unwrap();
+            std::os::unix::fs::symlink(namespace, folder.join("pid")).unwrap();
+        }
+        let found: Vec<(u32, bool)> =
+            processes(root.path()).unwrap().iter().map(|one| (one.pid, one.may_be_daemon)).collect();
+        assert_eq!(found, [(1, true), (5, false), (6, true), (7, false)]);
     }
 }

@@ -12,7 +12,7 @@ use rustix::fs::{FileType, Mode, OFlags, fstat, open};
 use rustix::io::Errno;
 
 /// Bytes that a file has at most which is read whole: configurations have a few thousand.
-const LARGEST: u64 = 16 << 20;
+pub(crate) const LARGEST: u64 = 16 << 20;
 
 /// Opens a regular file, and waits for nobody.
 ///
@@ -40,12 +40,16 @@ fn irregular() -> io::Error {
 /// All of a file.
 ///
 /// # Errors
-/// It cannot be read, is no regular file, or has more than 16 MiB.
+/// It cannot be read, is no regular file, or has more than that.
 pub(crate) fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    bytes_at_most(path, LARGEST)
+}
+
+fn bytes_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    open_regular(path)?.take(LARGEST.saturating_add(1)).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(io::Error::new(ErrorKind::FileTooLarge, "it has more than 16 MiB"));
+    open_regular(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(io::Error::new(ErrorKind::FileTooLarge, format!("it has more than {} KiB", most >> 10)));
     }
     Ok(bytes)
 }
@@ -58,13 +62,13 @@ pub(crate) fn text(path: &Path) -> io::Result<String> {
     bytes(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// The text of a file that need not be there.
+/// The text of a file that need not be there, if it has no more than so many bytes.
 ///
 /// # Errors
 /// As [`bytes`], but for a file that is missing.
-pub(crate) fn text_if_there(path: &Path) -> io::Result<Option<String>> {
-    match text(path) {
-        Ok(text) => Ok(Some(text)),
+pub(crate) fn text_if_there(path: &Path, most: u64) -> io::Result<Option<String>> {
+    match bytes_at_most(path, most) {
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
         Err(error) => Err(error),
     }
@@ -93,10 +97,10 @@ mod tests {
         assert_eq!(text(&path("a")).unwrap(), "text");
         assert_eq!(beginning(&path("a"), 2).unwrap(), b"te");
         for other in [path("pipe"), "/dev/zero".into(), "/dev/null".into(), root.path().to_owned()] {
-            assert!(bytes(&other).is_err() && text_if_there(&other).is_err(), "{}", other.display());
+            assert!(bytes(&other).is_err() && text_if_there(&other, LARGEST).is_err(), "{}", other.display());
         }
-        assert_eq!(text_if_there(&path("b")).unwrap(), None);
-        assert_eq!(text_if_there(&path("a/b")).unwrap(), None);
+        assert_eq!(text_if_there(&path("b"), LARGEST).unwrap(), None);
+        assert_eq!(text_if_there(&path("a/b"), LARGEST).unwrap(), None);
     }
 
     #[test]

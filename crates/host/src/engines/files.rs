@@ -7,7 +7,10 @@ use super::Separation;
 use crate::regular;
 
 /// Files of a folder that are put on top of a configuration: people have a handful.
-const MOST_DROP_INS: usize = 256;
+const MOST_DROP_INS: usize = 32;
+/// Bytes of a configuration: the longest that engines write for themselves has ten thousand. As a table it takes hundreds of times
+/// as much memory, and anybody may put one into his home.
+const LARGEST: u64 = 64 << 10;
 
 /// A file that cannot be read, and why.
 pub(super) type Unread = (PathBuf, String);
@@ -21,7 +24,7 @@ pub(super) fn below(root: &Path, file: &Path) -> PathBuf {
 
 /// The text of a file; nothing if there is none.
 pub(super) fn read(root: &Path, file: &Path) -> Result<Option<String>, Unread> {
-    regular::text_if_there(&below(root, file)).map_err(|error| (file.to_owned(), error.to_string()))
+    regular::text_if_there(&below(root, file), LARGEST).map_err(|error| (file.to_owned(), error.to_string()))
 }
 
 /// The table that a file holds; nothing if there is none.

@@ -132,6 +132,9 @@ pub fn engines(root: &Path, processes: &[Process]) -> Vec<Engine> {
 /// Whether a process is the daemon of an engine. Some distributions had `dockerd-current` and `docker-containerd-current`, of which
 /// the kernel keeps fifteen bytes.
 fn is_daemon(kind: EngineKind, process: &Process) -> bool {
+    if !process.may_be_daemon {
+        return false;
+    }
     match kind {
         EngineKind::Podman => false,
         EngineKind::Docker => ["dockerd", "dockerd-current"].contains(&process.name.as_str()),
@@ -178,6 +181,7 @@ mod tests {
             arguments: arguments.iter().map(|word| (*word).to_owned()).collect(),
             label: None,
             label_error: None,
+            may_be_daemon: true,
         };
         let found = |root: &[(&str, &str)], processes: &[Process]| -> Vec<(&str, bool)> {
             let found = engines(system(root).path(), processes);

@@ -82,7 +82,15 @@ mod tests {
     fn process(pid: u32, parent: u32, line: &str, label: &str) -> Process {
         let arguments: Vec<String> = line.split(' ').map(str::to_owned).collect();
         let name = arguments[0].rsplit('/').next().unwrap().chars().take(15).collect();
-        Process { pid, parent, name, arguments, label: Some(label.to_owned()), label_error: None }
+        Process {
+            pid,
+            parent,
+            name,
+            arguments,
+            label: Some(label.to_owned()),
+            label_error: None,
+            may_be_daemon: true,
+        }
     }
 
     fn running(processes: &[Process]) -> Vec<(u32, bool)> {

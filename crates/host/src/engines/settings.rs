@@ -61,7 +61,7 @@ pub(super) fn podman_of_people(root: &Path) -> Vec<Separation> {
     let said = homes.into_iter().filter_map(|home| {
         let folder = home.join(".config/containers");
         let main = folder.join("containers.conf");
-        let closed = regular::text_if_there(&super::files::below(root, &main));
+        let closed = regular::text_if_there(&super::files::below(root, &main), regular::LARGEST);
         if closed.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied) {
             return None;
         }

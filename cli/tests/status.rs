@@ -557,3 +557,28 @@ fn a_system_that_is_not_there_and_one_that_is_not_meant() {
     assert_eq!(answer.code, Some(2));
     assert_eq!(common::answer(&["status", "--demo"]).code, Some(2));
 }
+
+#[test]
+fn a_boolean_that_was_set_and_not_built_is_said_with_the_state_that_was_set() {
+    let system = System::healthy();
+    system.put("var/lib/selinux/targeted/active/booleans.local", "can_read=0\n");
+    let text = system.ask(&[]).stdout;
+    assert!(text.contains("not yet in the installed policy: can_read=off"), "{text}");
+    assert_eq!(system.concerns(), ["booleans"]);
+}
+
+#[test]
+fn a_configured_type_without_a_policy_is_named() {
+    let system = System::healthy();
+    system.put("etc/selinux/config", "SELINUX=enforcing\nSELINUXTYPE=mls\n");
+    let text = system.ask(&[]).stdout;
+    assert!(text.contains("no policy of SELINUXTYPE=mls is installed"), "{text}");
+}
+
+#[test]
+fn a_log_that_begins_late_leaves_open_what_was_denied() {
+    let system = System::healthy();
+    system.put("var/log/audit/audit.log", "type=USER_AUTH msg=audit(1700090000.000:99710): x\n");
+    assert_eq!(system.ask(&[]).code, Some(2));
+    assert_eq!(system.json()["denials"]["complete"], false);
+}

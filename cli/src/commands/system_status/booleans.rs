@@ -26,7 +26,8 @@ pub(super) fn look(
             // Both are sorted by nothing in common; there are some hundreds.
             defaults.iter().find(|(name, _)| *name == boolean.name).map(|(_, state)| *state)
         }),
-        is_local: local.iter().any(|(name, _)| *name == boolean.name),
+        // The last line about it counts.
+        set_for_good: local.iter().rev().find(|(name, _)| *name == boolean.name).map(|(_, state)| *state),
         name: boolean.name,
         current: boolean.current,
         pending: boolean.pending,

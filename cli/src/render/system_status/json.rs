@@ -324,11 +324,11 @@ fn loaded(loaded: Option<&Loaded>) -> LoadedJson<'_> {
 /// A boolean of which something is to be said.
 fn boolean(one: &BooleanState) -> Option<BooleanJson<'_>> {
     let differs = one.current != one.pending || one.default.is_some_and(|default| default != one.current);
-    (differs || one.is_local).then_some(BooleanJson {
+    (differs || one.set_for_good.is_some()).then_some(BooleanJson {
         name: &one.name,
         current: one.current,
         pending: one.pending,
         next_boot: one.default,
-        set_for_good: one.is_local,
+        set_for_good: one.set_for_good.is_some(),
     })
 }

@@ -136,8 +136,8 @@ pub(crate) struct BooleanState {
     pub(crate) name: String,
     /// The state of the next boot: that of the installed policy, if that is known.
     pub(crate) default: Option<bool>,
-    /// Whether an administrator set that.
-    pub(crate) is_local: bool,
+    /// The state that an administrator set for good, if he did.
+    pub(crate) set_for_good: Option<bool>,
     pub(crate) current: bool,
     pub(crate) pending: bool,
 }

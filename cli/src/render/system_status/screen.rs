@@ -186,7 +186,7 @@ mod tests {
                     .map(|name| BooleanState {
                         name,
                         default: Some(false),
-                        is_local: true,
+                        set_for_good: Some(true),
                         current: true,
                         pending: false,
                     })

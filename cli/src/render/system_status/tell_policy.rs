@@ -67,8 +67,11 @@ pub(super) fn loaded(status: &SystemStatus) -> StatusLine {
             "no configuration: which policy the next boot loads is not told below /etc/selinux",
         ),
         Seen::Yes(Loaded::NothingInstalled) => {
-            line("loaded", Concern::LookAt, "no policy is installed: the next boot has none to load")
-                .next("sudo semodule -B")
+            let name = shown(status.policy_type.as_deref().unwrap_or_default());
+            let text = format!(
+                "no policy of SELINUXTYPE={name} is installed, which /etc/selinux/config names: the next boot has none to load"
+            );
+            line("loaded", Concern::LookAt, text).next("ls /etc/selinux").next("sudo semodule -B")
         }
         Seen::Yes(Loaded::Nothing) => {
             line("loaded", Concern::LookAt, "the kernel has no policy loaded").next("sudo load_policy -i")
@@ -116,8 +119,8 @@ pub(super) fn booleans(status: &SystemStatus) -> Option<StatusLine> {
         let states = changed.iter().map(|one| (one.name.as_str(), one.current));
         told.push(format!("not as after the next boot: {}", with_states(states)));
         let name = quoted(&first.name);
-        next.push(format!("sudo setsebool -P {name} {}", on_or_off(first.current)));
         next.push(format!("sepolq show {name}"));
+        next.push(format!("sudo setsebool -P {name} {}", on_or_off(first.current)));
     }
     let pending: Vec<&BooleanState> = booleans.iter().filter(|one| one.pending != one.current).collect();
     if !pending.is_empty() {
@@ -125,11 +128,24 @@ pub(super) fn booleans(status: &SystemStatus) -> Option<StatusLine> {
         told.push(format!("set and not committed, so without effect: {names}"));
         next.push("echo 1 | sudo tee /sys/fs/selinux/commit_pending_bools".to_owned());
     }
+    let local = || booleans.iter().filter_map(|one| Some((one, one.set_for_good?)));
+    let is_built = |one: &BooleanState, state: bool| one.default.is_none_or(|default| default == state);
+    let unbuilt: Vec<(&str, bool)> = local()
+        .filter(|(one, state)| !is_built(one, *state))
+        .map(|(one, state)| (one.name.as_str(), state))
+        .collect();
+    if !unbuilt.is_empty() {
+        let states = with_states(unbuilt.into_iter());
+        told.push(format!("set for good, but not yet in the installed policy: {states}"));
+        next.push("sudo semodule -B".to_owned());
+    }
     let is_to_look_at = !told.is_empty();
-    let local: Vec<&BooleanState> = booleans.iter().filter(|one| one.is_local).collect();
-    if !local.is_empty() {
-        let states = local.iter().map(|one| (one.name.as_str(), one.default.unwrap_or(one.current)));
-        told.push(format!("set for good on this system: {}", with_states(states)));
+    let built: Vec<(&str, bool)> = local()
+        .filter(|(one, state)| is_built(one, *state))
+        .map(|(one, state)| (one.name.as_str(), state))
+        .collect();
+    if !built.is_empty() {
+        told.push(format!("set for good on this system: {}", with_states(built.into_iter())));
     }
     if is_to_look_at {
         let line = line("booleans", Concern::LookAt, told.join("; "));

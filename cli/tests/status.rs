@@ -518,6 +518,9 @@ fn a_container_that_is_unconfined_is_mentioned_though_it_is_no_alarm() {
         lines.iter().any(|(_, text)| text.starts_with("2 containers run, 1 of 2 unconfined (spc_t")),
         "{lines:?}"
     );
+    // By `--security-opt label=type:unconfined_t`.
+    system.put_process(10, 7, "app", "unconfined_u:unconfined_r:unconfined_t:s0");
+    assert_eq!(system.json()["engines"]["unconfined"], 2);
 }
 
 #[test]

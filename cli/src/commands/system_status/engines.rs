@@ -10,6 +10,11 @@ use crate::render::{EngineState, EnginesState, Seen};
 const KUBERNETES: [&str; 8] =
     ["kubelet", "kubelite", "k3s", "k3s-server", "k3s-agent", "k0s", "rke2", "rke2-server"];
 
+/// Domains that keep a container from nothing: the one for privileged ones, and those of the system that people give by
+/// `--security-opt label=type:…`.
+const UNCONFINED: [&str; 6] =
+    ["spc_t", "unconfined_t", "unconfined_service_t", "kernel_t", "init_t", "initrc_t"];
+
 /// Looks at the processes and configurations of the system below `root`.
 pub(super) fn look(root: &Path) -> Seen<EnginesState> {
     let processes = match host::processes(root) {
@@ -41,7 +46,7 @@ pub(super) fn look(root: &Path) -> Seen<EnginesState> {
         unconfined: containers
             .labels
             .iter()
-            .filter(|(_, label, _)| host::type_of(label) == Some("spc_t"))
+            .filter(|(_, label, _)| host::type_of(label).is_some_and(|name| UNCONFINED.contains(&name)))
             .count(),
         unread: first.map(|why| (n.saturating_add(containers.unread.len()), why)),
     })

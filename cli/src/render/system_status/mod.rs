@@ -160,7 +160,7 @@ pub(crate) struct EnginesState {
     pub(crate) containers: usize,
     /// Those in the domain of their monitor.
     pub(crate) without_label: usize,
-    /// Those in `spc_t`.
+    /// Those in `spc_t` and the like.
     pub(crate) unconfined: usize,
     /// Daemons and containers whose label cannot be read, and why the first cannot.
     pub(crate) unread: Option<(usize, String)>,

@@ -13,7 +13,8 @@ use super::{Concern, EngineState, EnginesState, Seen, StatusLine, SystemStatus};
 use crate::render::shell::quoted;
 
 /// Domains in which no engine should run: what the system starts a program in whose file has not the label of an engine.
-const NO_DOMAINS: [&str; 5] = ["unlabeled_t", "kernel_t", "init_t", "initrc_t", "unconfined_service_t"];
+const NO_DOMAINS: [&str; 6] =
+    ["unlabeled_t", "kernel_t", "init_t", "initrc_t", "unconfined_service_t", "unconfined_t"];
 /// Where k3s and rke2 keep what they write for containerd, and who they are.
 const DISTRIBUTIONS: [(&str, &str); 2] = [("/var/lib/rancher/k3s", "k3s"), ("/var/lib/rancher/rke2", "rke2")];
 
@@ -39,7 +40,10 @@ pub(super) fn engines(status: &SystemStatus) -> Vec<StatusLine> {
 fn containers(state: &EnginesState) -> Option<StatusLine> {
     let unconfined = match state.unconfined {
         0 => None,
-        n => Some(format!("{n} of {} unconfined (spc_t: --privileged or label=disable)", state.containers)),
+        n => Some(format!(
+            "{n} of {} unconfined (spc_t and the like: --privileged or label=…)",
+            state.containers
+        )),
     };
     if state.without_label > 0 {
         let are = if state.without_label == 1 { "is" } else { "are" };

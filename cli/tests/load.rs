@@ -374,8 +374,9 @@ fn a_line_without_end_takes_no_memory() {
     }
 }
 
-/// Follows a log that is done something to, until it tells of the record that this has put somewhere.
-fn is_told_while_it_follows(log: &Path, disturb: impl Fn()) -> bool {
+/// Follows a log that something is done to, until it is told of the record that this puts somewhere: `attempt` gets what waits for
+/// that a moment. The program may not have opened the log at first: it is tried again.
+fn is_told_while_it_follows(log: &Path, attempt: impl Fn(&dyn Fn() -> bool) -> bool) -> bool {
     use std::io::{BufRead, BufReader};
     let mut command = sepolq();
     command.args(["--demo", "explain", "--follow"]).arg(log);
@@ -384,14 +385,10 @@ fn is_told_while_it_follows(log: &Path, disturb: impl Fn()) -> bool {
     let (sender, receiver) = std::sync::mpsc::channel();
     let reader = thread::spawn(move || lines.for_each(|line| drop(sender.send(line))));
     let is_told = || {
-        let line = receiver.recv_timeout(std::time::Duration::from_secs(2));
+        let line = receiver.recv_timeout(std::time::Duration::from_millis(500));
         line.is_ok_and(|line| line.contains("may not write a directory"))
     };
-    // The program may not have opened the log yet: it is done until it is told.
-    let told = (0..20).any(|_| {
-        disturb();
-        is_told()
-    });
+    let told = (0..60).any(|_| attempt(&is_told));
     child.kill().expect("it runs");
     child.wait().expect("it ends");
     reader.join().expect("it ends");
@@ -405,33 +402,23 @@ fn a_log_that_is_rotated_twice_at_once_is_read_all() {
     let record = fs::read_to_string(testdata("audit/shop.log")).expect("a record");
     fs::write(place("log"), "nothing\n").expect("written");
     // What was logged between two rotations is in the file between.
-    let told = is_told_while_it_follows(&place("log"), || {
+    let told = is_told_while_it_follows(&place("log"), |is_told| {
         fs::rename(place("log"), place("log.2")).expect("rotated");
         fs::write(place("log.1"), &record).expect("written");
         fs::write(place("log"), "nothing\n").expect("written");
+        is_told()
     });
     assert!(told, "what stands in the file between is told");
 }
 
 #[test]
 fn a_log_that_is_cut_while_it_is_followed_goes_on() {
-    use std::io::{BufRead, BufReader};
     let folder = tempfile::tempdir().expect("a temporary directory");
     let log = folder.path().join("audit.log");
     let record = fs::read_to_string(testdata("audit/shop.log")).expect("a record");
     fs::write(&log, "nothing\n".repeat(1000)).expect("written");
-    let mut command = sepolq();
-    command.args(["--demo", "explain", "--follow"]).arg(&log);
-    let mut child = start(command);
-    let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
-    let (sender, receiver) = std::sync::mpsc::channel();
-    let reader = thread::spawn(move || lines.for_each(|line| drop(sender.send(line))));
-    // As logrotate does with `copytruncate`. The program may not have opened it yet: it is done until it is told.
-    let is_told = || {
-        let line = receiver.recv_timeout(std::time::Duration::from_millis(300));
-        line.is_ok_and(|line| line.contains("may not write a directory"))
-    };
-    let told = (0..100).any(|_| {
+    // As logrotate does with `copytruncate`.
+    let told = is_told_while_it_follows(&log, |is_told| {
         fs::write(&log, "").expect("cut");
         is_told() || {
             let mut file = File::options().append(true).open(&log).expect("opened");
@@ -439,8 +426,5 @@ fn a_log_that_is_cut_while_it_is_followed_goes_on() {
             is_told()
         }
     });
-    child.kill().expect("it runs");
-    child.wait().expect("it ends");
-    reader.join().expect("it ends");
     assert!(told, "what is written after the cut is told");
 }

@@ -204,23 +204,20 @@ const STARTING: i64 = 300;
 
 /// Why auditd's logs do not tell of all the time since the system was started, if they do not.
 fn gap(newest: &Path, oldest: &Path, since: i64) -> Option<&'static str> {
-    let beginning = beginning(host::open_regular(oldest).ok()?);
+    let start = beginning(host::open_regular(oldest).ok()?);
     // With that auditd begins a log that was not there.
-    let is_first = beginning.starts_with("type=DAEMON_START");
-    match time(&beginning) {
+    let is_first = start.starts_with("type=DAEMON_START");
+    match time(&start) {
         None => return Some("auditd's log begins with no record"),
         Some(begins) if begins > since.saturating_add(STARTING) && !is_first => {
             return Some("auditd's logs begin later than the system was started");
         }
         Some(_) => {}
     }
-    let mut end = String::new();
     let mut file = host::open_regular(newest).ok()?;
     let at = file.metadata().ok()?.len().saturating_sub(BEGINNING);
     file.seek(SeekFrom::Start(at)).ok()?;
-    let mut bytes = Vec::new();
-    file.take(BEGINNING).read_to_end(&mut bytes).ok()?;
-    end.push_str(&String::from_utf8_lossy(&bytes));
+    let end = beginning(file);
     let last = end.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
     last.starts_with("type=DAEMON_END").then_some("auditd has ended, and its log with it")
 }
@@ -230,6 +227,7 @@ fn first_time(file: File) -> Option<i64> {
     time(&beginning(file))
 }
 
+/// The next bytes of a log.
 fn beginning(file: File) -> String {
     let mut beginning = Vec::new();
     // What cannot be read has no beginning.

@@ -6,7 +6,7 @@
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::regular;
 
@@ -38,10 +38,11 @@ pub struct Process {
 /// # Errors
 /// There is no /proc.
 pub fn processes(root: &Path) -> io::Result<Vec<Process>> {
+    let first = pid_namespace(root, 1);
     let mut found: Vec<Process> = fs::read_dir(root.join("proc"))?
         .filter_map(|entry| {
             let entry = entry.ok()?;
-            process(&entry.path(), entry.file_name().to_str()?.parse().ok()?)
+            process(root, entry.file_name().to_str()?.parse().ok()?, first.as_deref())
         })
         .collect();
     found.sort_unstable_by_key(|process| process.pid);
@@ -82,7 +83,14 @@ fn label(mut bytes: Vec<u8>) -> Option<String> {
     (!bytes.is_empty()).then(|| String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn process(folder: &Path, pid: u32) -> Option<Process> {
+/// The namespace of a process's numbers, which only root is told.
+fn pid_namespace(root: &Path, pid: u32) -> Option<PathBuf> {
+    fs::read_link(root.join(format!("proc/{pid}/ns/pid"))).ok()
+}
+
+/// A process; `first` is the namespace of the system's first one.
+fn process(root: &Path, pid: u32, first: Option<&Path>) -> Option<Process> {
+    let folder = root.join(format!("proc/{pid}"));
     let status = regular::beginning(&folder.join("status"), LONGEST).ok()?;
     let status = String::from_utf8_lossy(&status);
     let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
@@ -92,7 +100,6 @@ fn process(folder: &Path, pid: u32) -> Option<Process> {
     if arguments.last().is_some_and(String::is_empty) {
         arguments.pop();
     }
-    let root = folder.parent()?.parent()?;
     let (label, label_error) = match label_of_process(root, pid) {
         Ok(label) => (label, None),
         // It has just ended, or there is no SELinux.
@@ -101,12 +108,7 @@ fn process(folder: &Path, pid: u32) -> Option<Process> {
     };
     let uid = field("Uid:").and_then(|ids| ids.split_ascii_whitespace().next());
     // Its files tell less: some distributions' services have a view of their own of them.
-    let namespace = |pid: &str| fs::read_link(root.join("proc").join(pid).join("ns/pid")).ok();
-    let is_contained = match (namespace(&pid.to_string()), namespace("1")) {
-        (Some(its), Some(first)) => its != first,
-        // Only root is told.
-        _ => false,
-    };
+    let is_contained = first.is_some_and(|first| pid_namespace(root, pid).is_some_and(|its| its != first));
     Some(Process {
         may_be_daemon: uid.is_none_or(|uid| uid == "0") && !is_contained,
         pid,

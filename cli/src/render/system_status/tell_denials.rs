@@ -2,12 +2,16 @@
 
 use super::tell::{counted, line, named, shown};
 use super::{Concern, Denials, Seen, StatusLine, SystemStatus};
+use crate::records::SystemLog;
 use crate::render::shell::quoted;
 
 /// Stories that are told.
 const STORIES: usize = 3;
 /// What shows the kernel's own log, where nothing else can be read.
 const BY_HAND: &str = "sudo dmesg | sepolq explain";
+
+/// What shows how far auditd's logs go back.
+const SEE_LOGS: &str = "sudo aureport --log";
 
 pub(super) fn denials(status: &SystemStatus) -> Vec<StatusLine> {
     let denials = match &status.denials {
@@ -38,7 +42,9 @@ pub(super) fn denials(status: &SystemStatus) -> Vec<StatusLine> {
         Some(why) => {
             let text = format!("whether there were more denials: {}", shown(why));
             let line = line("denials", Concern::Unseen, text).asked_as_root(status);
-            lines.push(if status.is_root { line.next(BY_HAND) } else { line });
+            // What auditd took is not in the kernel's log.
+            let by_hand = if denials.log == SystemLog::Audit { SEE_LOGS } else { BY_HAND };
+            lines.push(if status.is_root { line.next(by_hand) } else { line });
         }
         None if lines.is_empty() => {
             lines.push(line("denials", Concern::Fine, format!("none{since}")));

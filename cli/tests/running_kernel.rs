@@ -6,6 +6,8 @@
 
 mod common;
 
+use std::path::Path;
+
 use common::sepolq;
 use serde_json::Value;
 use testkit::access::AccessQuestions;
@@ -47,21 +49,30 @@ fn printed_there(answer: &Answer) -> (Option<i32>, String) {
     (code.parse().ok(), output.to_owned())
 }
 
+/// A machine with the program and a policy that can be loaded; None, and a word about it, where one of them is missing.
+fn machine(policy: &Path) -> Option<Machine> {
+    let machine = match Machine::find() {
+        Ok(machine) if policy.is_file() => machine,
+        Ok(_) => {
+            testkit::leave_out(&testkit::Error::NoPolicy { path: policy.to_owned() });
+            return None;
+        }
+        Err(error) => {
+            testkit::leave_out(&error);
+            return None;
+        }
+    };
+    let machine = machine
+        .with("policy", policy)
+        .and_then(|machine| machine.with_program("sepolq", env!("CARGO_BIN_EXE_sepolq").as_ref()));
+    Some(machine.expect("the files are there"))
+}
+
 #[test]
 #[ignore = "`cargo xtask kernel-oracle` runs it"]
 fn the_kernels_own_policy_gives_the_same_answers() {
-    let machine = match Machine::find() {
-        Ok(machine) => machine,
-        Err(error) => return testkit::leave_out(&error),
-    };
     let policy = ALL[0].path();
-    if !policy.is_file() {
-        return testkit::leave_out(&testkit::Error::NoPolicy { path: policy });
-    }
-    let machine = machine
-        .with("policy", &policy)
-        .and_then(|machine| machine.with_program("sepolq", env!("CARGO_BIN_EXE_sepolq").as_ref()))
-        .expect("the files are there");
+    let Some(machine) = machine(&policy) else { return };
     let run = |words: &&[&str]| format!("run /in/sepolq {}", words.join(" "));
     let mut script = vec!["load /in/policy".to_owned()];
     script.extend(QUESTIONS.iter().map(run));
@@ -187,20 +198,12 @@ fn json_there(answer: &Answer) -> Value {
 #[test]
 #[ignore = "`cargo xtask kernel-oracle` runs it"]
 fn what_the_kernel_denies_is_explained_and_its_state_is_seen() {
-    let machine = match Machine::find() {
-        Ok(machine) => machine,
-        Err(error) => return testkit::leave_out(&error),
-    };
     let policy = testkit::policies::REAL[2].path();
-    if !policy.is_file() {
-        return testkit::leave_out(&testkit::Error::NoPolicy { path: policy });
-    }
+    let Some(machine) = machine(&policy) else { return };
     let installed = std::fs::read(&policy).expect("the policy");
     let machine = machine
-        .with("policy", &policy)
-        .and_then(|machine| machine.with("commands", &common::testdata("policies/ioctl-kernel.33")))
-        .and_then(|machine| machine.with_program("sepolq", env!("CARGO_BIN_EXE_sepolq").as_ref()))
-        .expect("the files are there")
+        .with("commands", &common::testdata("policies/ioctl-kernel.33"))
+        .expect("the policy is there")
         .with_content("etc/selinux/config", "SELINUX=enforcing\nSELINUXTYPE=default\n")
         .with_content("etc/selinux/default/policy/policy.33", installed)
         .with_audit();
@@ -302,22 +305,13 @@ fn what_the_kernel_denies_is_explained_and_its_state_is_seen() {
 fn levels_have_the_names_that_the_system_gives_them() {
     /// The service that knows the names of levels.
     const MCSTRANSD: &str = "/usr/sbin/mcstransd";
-    let machine = match Machine::find() {
-        Ok(machine) => machine,
-        Err(error) => return testkit::leave_out(&error),
-    };
-    let policy = testkit::policies::REAL[2].path();
-    if !policy.is_file() {
-        return testkit::leave_out(&testkit::Error::NoPolicy { path: policy });
-    }
-    if !std::path::Path::new(MCSTRANSD).is_file() {
+    let Some(machine) = machine(&testkit::policies::REAL[2].path()) else { return };
+    if !Path::new(MCSTRANSD).is_file() {
         return testkit::leave_out(&testkit::Error::Reference("mcstransd is not installed".to_owned()));
     }
     // With it comes libselinux, which sepolq loads by itself.
     let machine = machine
-        .with("policy", &policy)
-        .and_then(|machine| machine.with_program("mcstransd", MCSTRANSD.as_ref()))
-        .and_then(|machine| machine.with_program("sepolq", env!("CARGO_BIN_EXE_sepolq").as_ref()))
+        .with_program("mcstransd", MCSTRANSD.as_ref())
         .expect("the files are there")
         .with_content("etc/selinux/config", "SELINUX=permissive\nSELINUXTYPE=default\n")
         .with_content("etc/selinux/default/setrans.conf", "s0=SystemLow\ns0:c1,c2=Shop\n")
@@ -334,24 +328,15 @@ fn levels_have_the_names_that_the_system_gives_them() {
 #[test]
 #[ignore = "`cargo xtask kernel-oracle` runs it"]
 fn files_of_requests_are_decided_as_the_kernel_decides() {
-    let machine = match Machine::find() {
-        Ok(machine) => machine,
-        Err(error) => return testkit::leave_out(&error),
-    };
     let path = testkit::policies::REAL[2].path();
-    let Ok(bytes) = std::fs::read(&path) else {
-        return testkit::leave_out(&testkit::Error::NoPolicy { path });
-    };
+    let Some(machine) = machine(&path) else { return };
+    let bytes = std::fs::read(&path).expect("the policy");
     let policy = policydb::Policy::parse(&bytes).expect("a policy");
     let (maker, mut random) = (AccessQuestions::new(&policy), Random::new(11));
     let questions: Vec<_> = (0..DECISIONS).map(|_| maker.access(&mut random)).collect();
     let requests: String =
         questions.iter().map(|(source, target, class)| format!("{source} {target} {class}\n")).collect();
-    let machine = machine
-        .with("policy", &path)
-        .and_then(|machine| machine.with_program("sepolq", env!("CARGO_BIN_EXE_sepolq").as_ref()))
-        .expect("the files are there")
-        .with_content("in/requests", requests);
+    let machine = machine.with_content("in/requests", requests);
     let mut script = vec!["load /in/policy".to_owned(), "run /in/sepolq can --batch /in/requests".to_owned()];
     script
         .extend(questions.iter().map(|(source, target, class)| format!("access {source} {target} {class}")));

@@ -27,7 +27,7 @@ const MOST_ITEMS: usize = 64;
 const END_MILLIS: i64 = 2000;
 
 /// What the records of one event have in common.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     pub(crate) node: u64,
     pub(crate) moment: MomentKey,
@@ -36,7 +36,7 @@ pub(crate) struct Key {
 }
 
 /// The time of an event as far as it tells events apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum MomentKey {
     Millis(i64),
     /// A hash of the date.

@@ -26,6 +26,7 @@ mod aureport;
 mod avc;
 mod cleaned;
 mod companions;
+mod copies;
 mod decode;
 mod denial;
 mod events;

@@ -2,6 +2,7 @@
 
 use crate::avc::{self, Avc, Setting};
 use crate::cleaned::{NO_BREAK_SPACE, without_colours, without_web_blanks};
+use crate::copies::Writers;
 use crate::decode::Writing;
 use crate::denial::{Item, Lines, Origin, Refusal};
 use crate::events::{Events, Key, LAST, MomentKey};
@@ -80,6 +81,7 @@ pub struct Reader {
     in_report: bool,
     /// A message of the journal that stands as numbers in several lines, and its first line.
     bytes: Option<(Vec<u8>, u64)>,
+    writers: Writers,
     finders: Finders,
     hasher: RandomState,
 }
@@ -100,6 +102,7 @@ impl Reader {
             sentences: Vec::new(),
             in_report: false,
             bytes: None,
+            writers: Writers::default(),
             finders: Finders::new(),
             hasher: RandomState::new(),
         }
@@ -281,7 +284,7 @@ impl Reader {
             }
             Some(Record::Other) => {}
             Some(record) => {
-                if let Some(key) = self.key(header) {
+                if let Some(key) = self.key(header).filter(|_| !self.is_copy(header)) {
                     self.events.companion(key, record, writing(header), body, sink);
                 }
             }
@@ -302,6 +305,9 @@ impl Reader {
                 if may_go_on && !place.is_final {
                     return self.hold(place, true);
                 }
+                if self.is_copy(header) {
+                    return;
+                }
                 self.denied();
                 denial.origin = origin(header, place.lines);
                 self.give(header, Item::Denial(denial), sink);
@@ -319,6 +325,7 @@ impl Reader {
 
     fn refusal(&mut self, header: &Header<'_>, body: &[u8], place: Place<'_>, sink: &mut dyn FnMut(Item)) {
         match selinux_err::read(body, writing(header)) {
+            Some(Ok(_)) if self.is_copy(header) => {}
             Some(Ok(kind)) => {
                 self.counts.refusals = self.counts.refusals.saturating_add(1);
                 let origin = origin(header, place.lines);
@@ -412,6 +419,14 @@ impl Reader {
         if header.record.is_some() {
             self.record(&header, body, place, sink);
         }
+    }
+
+    /// Whether a record was already read as another program wrote it down.
+    fn is_copy(&mut self, header: &Header<'_>) -> bool {
+        // auditd's own log names no program.
+        let (Some(program), Some(key)) = (header.program, self.key(header)) else { return false };
+        let is_stamped = key.serial != LAST && key.moment != MomentKey::Loose;
+        is_stamped && self.writers.is_copy(key, self.hasher.hash_one(program))
     }
 
     /// Hands an item out, now or when its event is over.

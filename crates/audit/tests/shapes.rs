@@ -271,6 +271,37 @@ fn messages_of_the_journal_may_be_numbers() {
 }
 
 #[test]
+fn what_came_to_a_log_by_two_ways_is_one_record() {
+    let (micros, stamp) = ("1700000001123000", "audit(1700000001.123:45)");
+    let by_audit = |id: u32| {
+        format!(
+            "{{\"SYSLOG_IDENTIFIER\":\"audit\",\"_AUDIT_TYPE_NAME\":\"AVC\",\"_AUDIT_ID\":\"{id}\",\"_SOURCE_REALTIME_TIMESTAMP\":\"{micros}\",\"MESSAGE\":\"AVC {}\"}}\n",
+            RECORD.replace('"', "\\\"")
+        )
+    };
+    let by_kernel = format!(
+        "{{\"SYSLOG_IDENTIFIER\":\"kernel\",\"MESSAGE\":\"audit: type=1400 {stamp}: {}\"}}\n",
+        RECORD.replace('"', "\\\"")
+    );
+    for text in [by_audit(45) + &by_kernel, by_kernel.clone() + &by_audit(45)] {
+        let (items, counts) = found(&text);
+        assert_eq!((items.len(), counts.denials), (1, 1), "{text}");
+    }
+    // An event may have two records that say the same, and another event is another.
+    assert_eq!(found(&(by_audit(45) + &by_audit(45) + &by_kernel)).1.denials, 2);
+    assert_eq!(found(&(by_audit(46) + &by_kernel)).1.denials, 2);
+    // The same in a syslog, which a plugin of auditd writes to.
+    let syslog = |program: &str| format!("Nov 14 22:13:21 web {program}: type=1400 {stamp}: {RECORD}\n");
+    assert_eq!(found(&(syslog("kernel") + &syslog("audisp-syslog[7]"))).1.denials, 1);
+    let refusal = |program: &str| {
+        format!(
+            "Nov 14 22:13:21 web {program}: type=1401 {stamp}: op=security_bounded_transition seresult=denied oldcontext=u:r:a_t:s0 newcontext=u:r:b_t:s0\n"
+        )
+    };
+    assert_eq!(found(&(refusal("kernel") + &refusal("audispd"))).1.refusals, 1);
+}
+
+#[test]
 fn sentences_of_setroubleshoot_are_counted() {
     let sentence = |host: &str, id: &str| {
         format!(

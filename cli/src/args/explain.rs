@@ -11,10 +11,14 @@ use super::search::parse_setting;
 #[derive(Debug, Args)]
 #[command(after_help = examples::EXPLAIN)]
 pub(crate) struct Explain {
-    /// Logs (also rotated and gzip'ed ones), records in quotes, or `-` for standard input; without any, what is piped in,
+    /// Logs (also rotated and compressed ones), records in quotes, or `-` for standard input; without any, what is piped in,
     /// else the system's own log: /var/log/audit/audit.log, else the journal of this boot
     #[arg(value_name = "LOG|RECORD")]
     pub(crate) inputs: Vec<String>,
+    /// Explain all that was denied since the system was started: of auditd's logs with their rotated ones, and for what they do
+    /// not tell, of the journal, the kernel's log and syslogs
+    #[arg(long, short = 'b', conflicts_with_all = ["inputs", "follow"])]
+    pub(crate) boot: bool,
     /// Where the directory is on the host: then fixes name it instead of HOSTDIR
     #[arg(long, value_name = "PATH")]
     pub(crate) host_path: Option<String>,

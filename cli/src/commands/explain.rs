@@ -51,10 +51,9 @@ pub(crate) fn run(global: &Global, args: &Explain) -> anyhow::Result<Status> {
         let _ = opened.set(Some(Surroundings::open(global, &files)?));
     }
     let surroundings = WhenNeeded { global, files, opened };
-    records::leave_standard_input_to_policies(
-        &args.inputs,
-        [global.policy.as_deref(), args.compare.as_deref()].into_iter().flatten(),
-    )?;
+    let policies = [global.policy.as_deref(), args.compare.as_deref()].into_iter().flatten();
+    let inputs = (!args.boot).then_some(args.inputs.as_slice());
+    records::leave_standard_input_to_policies(inputs, policies)?;
     let host_path = args.host_path.as_deref().map(|path| absolute(Path::new(path))).transpose()?;
     let host_path = host_path.map(|path| path.to_string_lossy().into_owned());
     let known =
@@ -62,7 +61,7 @@ pub(crate) fn run(global: &Global, args: &Explain) -> anyhow::Result<Status> {
     if args.follow {
         return follow(global, args, known);
     }
-    let collected = records::collect(&args.inputs)?;
+    let collected = if args.boot { records::collect_boot() } else { records::collect(&args.inputs) }?;
     let other = args.compare.as_deref().map(|path| Other::open(path, args.base.as_deref())).transpose()?;
     policy_source::with_store(global, |source, store| {
         let explainer = explainer(store, args)?;

@@ -4,7 +4,7 @@
 //! | file | what it does |
 //! |---|---|
 //! | `source.rs` | what to read, and how it is opened |
-//! | `system.rs` | the log of a system, wherever it keeps what its kernel denies |
+//! | `system/` | the log of a system, wherever it keeps what its kernel denies |
 //! | `progress.rs` | shows on a terminal how far a long run has come |
 //! | `follow.rs` | waits for what is logged from now on |
 
@@ -14,9 +14,10 @@ mod source;
 mod system;
 
 use std::io::{BufReader, Read};
+use std::path::Path;
 
-use anyhow::Context;
-use audit::{Counts, EventTime, Item, Reader, Refusals, Stories, Unreadable};
+use anyhow::{Context, anyhow};
+use audit::{Counts, Item, Reader, Refusals, Stories, Unreadable};
 
 use crate::status;
 pub(crate) use follow::{Change, follow};
@@ -74,27 +75,31 @@ impl Collected {
         }
     }
 
-    /// Reads an input to its end, but for what was before a time.
-    fn read_since(&mut self, label: String, input: Box<dyn Read + Send>, since: i64) -> anyhow::Result<()> {
+    /// Reads an input to its end, and takes those items that `takes` says yes to.
+    ///
+    /// # Errors
+    /// It cannot be read to its end; what stands before is taken.
+    fn read_if(
+        &mut self,
+        label: &str,
+        input: impl Read,
+        mut takes: impl FnMut(&Item) -> bool,
+    ) -> anyhow::Result<()> {
         let input = BufReader::with_capacity(BUFFER, input);
         let mut reader = Reader::new();
+        let (mut denials, mut refusals) = (0, 0);
         let mut take = |item: Item| {
-            let time = match &item {
-                Item::Denial(denial) => denial.origin.time.as_ref(),
-                Item::Refusal(refusal) => refusal.origin.time.as_ref(),
-                Item::Unreadable(_) => None,
-            };
-            // A record without a time may be of any.
-            if !time.is_some_and(|time| is_before(time, since)) {
+            if takes(&item) {
+                denials += u64::from(matches!(item, Item::Denial(_)));
+                refusals += u64::from(matches!(item, Item::Refusal(_)));
                 self.take(item);
             }
         };
-        reader.read(input, &mut take).with_context(|| format!("cannot read {label} to its end"))?;
+        let read = reader.read(input, &mut take).with_context(|| format!("cannot read {label} to its end"));
         reader.finish(&mut take);
-        self.unread.sources.push(label);
-        let lines = &mut self.unread.counts.lines;
-        *lines = lines.saturating_add(reader.counts().lines);
-        Ok(())
+        // What was left out is not counted.
+        self.unread.counts.add(Counts { denials, refusals, ..reader.counts() });
+        read
     }
 
     fn has_items(&self) -> bool {
@@ -116,9 +121,20 @@ impl Collected {
     }
 }
 
-/// Whether a time is known to be before another one.
-fn is_before(time: &EventTime, since: i64) -> bool {
-    matches!(time, EventTime::Epoch { seconds, .. } if *seconds < since)
+/// Reads what was denied since this system was started, wherever it stands.
+///
+/// # Errors
+/// There is no log, or it may not be read.
+pub(crate) fn collect_boot() -> anyhow::Result<Collected> {
+    let root = Path::new("/");
+    let processes = host::processes(root).unwrap_or_default();
+    let records = collect_system(root, host::boot_time(root), &processes).map_err(|error| {
+        let help = if host::is_root(root) { "dmesg | sepolq explain" } else { "sudo sepolq explain --boot" };
+        anyhow!("{error}\nhelp: `{help}`")
+    })?;
+    let SystemRecords { mut collected, missing, .. } = records;
+    collected.unread.errors.extend(missing.map(|why| format!("there may have been more: {why}")));
+    Ok(collected)
 }
 
 /// Reads everything that the words name; see [`sources`]. What cannot be read does not keep the rest from being answered.

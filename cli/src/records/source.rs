@@ -1,16 +1,13 @@
 //! What to read: the words of the command line, else what is piped in, else the system's own log.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::io::{self, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, anyhow};
-use flate2::bufread::MultiGzDecoder;
 use rustix::fs::FileType;
 
-/// Where auditd keeps its records.
-pub(super) const SYSTEM_LOG: &str = "/var/log/audit/audit.log";
 /// What journald has of audit: the kernel's records, and what object managers log themselves.
 pub(super) const JOURNAL: [&str; 9] = [
     "--no-pager",
@@ -21,12 +18,9 @@ pub(super) const JOURNAL: [&str; 9] = [
     "+",
     "_TRANSPORT=kernel",
     "+",
-    "SYSLOG_IDENTIFIER=systemd",
+    // systemd; anybody may call himself that.
+    "_PID=1",
 ];
-/// How compressed files begin that are not decompressed here, and what does that.
-const COMPRESSED: [(&[u8], &str); 3] =
-    [(b"\xfd7zXZ\0", "xzcat"), (b"\x28\xb5\x2f\xfd", "zstdcat"), (b"BZh", "bzcat")];
-
 /// Something to read records from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
@@ -67,16 +61,18 @@ pub(super) fn sources(inputs: &[String]) -> Vec<anyhow::Result<Source>> {
     inputs.iter().map(source).collect()
 }
 
-/// Complains where standard input would be read twice: by records and a policy, or by two policies.
+/// Complains where standard input would be read twice: by records, if there are inputs at all, and a policy, or by two policies.
 ///
 /// # Errors
 /// It is meant by more than one of them.
 pub(crate) fn leave_standard_input_to_policies<'a>(
-    inputs: &[String],
+    inputs: Option<&[String]>,
     policies: impl Iterator<Item = &'a Path>,
 ) -> anyhow::Result<()> {
     let n_policies = policies.filter(|path| *path == Path::new("-")).count();
-    let has_records = if inputs.is_empty() { is_piped() } else { inputs.iter().any(|input| input == "-") };
+    let has_records = inputs.is_some_and(|inputs| {
+        if inputs.is_empty() { is_piped() } else { inputs.iter().any(|input| input == "-") }
+    });
     let whose = match n_policies {
         0 => return Ok(()),
         1 if has_records => "both the policy and the log are",
@@ -94,10 +90,12 @@ fn is_piped() -> bool {
 }
 
 fn system_log() -> anyhow::Result<Source> {
-    match host::open_regular(Path::new(SYSTEM_LOG)) {
-        Ok(_) => Ok(Source::File(SYSTEM_LOG.into())),
+    let log = host::audit_daemon(Path::new("/")).log;
+    match host::open_regular(&log) {
+        Ok(_) => Ok(Source::File(log)),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Err(anyhow!(
-            "`{SYSTEM_LOG}` may only be read by root\nhelp: `sudo sepolq explain`, or `sudo ausearch -m avc -ts recent | sepolq explain`"
+            "`{}` may only be read by root\nhelp: `sudo sepolq explain`, or `sudo ausearch -m avc -ts recent | sepolq explain`",
+            log.display()
         )),
         Err(_) => Ok(Source::Journal),
     }
@@ -116,10 +114,10 @@ impl Source {
         }
     }
 
-    /// Opens it; what gzip compressed is decompressed.
+    /// Opens it; what is compressed is decompressed.
     ///
     /// # Errors
-    /// It cannot be opened, or is compressed in another way.
+    /// It cannot be opened.
     pub(crate) fn open(self) -> anyhow::Result<Box<dyn Read + Send>> {
         let label = self.label();
         match self {
@@ -140,23 +138,10 @@ impl Source {
     }
 }
 
-/// The bytes of an input, decompressed if they begin as gzip's do.
-pub(super) fn decompressed(input: Box<dyn Read + Send>, label: &str) -> anyhow::Result<Box<dyn Read + Send>> {
-    let mut input = BufReader::with_capacity(super::BUFFER, input);
-    let start = loop {
-        match input.fill_buf() {
-            Ok(start) => break start,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error).with_context(|| format!("cannot read {label}")),
-        }
-    };
-    if start.starts_with(&[0x1f, 0x8b]) {
-        return Ok(Box::new(MultiGzDecoder::new(input)));
-    }
-    match COMPRESSED.iter().find(|(magic, _)| start.starts_with(magic)) {
-        Some((_, tool)) => Err(anyhow!("{label} is compressed\nhelp: `{tool} FILE | sepolq explain -`")),
-        None => Ok(Box::new(input)),
-    }
+/// The bytes of an input, decompressed if they are compressed.
+fn decompressed(input: Box<dyn Read + Send>, label: &str) -> anyhow::Result<Box<dyn Read + Send>> {
+    let input = BufReader::with_capacity(super::BUFFER, input);
+    package::decompressing(input).with_context(|| format!("cannot read {label}"))
 }
 
 /// `journalctl`, as long as it is read.
@@ -178,7 +163,7 @@ impl Journal {
             .spawn()
             .map_err(|_| {
                 anyhow!(
-                    "this system has no log of denials: neither `{SYSTEM_LOG}` nor journald\nhelp: give a log or a record: `dmesg | sepolq explain`"
+                    "this system has no log of denials: neither `/var/log/audit/audit.log` nor journald\nhelp: give a log or a record: `dmesg | sepolq explain`"
                 )
             })?;
         Ok(Journal(child))

@@ -65,9 +65,8 @@ pub(crate) use reach::{
     paths_as_json, paths_as_text, reach_as_json, reach_as_text,
 };
 pub(crate) use rules::{RuleAnswer, Setting, Via, ViaSide};
-pub(crate) use shell::quoted;
 pub(crate) use system_status::{
-    AskedPolicy, BooleanState, Denials, EngineState, EnginesState, Health, Kernel, Loaded, ModulesState,
-    Seen, SystemStatus, status_as_json, status_as_text, status_lines, unseen,
+    AskedPolicy, BooleanState, BooleanStates, Denials, EngineState, EnginesState, Health, Kernel, Loaded,
+    ModulesState, Seen, SystemStatus, status_as_json, status_as_text, status_lines, unseen,
 };
 pub(crate) use text::rules_as_text;

@@ -67,6 +67,23 @@ pub struct Counts {
     pub cut: u64,
 }
 
+impl Counts {
+    /// Adds those of another input.
+    pub fn add(&mut self, other: Counts) {
+        let Counts { lines, denials, refusals, unreadable, sentences, cut } = other;
+        for (sum, more) in [
+            (&mut self.lines, lines),
+            (&mut self.denials, denials),
+            (&mut self.refusals, refusals),
+            (&mut self.unreadable, unreadable),
+            (&mut self.sentences, sentences),
+            (&mut self.cut, cut),
+        ] {
+            *sum = sum.saturating_add(more);
+        }
+    }
+}
+
 /// Finds denials in lines. See [`Reader::read`]; or give it lines with [`Reader::push`], then [`Reader::finish`].
 ///
 /// Memory: at most 64 open events of 64 KiB each, one line, and what the system allocator makes of it.

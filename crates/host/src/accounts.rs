@@ -2,6 +2,7 @@
 //!
 //! Source: passwd(5), group(5).
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::regular;
@@ -23,15 +24,18 @@ pub(crate) struct Group {
     members: Vec<String>,
 }
 
-/// The accounts of the system below `root`, in the order of its file; nothing if it cannot be read.
-pub(crate) fn accounts(root: &Path) -> Option<Vec<Account>> {
-    let text = regular::text(&root.join("etc/passwd")).ok()?;
+/// The accounts of the system below `root`, in the order of its file.
+///
+/// # Errors
+/// There is no such file, or it cannot be read.
+pub(crate) fn accounts(root: &Path) -> io::Result<Vec<Account>> {
+    let text = regular::text(&root.join("etc/passwd"))?;
     let account = |line: &str| {
         let fields: Vec<&str> = line.split(':').collect();
         let (name, group, home) = (fields.first()?, fields.get(3)?, fields.get(5)?);
         Some(Account { name: (*name).to_owned(), group: (*group).to_owned(), home: PathBuf::from(home) })
     };
-    Some(text.lines().filter_map(account).take(MOST).collect())
+    Ok(text.lines().filter_map(account).take(MOST).collect())
 }
 
 /// The groups of the system below `root`; nothing if they cannot be read.

@@ -12,6 +12,7 @@
 //! | `selinux_files.rs` | where a system keeps what belongs to its policy |
 //! | `local_booleans.rs` | booleans that were set for good |
 //! | `logins.rs` | which SELinux user a login becomes |
+//! | `audit_daemon.rs` | where auditd keeps its log |
 //! | `process.rs` | processes and their labels |
 //! | `accounts.rs` | the people and groups of a system |
 //! | `engines/` | container engines, whether they keep containers apart, and the containers that run |
@@ -24,6 +25,7 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod accounts;
+mod audit_daemon;
 mod configuration;
 mod engines;
 mod file_system;
@@ -42,16 +44,17 @@ mod selinuxfs;
 #[cfg(test)]
 mod test_system;
 
+pub use audit_daemon::{AuditDaemon, audit_daemon};
 pub use configuration::{Configuration, ConfiguredMode, boot_parameters, boot_time, configuration};
-pub use engines::{Containers, Engine, EngineKind, Off, Separation, containers, engines, type_of};
+pub use engines::{Containers, Engine, EngineKind, Off, Separation, Unread, containers, engines, type_of};
 pub use file_system::file_system_of;
 pub use kernel_log::{KernelLog, kernel_log};
 pub use label::label_of;
 pub use level_names::{has_level_names, has_libselinux, translated};
 pub use local_booleans::local_booleans;
 pub use logins::{GroupLogin, Login, Logins, logins};
-pub use process::{Process, is_root, label_of_process, own_label, processes};
+pub use process::{Process, is_root, is_running, label_of_process, own_label, processes};
 pub use regular::open_regular;
 pub use running_policy::{SystemPolicy, open_policy, running_policy};
 pub use selinux_files::{SelinuxFiles, newest_policy, only_installed_type, selinux_type};
-pub use selinuxfs::{KernelBoolean, Mode, Selinuxfs, UnknownPermissions};
+pub use selinuxfs::{KernelBoolean, KernelBooleans, Mode, Selinuxfs, UnknownPermissions};

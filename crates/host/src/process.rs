@@ -49,6 +49,14 @@ pub fn processes(root: &Path) -> io::Result<Vec<Process>> {
     Ok(found)
 }
 
+/// Whether a daemon of that name runs; nothing if not all processes are shown, as on systems that hide those of others.
+pub fn is_running(processes: &[Process], name: &str) -> Option<bool> {
+    if processes.iter().any(|process| process.may_be_daemon && process.name == name) {
+        return Some(true);
+    }
+    processes.first().is_some_and(|process| process.pid == 1).then_some(false)
+}
+
 /// Whether this process is root's, to whom nothing is hidden but what SELinux hides.
 pub fn is_root(root: &Path) -> bool {
     fs::metadata(root.join("proc/self")).is_ok_and(|metadata| metadata.uid() == 0)
@@ -176,5 +184,9 @@ mod tests {
         let found: Vec<(u32, bool)> =
             processes(root.path()).unwrap().iter().map(|one| (one.pid, one.may_be_daemon)).collect();
         assert_eq!(found, [(1, true), (5, false), (6, true), (7, false)]);
+        let processes = processes(root.path()).unwrap();
+        assert_eq!(is_running(&processes, "dockerd"), Some(true));
+        assert_eq!(is_running(&processes, "auditd"), Some(false));
+        assert_eq!(is_running(&processes[1..], "auditd"), None, "the first is hidden, and others may be");
     }
 }

@@ -65,6 +65,15 @@ pub struct KernelBoolean {
     pub pending: bool,
 }
 
+/// The booleans of a kernel.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KernelBooleans {
+    /// Those that were read, by name.
+    pub booleans: Vec<KernelBoolean>,
+    /// The names of those that cannot be read, and why.
+    pub unread: Vec<(String, String)>,
+}
+
 /// selinuxfs where it is mounted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selinuxfs {
@@ -139,22 +148,30 @@ impl Selinuxfs {
         })
     }
 
-    /// The booleans, by name. One that cannot be read is left out.
+    /// The booleans, by name.
     ///
     /// # Errors
     /// Their folder cannot be read.
-    pub fn booleans(&self) -> io::Result<Vec<KernelBoolean>> {
-        let mut booleans: Vec<KernelBoolean> = fs::read_dir(self.path.join("booleans"))?
-            .filter_map(|entry| {
-                let name = entry.ok()?.file_name().into_string().ok()?;
-                let text = self.text(&format!("booleans/{name}")).ok()?;
+    pub fn booleans(&self) -> io::Result<KernelBooleans> {
+        let mut found = KernelBooleans::default();
+        for entry in fs::read_dir(self.path.join("booleans"))? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            let text = self.text(&format!("booleans/{name}"));
+            let states = text.map(|text| {
                 let mut states = text.split_ascii_whitespace().map(|word| word != "0");
-                let current = states.next()?;
-                Some(KernelBoolean { name, current, pending: states.next().unwrap_or(current) })
-            })
-            .collect();
-        booleans.sort_unstable_by(|a, b| a.name.cmp(&b.name));
-        Ok(booleans)
+                states.next().map(|current| (current, states.next().unwrap_or(current)))
+            });
+            match states {
+                Ok(Some((current, pending))) => found.booleans.push(KernelBoolean { name, current, pending }),
+                Ok(None) => found.unread.push((name, "it is empty".to_owned())),
+                // Another policy has just been loaded.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => found.unread.push((name, error.to_string())),
+            }
+        }
+        found.booleans.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        found.unread.sort_unstable();
+        Ok(found)
     }
 
     fn flag(&self, name: &str) -> io::Result<bool> {
@@ -210,7 +227,9 @@ mod tests {
         assert_eq!(selinux.newest_version().unwrap(), 33);
         assert!(selinux.has_levels().unwrap());
         assert_eq!(selinux.unknown_permissions().unwrap(), UnknownPermissions::Denied);
-        let booleans = selinux.booleans().unwrap();
+        let found = selinux.booleans().unwrap();
+        assert_eq!(found.unread, [("broken".to_owned(), "it is empty".to_owned())]);
+        let booleans = found.booleans;
         let expected = [("a_pending", false, true), ("b_on", true, true)];
         let found: Vec<_> =
             booleans.iter().map(|one| (one.name.as_str(), one.current, one.pending)).collect();

@@ -48,7 +48,7 @@ mod rpm;
 mod store;
 mod tarball;
 
-pub use compression::decompressed;
+pub use compression::{decompressed, decompressing};
 pub use error::Error;
 pub use format::{Format, format};
 pub use limits::{Bound, Exceeded, Limits};

@@ -7,21 +7,21 @@ use std::path::Path;
 
 use host::Selinuxfs;
 
-use crate::render::{BooleanState, Seen};
+use crate::render::{BooleanState, BooleanStates, Seen};
 
 /// Looks at the booleans; none if SELinux is off.
 pub(super) fn look(
     root: &Path,
     selinuxfs: Option<&Selinuxfs>,
     defaults: &Option<Vec<(String, bool)>>,
-) -> Seen<Vec<BooleanState>> {
-    let Some(selinuxfs) = selinuxfs else { return Seen::Yes(Vec::new()) };
-    let booleans = match selinuxfs.booleans() {
-        Ok(booleans) => booleans,
+) -> Seen<BooleanStates> {
+    let Some(selinuxfs) = selinuxfs else { return Seen::Yes(BooleanStates::default()) };
+    let found = match selinuxfs.booleans() {
+        Ok(found) => found,
         Err(error) => return Seen::No(format!("the kernel's booleans cannot be read: {error}")),
     };
     let local = host::local_booleans(root).unwrap_or_default();
-    let states = booleans.into_iter().map(|boolean| BooleanState {
+    let all = found.booleans.into_iter().map(|boolean| BooleanState {
         default: defaults.as_ref().and_then(|defaults| {
             // Both are sorted by nothing in common; there are some hundreds.
             defaults.iter().find(|(name, _)| *name == boolean.name).map(|(_, state)| *state)
@@ -32,5 +32,5 @@ pub(super) fn look(
         current: boolean.current,
         pending: boolean.pending,
     });
-    Seen::Yes(states.collect())
+    Seen::Yes(BooleanStates { all: all.collect(), unread: found.unread })
 }

@@ -4,10 +4,11 @@ use std::cmp::Reverse;
 use std::path::Path;
 
 use audit::{RefusalKind, Story};
+use host::Process;
 
 use super::first_line;
-use crate::records::{self, SystemLog, SystemRecords};
-use crate::render::{Denials, Seen, quoted, story_title};
+use crate::records::{self, SystemRecords};
+use crate::render::{Denials, Seen, story_title};
 
 /// Classes of objects that keep a label on disk: a packet without a label is nothing to mend.
 const FILES: [&str; 7] = ["file", "dir", "lnk_file", "chr_file", "blk_file", "sock_file", "fifo_file"];
@@ -15,19 +16,11 @@ const FILES: [&str; 7] = ["file", "dir", "lnk_file", "chr_file", "blk_file", "so
 const UNLABELED: &str = "unlabeled_t";
 
 /// Looks at the log of the system below `root`.
-pub(super) fn look(root: &Path) -> Seen<Denials> {
+pub(super) fn look(root: &Path, processes: &[Process]) -> Seen<Denials> {
     let since = host::boot_time(root);
-    let SystemRecords { collected, log, missing } =
-        match records::collect_system(root, since.unwrap_or(i64::MIN)) {
-            Ok(records) => records,
-            Err(error) => return Seen::No(first_line(&error)),
-        };
-    let explain = match (log, collected.unread.sources.last()) {
-        (SystemLog::Kernel, _) => "sudo dmesg | sepolq explain".to_owned(),
-        (SystemLog::Syslog, Some(label)) => {
-            format!("sudo sepolq explain {}", quoted(label.trim_matches('`')))
-        }
-        _ => "sudo sepolq explain".to_owned(),
+    let SystemRecords { collected, log, missing } = match records::collect_system(root, since, processes) {
+        Ok(records) => records,
+        Err(error) => return Seen::No(first_line(&error)),
     };
     let stories = collected.stories.as_slice();
     let mut by_count: Vec<&Story> = stories.iter().collect();
@@ -45,8 +38,7 @@ pub(super) fn look(root: &Path) -> Seen<Denials> {
         sources: collected.unread.sources,
         since,
         log,
-        explain,
-        missing: missing.map(str::to_owned),
+        missing,
         stories: by_count.iter().map(|story| (story_title(story), story.count)).collect(),
         count: stories
             .iter()

@@ -71,6 +71,9 @@ fn ask(root: &Path) -> SystemStatus {
     // With a configuration that does not say it, libselinux assumes one.
     let policy_type = configuration.value().and_then(Option::as_ref).map(|_| host::selinux_type(root));
     let has_level_names = has_level_names(root);
+    let processes = seen(host::processes(root));
+    let unconfined = policies.asked.value().map_or(&[][..], |policy| &policy.unconfined);
+    let engines = engines::look(root, &processes, unconfined);
     SystemStatus {
         own_label_translated: own
             .filter(|_| has_level_names == Seen::Yes(true))
@@ -93,8 +96,8 @@ fn ask(root: &Path) -> SystemStatus {
         policy: policies.asked,
         loaded: policies.loaded,
         modules: modules(root),
-        engines: engines::look(root),
-        denials: denials::look(root),
+        engines,
+        denials: denials::look(root, processes.value().map_or(&[], Vec::as_slice)),
     }
 }
 

@@ -30,6 +30,8 @@ pub(super) struct Policies {
     pub(super) defaults: Option<Vec<(String, bool)>>,
 }
 
+/// The attribute of domains that are kept from nothing, in policies that descend from the reference policy.
+const UNCONFINED: &[u8] = b"unconfined_domain_type";
 /// Labels of processes before a policy is loaded: names of initial SIDs.
 const INITIAL: [&str; 2] = ["kernel", "init"];
 
@@ -85,12 +87,18 @@ fn described(source: &PolicySource, is_running: bool) -> Seen<AskedPolicy> {
     let store = Store::new(&policy);
     // Bits count from the type's own number here.
     let permissive = store.type_ids().filter(|id| policy.permissive_types().contains(id.value() as usize));
+    let attribute = policy.type_named(UNCONFINED).filter(|id| store.is_attribute(*id));
+    let members = attribute.map(|id| store.members(id));
+    let unconfined =
+        store.type_ids().filter(|id| members.as_ref().is_some_and(|members| members.contains(*id)));
+    let shown = |id| avstore::shown_name(&store.type_name(id).bytes());
     Seen::Yes(AskedPolicy {
         path: source.label.clone(),
         version: policy.format().version,
         sha256: format!("{:x}", Sha256::digest(&**source)),
         is_running,
-        permissive: permissive.map(|id| avstore::shown_name(&store.type_name(id).bytes())).collect(),
+        permissive: permissive.map(shown).collect(),
+        unconfined: unconfined.map(shown).collect(),
     })
 }
 

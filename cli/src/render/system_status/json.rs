@@ -211,7 +211,7 @@ pub(crate) fn status_as_json(
             own_label_translated: status.own_label_translated.as_deref(),
         },
         logins: logins(status.logins.value()),
-        booleans: status.booleans.value().map(|booleans| booleans.iter().filter_map(boolean).collect()),
+        booleans: status.booleans.value().map(|booleans| booleans.all.iter().filter_map(boolean).collect()),
         modules: status.modules.value().and_then(Option::as_ref).map(|modules| ModulesJson {
             in_force: modules.in_force,
             disabled: &modules.disabled,
@@ -258,7 +258,7 @@ pub(crate) fn status_as_json(
 fn engines(state: &EnginesState) -> EnginesJson<'_> {
     fn file(said: &Separation) -> Option<String> {
         match said {
-            Separation::Off(host::Off { file, .. }) | Separation::Unknown { file, .. } => {
+            Separation::Off(host::Off { file, .. }) | Separation::Unknown(host::Unread { file, .. }) => {
                 Some(file.display().to_string())
             }
             Separation::On | Separation::NotSaid => None,
@@ -273,7 +273,7 @@ fn engines(state: &EnginesState) -> EnginesJson<'_> {
             separates: match engine.separation {
                 Separation::On => Some(true),
                 Separation::Off(_) => Some(false),
-                Separation::NotSaid | Separation::Unknown { .. } => None,
+                Separation::NotSaid | Separation::Unknown(_) => None,
             },
             file: file(&engine.separation),
             off_for_people: engine

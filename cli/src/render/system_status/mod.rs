@@ -78,8 +78,7 @@ pub(crate) struct SystemStatus {
     pub(crate) logins: Seen<host::Logins>,
     /// Whether the system gives its levels names.
     pub(crate) has_level_names: Seen<bool>,
-    /// All booleans, by name.
-    pub(crate) booleans: Seen<Vec<BooleanState>>,
+    pub(crate) booleans: Seen<BooleanStates>,
     /// Nothing if the system has no module store.
     pub(crate) modules: Seen<Option<ModulesState>>,
     pub(crate) engines: Seen<EnginesState>,
@@ -107,6 +106,8 @@ pub(crate) struct AskedPolicy {
     pub(crate) is_running: bool,
     /// Its permissive domains.
     pub(crate) permissive: Vec<String>,
+    /// Its unconfined domains, if it has an attribute for them.
+    pub(crate) unconfined: Vec<String>,
 }
 
 /// The loaded policy beside the installed one.
@@ -128,6 +129,15 @@ pub(crate) enum Loaded {
         /// The installed one.
         path: String,
     },
+}
+
+/// The booleans of the kernel.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct BooleanStates {
+    /// Those that can be read, by name.
+    pub(crate) all: Vec<BooleanState>,
+    /// The names of the others, and why not.
+    pub(crate) unread: Vec<(String, String)>,
 }
 
 /// A boolean.
@@ -182,8 +192,6 @@ pub(crate) struct Denials {
     pub(crate) since: Option<i64>,
     /// Which log that is.
     pub(crate) log: SystemLog,
-    /// What explains it.
-    pub(crate) explain: String,
     /// Why there may have been more, if there may.
     pub(crate) missing: Option<String>,
     /// Titles and how often, the most frequent first.

@@ -137,6 +137,7 @@ mod tests {
             says: Some("enable_selinux = false"),
             needs: "enable_selinux = true",
             argument: None,
+            owner: None,
         };
         let engine = |kind: EngineKind| EngineState {
             engine: Engine {
@@ -173,6 +174,7 @@ mod tests {
                 sha256: String::new(),
                 is_running: true,
                 permissive: names(40).collect(),
+                unconfined: Vec::new(),
             }),
             loaded: Seen::Yes(Loaded::Different {
                 path: "/etc/selinux/targeted/policy/policy.33".to_owned(),
@@ -181,8 +183,8 @@ mod tests {
             own_label_translated: None,
             logins: Seen::No("it is no regular file".to_owned()),
             has_level_names: Seen::No("/etc/selinux/targeted/setrans.conf: it is no regular file".to_owned()),
-            booleans: Seen::Yes(
-                names(300)
+            booleans: Seen::Yes(BooleanStates {
+                all: names(300)
                     .map(|name| BooleanState {
                         name,
                         default: Some(false),
@@ -191,7 +193,8 @@ mod tests {
                         pending: false,
                     })
                     .collect(),
-            ),
+                unread: names(20).map(|name| (name, "it is no regular file".to_owned())).collect(),
+            }),
             modules: Seen::Yes(Some(ModulesState {
                 in_force: 400,
                 disabled: names(9).collect(),
@@ -210,7 +213,6 @@ mod tests {
             denials: Seen::Yes(Denials {
                 since: Some(1),
                 log: SystemLog::Journal,
-                explain: "sudo sepolq explain".to_owned(),
                 missing: Some("only root is shown all of the journal".to_owned()),
                 stories: names(50)
                     .map(|name| (format!("{name} may not write a directory {name}"), 7))

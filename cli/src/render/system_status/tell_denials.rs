@@ -7,6 +7,8 @@ use crate::render::shell::quoted;
 
 /// Stories that are told.
 const STORIES: usize = 3;
+/// What explains all of them.
+const EXPLAIN: &str = "sudo sepolq explain --boot";
 /// What shows the kernel's own log, where nothing else can be read.
 const BY_HAND: &str = "sudo dmesg | sepolq explain";
 
@@ -29,7 +31,7 @@ pub(super) fn denials(status: &SystemStatus) -> Vec<StatusLine> {
     if denials.count > 0 || denials.refusals > 0 {
         let told = denials.stories.iter().take(STORIES);
         let line = line("denials", Concern::LookAt, format!("{}{since}", how_many(denials)));
-        let line = line.next(denials.explain.as_str());
+        let line = line.next(EXPLAIN);
         lines.push(told.fold(line, |line, (title, count)| line.more(format!("{count} × {}", shown(title)))));
     }
     if let Some(first) = denials.invalid.first() {

@@ -4,9 +4,7 @@
 //! An engine that does not run is no worry, whatever its configuration says; nor is containerd under Docker, which labels itself what
 //! it has containerd start.
 
-use std::path::Path;
-
-use host::{Engine, EngineKind, Off, Separation, type_of};
+use host::{Engine, EngineKind, Off, Separation, Unread, type_of};
 
 use super::tell::{counted, line, shown};
 use super::{Concern, EngineState, EnginesState, Seen, StatusLine, SystemStatus};
@@ -82,14 +80,16 @@ impl Told {
         self.next.push(next);
     }
 
-    /// A file cannot be read.
-    fn unread(&mut self, file: &Path, why: &str) {
+    /// A file does not tell what it should.
+    fn unread(&mut self, Unread { file, why, is_wrong }: &Unread) {
         if self.concern == Concern::Fine {
             self.concern = Concern::Unseen;
         }
         let file = file.display().to_string();
-        self.text.push_str(&format!("; {} cannot be read: {}", shown(&file), shown(why)));
-        self.next.push(format!("sudo ls -lZ {}", quoted(&file)));
+        let cannot = if *is_wrong { "" } else { " cannot be read:" };
+        self.text.push_str(&format!("; {}{cannot} {}", shown(&file), shown(why)));
+        let look = if *is_wrong { "sudoedit" } else { "sudo ls -lZ" };
+        self.next.push(format!("{look} {}", quoted(&file)));
     }
 
     /// What is configured for all.
@@ -99,7 +99,7 @@ impl Told {
                 let text = format!(", with SELinux off for its containers: {}", why_off(off));
                 self.matters(&text, to_switch_on(&state.engine, off));
             }
-            Separation::Unknown { file, why } => self.unread(file, why),
+            Separation::Unknown(unread) => self.unread(unread),
             // What is the matter with it stands first.
             _ if is_misplaced => {}
             Separation::On => self.text.push_str(", and keeps its containers apart"),
@@ -122,14 +122,17 @@ impl Told {
                 n => format!(" and {} more", n.saturating_sub(1)),
             };
             let text = format!("; off for the containers of people: {}{more}", why_off(first));
-            self.matters(&text, format!("sudoedit {}", quoted(&first.file.display().to_string())));
+            let file = quoted(&first.file.display().to_string());
+            // In a folder that others may write to sudoedit does not edit.
+            let owner = first.owner.as_deref().map(quoted).unwrap_or_default();
+            self.matters(&text, format!("sudo -u {owner} sed -i '/^ *label *=/s/false/true/' {file}"));
         }
         let unread = engine.of_people.iter().find_map(|said| match said {
-            Separation::Unknown { file, why } => Some((file, why)),
+            Separation::Unknown(unread) => Some(unread),
             _ => None,
         });
-        if let Some((file, why)) = unread {
-            self.unread(file, why);
+        if let Some(unread) = unread {
+            self.unread(unread);
         }
     }
 }

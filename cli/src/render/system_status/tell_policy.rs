@@ -59,8 +59,8 @@ pub(super) fn loaded(status: &SystemStatus) -> StatusLine {
             Concern::LookAt,
             format!("the loaded policy is not the installed {path}: that one counts from the next boot on"),
         )
-        .next("sudo load_policy")
-        .next(format!("sudo sepolq diff running {}", quoted(path))),
+        .next(format!("sudo sepolq diff running {}", quoted(path)))
+        .next("sudo load_policy"),
         Seen::Yes(Loaded::NothingInstalled) if status.policy_type.is_none() => line(
             "loaded",
             Concern::Fine,
@@ -102,16 +102,23 @@ pub(super) fn permissive(policy: &Seen<AskedPolicy>) -> Option<StatusLine> {
     )
 }
 
-/// One line about booleans, whatever is the matter with them.
-pub(super) fn booleans(status: &SystemStatus) -> Option<StatusLine> {
-    let booleans = match &status.booleans {
-        Seen::Yes(booleans) => booleans,
-        Seen::No(why) => {
-            return Some(
-                line("booleans", Concern::Unseen, shown(why)).asked_as_root(status).next("getsebool -a"),
-            );
-        }
+/// One line about booleans, whatever is the matter with them, and one about those that cannot be read.
+pub(super) fn booleans(status: &SystemStatus) -> Vec<StatusLine> {
+    let unseen =
+        |why: String| line("booleans", Concern::Unseen, why).asked_as_root(status).next("getsebool -a");
+    let states = match &status.booleans {
+        Seen::Yes(states) => states,
+        Seen::No(why) => return vec![unseen(shown(why))],
     };
+    let mut lines = Vec::from_iter(states_of_booleans(status, &states.all));
+    if let Some((_, why)) = states.unread.first() {
+        let names = named(states.unread.iter().map(|(name, _)| name.as_str()));
+        lines.push(unseen(format!("the kernel's state of {names}: {}", shown(why))));
+    }
+    lines
+}
+
+fn states_of_booleans(status: &SystemStatus, booleans: &[BooleanState]) -> Option<StatusLine> {
     let (mut told, mut next) = (Vec::new(), Vec::new());
     let changed: Vec<&BooleanState> =
         booleans.iter().filter(|one| one.default.is_some_and(|default| default != one.current)).collect();
@@ -119,14 +126,16 @@ pub(super) fn booleans(status: &SystemStatus) -> Option<StatusLine> {
         let states = changed.iter().map(|one| (one.name.as_str(), one.current));
         told.push(format!("not as after the next boot: {}", with_states(states)));
         let name = quoted(&first.name);
-        next.push(format!("sepolq show {name}"));
-        next.push(format!("sudo setsebool -P {name} {}", on_or_off(first.current)));
+        next.push(format!("sepolq show {name}  # what it is for"));
+        next.push(format!("sudo setsebool {name} {}  # as after the next boot", on_or_off(!first.current)));
+        next.push(format!("sudo setsebool -P {name} {}  # as now, for good", on_or_off(first.current)));
     }
     let pending: Vec<&BooleanState> = booleans.iter().filter(|one| one.pending != one.current).collect();
     if !pending.is_empty() {
-        let names = named(pending.iter().map(|one| one.name.as_str()));
-        told.push(format!("set and not committed, so without effect: {names}"));
-        next.push("echo 1 | sudo tee /sys/fs/selinux/commit_pending_bools".to_owned());
+        let states = with_states(pending.iter().map(|one| (one.name.as_str(), one.pending)));
+        told.push(format!("set and not committed, so without effect: {states}"));
+        let all = if pending.len() == 1 { "" } else { "  # all of them" };
+        next.push(format!("echo 1 | sudo tee /sys/fs/selinux/commit_pending_bools{all}"));
     }
     let local = || booleans.iter().filter_map(|one| Some((one, one.set_for_good?)));
     let is_built = |one: &BooleanState, state: bool| one.default.is_none_or(|default| default == state);

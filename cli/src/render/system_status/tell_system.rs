@@ -74,6 +74,11 @@ pub(super) fn mode(status: &SystemStatus, kernel: &Kernel) -> StatusLine {
         return line("mode", Concern::Unseen, text).asked_as_root(status).next("getenforce");
     };
     let to_look_at = |text: String| line("mode", Concern::LookAt, text);
+    // What was let through is denied from then on.
+    let enforced = |line: StatusLine| match let_through(status) {
+        Some(0) => line.next(ENFORCE),
+        _ => line.next("sudo sepolq explain --boot  # what enforcing would deny").next(ENFORCE),
+    };
     let fine = |text: &str| line("mode", Concern::Fine, text);
     let with = |line: StatusLine, commands: [&'static str; 2]| {
         commands.into_iter().filter(|command| !command.is_empty()).fold(line, StatusLine::next)
@@ -91,23 +96,26 @@ pub(super) fn mode(status: &SystemStatus, kernel: &Kernel) -> StatusLine {
         }
         (Mode::Enforcing, NextBoot::Unseen) => fine("enforcing"),
         (Mode::Permissive, NextBoot::Enforcing { by }) => {
-            to_look_at(format!("{PERMISSIVE}; enforcing after the next boot: {by}")).next(ENFORCE)
+            enforced(to_look_at(format!("{PERMISSIVE}; enforcing after the next boot: {by}")))
         }
         (Mode::Permissive, NextBoot::Permissive { by, to_change }) => {
             let line = to_look_at(format!("{PERMISSIVE}, after the next boot too: {by}"));
-            with(line.next(ENFORCE), to_change)
+            with(enforced(line), to_change)
         }
         (Mode::Permissive, NextBoot::Disabled) => {
-            to_look_at(format!("permissive until the next boot, {DISABLED}"))
-                .next(ENFORCING_CONFIG)
-                .next(ENFORCE)
+            enforced(to_look_at(format!("permissive until the next boot, {DISABLED}")).next(ENFORCING_CONFIG))
         }
         (Mode::Permissive, NextBoot::NotConfigured) => {
-            to_look_at(format!("{PERMISSIVE}; no configuration says what comes at the next boot"))
-                .next(ENFORCE)
+            enforced(to_look_at(format!("{PERMISSIVE}; no configuration says what comes at the next boot")))
         }
-        (Mode::Permissive, NextBoot::Unseen) => to_look_at(PERMISSIVE.to_owned()).next(ENFORCE),
+        (Mode::Permissive, NextBoot::Unseen) => enforced(to_look_at(PERMISSIVE.to_owned())),
     }
+}
+
+/// How many denials were let through since the system was started, if all are known.
+fn let_through(status: &SystemStatus) -> Option<u64> {
+    let denials = status.denials.value().filter(|denials| denials.missing.is_none())?;
+    Some(denials.count.saturating_sub(denials.enforced))
 }
 
 /// A configuration that is there and cannot be read.

@@ -8,8 +8,9 @@ use std::collections::{BTreeSet, VecDeque};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use super::files::{Said, Unread, below, boolean, option, table};
-use super::{Off, Separation};
+use super::files::{Said, below, boolean, option, table};
+use super::glob::matches;
+use super::{Off, Separation, Unread};
 
 /// The CRI plugin, under the names that it has had in each version of the file.
 const PLUGINS: [&str; 3] = ["io.containerd.cri.v1.runtime", "io.containerd.grpc.v1.cri", "cri"];
@@ -32,15 +33,13 @@ pub(super) fn containerd(root: &Path, arguments: &[String]) -> Said {
             continue;
         }
         if loaded.len() > MOST_FILES || depth > DEEPEST {
-            return Err((
-                main,
-                format!("it imports more than {MOST_FILES} files, or more than {DEEPEST} deep"),
-            ));
+            let why = format!("it imports more than {MOST_FILES} files, or more than {DEEPEST} deep");
+            return Err(Unread::wrong(&main, why));
         }
         let table = match table(root, &file)? {
             Some(table) => table,
             None if depth == 0 => toml::Table::new(),
-            None => return Err((file, "it is imported, and is not there".to_owned())),
+            None => return Err(Unread::closed(&file, "it is imported, and is not there")),
         };
         let is_there = |plugin: &&str| table.get("plugins").and_then(|all| all.get(*plugin)).is_some();
         if PLUGINS.iter().any(is_there) {
@@ -54,8 +53,9 @@ pub(super) fn containerd(root: &Path, arguments: &[String]) -> Said {
             pending.extend(files.into_iter().map(|file| (file, depth.saturating_add(1))));
         }
     }
-    let off =
-        |file, says| Separation::Off(Off { file, says, needs: "enable_selinux = true", argument: None });
+    let off = |file, says| {
+        Separation::Off(Off { file, says, needs: "enable_selinux = true", argument: None, owner: None })
+    };
     Ok(match said {
         // Without its plugin for Kubernetes it starts what others label.
         _ if is_disabled => Separation::NotSaid,
@@ -80,12 +80,6 @@ fn imported(root: &Path, file: &Path, import: &str) -> Result<Vec<PathBuf>, Unre
         let Component::Normal(part) = part else { continue };
         match part.to_str().filter(|part| import.contains('*') && part.contains(['*', '?', '[', '\\'])) {
             None => found.iter_mut().for_each(|path| path.push(part)),
-            Some(pattern) if pattern.contains(['[', '\\']) => {
-                return Err((
-                    file.to_owned(),
-                    format!("its import `{import}` is a pattern that is not followed"),
-                ));
-            }
             Some(pattern) => {
                 found = found.iter().flat_map(|folder| matching(root, folder, pattern)).collect()
             }
@@ -117,33 +111,9 @@ fn plain(path: &Path) -> PathBuf {
 fn matching(root: &Path, folder: &Path, pattern: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(below(root, folder)).into_iter().flatten().take(MOST_ENTRIES);
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let mut names: Vec<String> = names.filter(|name| matches(pattern.as_bytes(), name.as_bytes())).collect();
+    let mut names: Vec<String> = names.filter(|name| matches(pattern, name)).collect();
     names.sort_unstable();
     names.into_iter().map(|name| folder.join(name)).collect()
-}
-
-/// Whether a pattern of `*` and `?` matches a name. O(pattern × name).
-fn matches(pattern: &[u8], name: &[u8]) -> bool {
-    // For each length of the name, whether what was looked at of the pattern matches that much.
-    let mut ends = vec![true];
-    ends.resize(name.len().saturating_add(1), false);
-    for &part in pattern {
-        let mut next = Vec::with_capacity(ends.len());
-        let mut before = false;
-        let mut any = false;
-        for (at, &end) in ends.iter().enumerate() {
-            any |= end;
-            let is_same = at.checked_sub(1).and_then(|at| name.get(at)).is_some_and(|&byte| byte == part);
-            next.push(match part {
-                b'*' => any,
-                b'?' => before,
-                _ => before && is_same,
-            });
-            before = end;
-        }
-        ends = next;
-    }
-    ends.last() == Some(&true)
 }
 
 #[cfg(test)]
@@ -197,6 +167,8 @@ mod tests {
         assert_eq!(of(&[(MAIN, &main("'conf.d/a.toml'", "")), (a, ON)]), "on", "beside the file");
         assert_eq!(of(&[(MAIN, &main("'../x/?x*'", "")), ("etc/x/a.toml", ON)]), "off", "no match");
         assert_eq!(of(&[(MAIN, &main("'../x/?.t*'", "")), ("etc/x/a.toml", ON)]), "on");
+        assert_eq!(of(&[(MAIN, &main("'../x/[a-c]*'", "")), ("etc/x/b.toml", ON)]), "on");
+        assert_eq!(of(&[(MAIN, &main("'../x/[^a-c]*'", "")), ("etc/x/b.toml", ON)]), "off");
         let chain = main("'b.toml'", "");
         assert_eq!(of(&[(MAIN, &main("'conf.d/a.toml'", "")), (a, &chain), (b, ON)]), "on");
     }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::Separation;
+use super::{Separation, Unread};
 use crate::regular;
 
 /// Files of a folder that are put on top of a configuration: people have a handful.
@@ -12,9 +12,7 @@ const MOST_DROP_INS: usize = 32;
 /// as much memory, and anybody may put one into his home.
 const LARGEST: u64 = 64 << 10;
 
-/// A file that cannot be read, and why.
-pub(super) type Unread = (PathBuf, String);
-/// What is said, or the file that cannot be read and why.
+/// What is said, or the file that does not tell.
 pub(super) type Said = Result<Separation, Unread>;
 
 /// A path of the system below `root` as one of this process.
@@ -24,13 +22,17 @@ pub(super) fn below(root: &Path, file: &Path) -> PathBuf {
 
 /// The text of a file; nothing if there is none.
 pub(super) fn read(root: &Path, file: &Path) -> Result<Option<String>, Unread> {
-    regular::text_if_there(&below(root, file), LARGEST).map_err(|error| (file.to_owned(), error.to_string()))
+    regular::text_if_there(&below(root, file), LARGEST).map_err(|error| Unread::closed(file, error))
 }
 
 /// The table that a file holds; nothing if there is none.
 pub(super) fn table(root: &Path, file: &Path) -> Result<Option<toml::Table>, Unread> {
     let Some(text) = read(root, file)? else { return Ok(None) };
-    text.parse().map(Some).map_err(|_| (file.to_owned(), "it is no TOML".to_owned()))
+    text.parse().map(Some).map_err(|error: toml::de::Error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count().saturating_add(1);
+        Unread::wrong(file, format!("line {line} is no TOML: {}", error.message()))
+    })
 }
 
 /// The files that are put on top of a configuration, in their order, as the system names them.

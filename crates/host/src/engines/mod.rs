@@ -8,10 +8,12 @@
 //! | `settings.rs` | what docker, podman and CRI-O are told |
 //! | `containerd.rs` | what containerd is told, by a file and those that it imports |
 //! | `files.rs` | how configurations and command lines are read |
+//! | `glob.rs` | patterns of file names |
 //! | `running.rs` | the containers that run |
 
 mod containerd;
 mod files;
+mod glob;
 mod running;
 mod settings;
 
@@ -67,12 +69,30 @@ pub enum Separation {
     /// Nothing is said, and the engine, or who asks it, decides.
     NotSaid,
     /// What is configured cannot be read.
-    Unknown {
-        /// The file.
-        file: PathBuf,
-        /// Why not.
-        why: String,
-    },
+    Unknown(Unread),
+}
+
+/// A file that does not tell what it should.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// The file.
+    pub file: PathBuf,
+    /// Why it does not.
+    pub why: String,
+    /// Whether somebody has to change what it says: it can be read, and makes no sense.
+    pub is_wrong: bool,
+}
+
+impl Unread {
+    /// One that cannot be read.
+    fn closed(file: &Path, why: impl ToString) -> Self {
+        Unread { file: file.to_owned(), why: why.to_string(), is_wrong: false }
+    }
+
+    /// One that makes no sense.
+    fn wrong(file: &Path, why: impl Into<String>) -> Self {
+        Unread { file: file.to_owned(), why: why.into(), is_wrong: true }
+    }
 }
 
 /// Why containers get no labels of their own.
@@ -86,6 +106,8 @@ pub struct Off {
     pub needs: &'static str,
     /// What the engine was started with that says so, whatever the file says.
     pub argument: Option<&'static str>,
+    /// Whose file it is, if he configures his own containers.
+    pub owner: Option<String>,
 }
 
 /// An engine that is installed or runs.
@@ -149,7 +171,7 @@ fn separation(root: &Path, kind: EngineKind, arguments: &[String]) -> Separation
         EngineKind::Containerd => containerd::containerd(root, arguments),
         EngineKind::Crio => settings::crio(root, arguments),
     };
-    said.unwrap_or_else(|(file, why)| Separation::Unknown { file, why })
+    said.unwrap_or_else(Separation::Unknown)
 }
 
 #[cfg(test)]

@@ -6,21 +6,27 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::files::{Said, boolean, drop_ins, flag, option, read, table};
-use super::{Off, Separation};
+use super::{Off, Separation, Unread};
 use crate::accounts::accounts;
 use crate::regular;
 
 pub(super) fn docker(root: &Path, arguments: &[String]) -> Said {
     let file = PathBuf::from(option(arguments, &["--config-file"]).unwrap_or("/etc/docker/daemon.json"));
     let off = |says, argument| {
-        Separation::Off(Off { file: file.clone(), says, needs: "\"selinux-enabled\": true", argument })
+        Separation::Off(Off {
+            file: file.clone(),
+            says,
+            needs: "\"selinux-enabled\": true",
+            argument,
+            owner: None,
+        })
     };
     if let Some(is_on) = flag(arguments, "--selinux-enabled") {
         return Ok(if is_on { Separation::On } else { off(None, Some("--selinux-enabled=false")) });
     }
     let Some(text) = read(root, &file)? else { return Ok(off(None, None)) };
-    let json: serde_json::Value =
-        serde_json::from_str(&text).map_err(|_| (file.clone(), "it is no JSON".to_owned()))?;
+    let json: serde_json::Value = serde_json::from_str(&text)
+        .map_err(|error| Unread::wrong(&file, format!("it is no JSON: {error}")))?;
     Ok(match json.get("selinux-enabled").and_then(serde_json::Value::as_bool) {
         Some(true) => Separation::On,
         Some(false) => off(Some("\"selinux-enabled\": false"), None),
@@ -41,7 +47,7 @@ fn podman_files(root: &Path, files: impl Iterator<Item = PathBuf>) -> Said {
         match table(root, &file)?.as_ref().and_then(|table| boolean(table, &["containers", "label"])) {
             Some(false) => {
                 let (says, needs) = (Some("label = false"), "label = true");
-                said = Separation::Off(Off { file, says, needs, argument: None });
+                said = Separation::Off(Off { file, says, needs, argument: None, owner: None });
             }
             Some(true) => said = Separation::On,
             None => {}
@@ -53,21 +59,28 @@ fn podman_files(root: &Path, files: impl Iterator<Item = PathBuf>) -> Said {
 /// What the people of a system have configured for their own containers: those for whom it is off, or cannot be read. The homes of
 /// others are closed to all but root: what may not be looked at is left out.
 pub(super) fn podman_of_people(root: &Path) -> Vec<Separation> {
-    let mut homes: Vec<PathBuf> =
-        accounts(root).unwrap_or_default().into_iter().map(|account| account.home).collect();
-    homes.retain(|home| home.is_absolute() && home != Path::new("/"));
-    homes.sort_unstable();
-    homes.dedup();
-    let said = homes.into_iter().filter_map(|home| {
-        let folder = home.join(".config/containers");
+    let mut accounts = match accounts(root) {
+        Ok(accounts) => accounts,
+        // Android has none.
+        Err(error) if error.kind() == ErrorKind::NotFound => return Vec::new(),
+        Err(error) => return vec![Separation::Unknown(Unread::closed(Path::new("/etc/passwd"), error))],
+    };
+    accounts.retain(|account| account.home.is_absolute() && account.home != Path::new("/"));
+    accounts.sort_by(|a, b| a.home.cmp(&b.home));
+    accounts.dedup_by(|a, b| a.home == b.home);
+    let said = accounts.into_iter().filter_map(|account| {
+        let folder = account.home.join(".config/containers");
         let main = folder.join("containers.conf");
         let closed = regular::text_if_there(&super::files::below(root, &main), regular::LARGEST);
         if closed.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied) {
             return None;
         }
         let on_top = drop_ins(root, &folder.join("containers.conf.d"));
-        let said = podman_files(root, std::iter::once(main).chain(on_top));
-        Some(said.unwrap_or_else(|(file, why)| Separation::Unknown { file, why }))
+        Some(match podman_files(root, std::iter::once(main).chain(on_top)) {
+            Ok(Separation::Off(off)) => Separation::Off(Off { owner: Some(account.name), ..off }),
+            Ok(said) => said,
+            Err(unread) => Separation::Unknown(unread),
+        })
     });
     said.filter(|said| *said != Separation::On).collect()
 }
@@ -75,7 +88,9 @@ pub(super) fn podman_of_people(root: &Path) -> Vec<Separation> {
 pub(super) fn crio(root: &Path, arguments: &[String]) -> Said {
     let mut said = Separation::NotSaid;
     let main = PathBuf::from(option(arguments, &["--config", "-c"]).unwrap_or("/etc/crio/crio.conf"));
-    let off = |file, says, argument| Separation::Off(Off { file, says, needs: "selinux = true", argument });
+    let off = |file, says, argument| {
+        Separation::Off(Off { file, says, needs: "selinux = true", argument, owner: None })
+    };
     let mut last = main.clone();
     let on_top = drop_ins(root, Path::new("/etc/crio/crio.conf.d"));
     for file in std::iter::once(main).chain(on_top) {
@@ -137,13 +152,29 @@ mod tests {
         let root = system(&[("etc/passwd", passwd), ("home/ada/.config/containers/containers.conf", off)]);
         let [Separation::Off(found)] = &podman_of_people(root.path())[..] else { panic!("not one") };
         assert_eq!(found.file, Path::new("/home/ada/.config/containers/containers.conf"));
-        assert_eq!(found.says, Some("label = false"));
+        assert_eq!((found.says, found.owner.as_deref()), (Some("label = false"), Some("ada")));
         let on = root.path().join("home/ada/.config/containers/containers.conf.d");
         std::fs::create_dir(&on).unwrap();
         std::fs::write(on.join("1.conf"), "[containers]\nlabel=true\n").unwrap();
         assert_eq!(podman_of_people(root.path()), []);
         fifo(&root, "root/.config/containers/containers.conf");
-        assert!(matches!(&podman_of_people(root.path())[..], [Separation::Unknown { .. }]));
+        assert!(matches!(&podman_of_people(root.path())[..], [Separation::Unknown(_)]));
+        fifo(&root, "etc/passwd");
+        assert!(matches!(&podman_of_people(root.path())[..], [Separation::Unknown(_)]));
+        assert_eq!(podman_of_people(system(&[]).path()), []);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_said_with_its_line() {
+        let why = |said: Said| said.unwrap_err();
+        let root = system(&[
+            ("etc/docker/daemon.json", "{\n\"a\": 1,,\n}"),
+            ("etc/containers/containers.conf", "[containers]\nlabel = maybe\n"),
+        ]);
+        let found = why(docker(root.path(), &[]));
+        assert!(found.is_wrong && found.why.contains("line 2"), "{}", found.why);
+        let found = why(podman(root.path()));
+        assert!(found.is_wrong && found.why.starts_with("line 2 is no TOML"), "{}", found.why);
     }
 
     #[test]

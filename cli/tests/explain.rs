@@ -513,7 +513,8 @@ fn what_cannot_be_read_names_its_reason_its_record_and_what_to_do() {
         "Nov 14 22:13:20 web setroubleshoot[9]: SELinux is preventing /usr/sbin/nginx from read access on the file x. For complete SELinux messages run: sealert -l {id}\n"
     );
     let answer = piped(&[], line.as_bytes());
-    assert_eq!(answer.code, Some(1));
+    assert_eq!(answer.code, Some(2), "none is something else");
+    assert_eq!(answer.stderr, "error: what looks like a denial cannot be read\n");
     let expected = "line 1: looks like a denial and cannot be read: a sentence of setroubleshoot, which has no contexts\n   Nov 14 22:13:20 web";
     assert!(answer.stdout.contains(expected), "{}", answer.stdout);
     assert!(answer.stdout.contains(&format!("\n   help: `sealert -l {id}` ends with")), "{}", answer.stdout);

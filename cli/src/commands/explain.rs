@@ -94,8 +94,13 @@ pub(crate) fn run(global: &Global, args: &Explain) -> anyhow::Result<Status> {
             clock,
         };
         let status = print(global, args, &stories)?;
-        stories.unread.errors.iter().for_each(|error| status::error(error));
-        Ok(if stories.unread.errors.is_empty() { status } else { Status::CouldNotRun })
+        let mut errors = stories.unread.errors.clone();
+        if !stories.any() && stories.unread.counts.unreadable > 0 {
+            // That there are none would be a lie.
+            errors.push("what looks like a denial cannot be read".to_owned());
+        }
+        errors.iter().for_each(|error| status::error(error));
+        Ok(if errors.is_empty() { status } else { Status::CouldNotRun })
     })
 }
 

@@ -30,7 +30,11 @@ pub(super) const LOOK_FURTHER: [(&str, &str); 5] = [
 /// That nothing was found, and of what.
 pub(super) fn nothing(stories: &Stories<'_, '_>) -> String {
     let read = counted(stories.unread.counts.lines, "line", "lines");
-    format!("no denial found: {read} read of {}", stories.unread.sources.join(", "))
+    let none = match stories.unread.counts.unreadable {
+        0 => "no denial found",
+        _ => "no denial found that can be read",
+    };
+    format!("{none}: {read} read of {}", stories.unread.sources.join(", "))
 }
 
 /// What cannot be read, and what was left out.

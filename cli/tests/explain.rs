@@ -131,6 +131,8 @@ fn what_cannot_be_read_is_said() {
         assert_eq!(answer.code, Some(2), "{word}: {}", answer.stdout);
         assert!(answer.stderr.contains(says), "{word}: {}", answer.stderr);
     }
+    let folder_of_logs = folder.path().to_str().expect("a name");
+    assert!(explain(&["--follow", folder_of_logs]).stderr.contains("is a directory"));
     // A bad record among good ones is shown with its line, and the rest is answered.
     let log = format!("{MCS}\nsomething else\navc: denied {{ read }} for scontext=a:b:c\n{PORT}\n");
     let answer = piped(&[], log.as_bytes());
@@ -503,7 +505,7 @@ fn where_nothing_is_found_each_form_says_so_in_its_own_way() {
     assert!(commands.stdout.lines().all(|line| line.starts_with("# ")), "{}", commands.stdout);
     assert!(commands.stdout.contains("semodule -DB"), "{}", commands.stdout);
     let markdown = piped(&["--format", "markdown"], b"nothing here\n");
-    assert!(markdown.stdout.contains("\n**Look further**\n\n- `sudo ausearch"), "{}", markdown.stdout);
+    assert!(markdown.stdout.contains("\n**Look further**\n\n- `sudo sepolq explain --boot`"), "{}", markdown.stdout);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use audit::Reader;
 
-use super::source::{Journal, Source, sources};
+use super::source::{Journal, Source, refuse_directory, sources};
 use super::{BUFFER, Collected};
 
 /// Between two looks at a file, and before an event counts as over: its records are written together.
@@ -54,6 +54,7 @@ pub(crate) fn follow(
     match source {
         Source::File(path) => {
             let tail = Tail::at_the_end(path).with_context(|| format!("cannot open {label}"))?;
+            refuse_directory(&tail.file, &tail.path)?;
             start(move || tail.send_to(&sender))?;
         }
         Source::Journal => {

@@ -42,6 +42,8 @@ pub(crate) struct Unread {
     pub(crate) sources: Vec<String>,
     /// What could not be read, or not to its end.
     pub(crate) errors: Vec<String>,
+    /// Whether all logs of this boot were looked at.
+    pub(crate) is_of_boot: bool,
 }
 
 /// Records, merged to stories.
@@ -133,6 +135,7 @@ pub(crate) fn collect_boot() -> anyhow::Result<Collected> {
         anyhow!("{error}\nhelp: `{help}`")
     })?;
     let SystemRecords { mut collected, missing, .. } = records;
+    collected.unread.is_of_boot = true;
     collected.unread.errors.extend(missing.map(|why| format!("there may have been more: {why}")));
     Ok(collected)
 }

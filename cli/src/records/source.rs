@@ -125,17 +125,24 @@ impl Source {
             Source::Text(text) => Ok(Box::new(Cursor::new(text.into_bytes()))),
             Source::File(path) => {
                 let file = File::open(&path).with_context(|| format!("cannot open {label}"))?;
-                if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
-                    return Err(anyhow!(
-                        "{label} is a directory\nhelp: name the logs in it: `{}/audit.log`",
-                        path.display()
-                    ));
-                }
+                refuse_directory(&file, &path)?;
                 decompressed(Box::new(file), &label)
             }
             Source::Journal => Ok(Box::new(Journal::start(&[])?)),
         }
     }
+}
+
+/// Complains of a directory where a log should be.
+///
+/// # Errors
+/// It is one.
+pub(super) fn refuse_directory(file: &File, path: &Path) -> anyhow::Result<()> {
+    if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+        let name = policydb::Name::new(path.as_os_str().as_encoded_bytes());
+        return Err(anyhow!("`{name}` is a directory\nhelp: name the logs in it: `{name}/audit.log`"));
+    }
+    Ok(())
 }
 
 /// The bytes of an input, decompressed if they are compressed.

@@ -5,7 +5,7 @@ use std::io;
 use super::refusals::refusal_told;
 use super::tell::{counted, told};
 use super::told::{Command, RefusalTold, Told};
-use super::unread::LOOK_FURTHER;
+use super::unread::look_further;
 use super::{IN_A_LINE, Stories, WHOLE};
 use crate::render::Output;
 
@@ -15,7 +15,7 @@ use crate::render::Output;
 /// The output cannot be written.
 pub(crate) fn stories_as_markdown(stories: &Stories<'_, '_>, output: &mut Output) -> io::Result<()> {
     if !stories.any() {
-        let further: String = LOOK_FURTHER
+        let further: String = look_further(stories)
             .iter()
             .map(|(command, shows)| format!("- `{command}`: {}\n", escaped(shows)))
             .collect();

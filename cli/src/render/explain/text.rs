@@ -5,7 +5,7 @@ use std::io;
 use super::refusals::refusal_told;
 use super::tell::{counted, told};
 use super::told::{Command, CommandKind, RefusalTold, Told};
-use super::unread::LOOK_FURTHER;
+use super::unread::look_further;
 use super::{Explained, IN_A_LINE, Stories, WHOLE};
 use crate::render::layout::{INDENT, begin, entry, paragraph, wrapped};
 use crate::render::{Output, Style};
@@ -247,7 +247,7 @@ pub(crate) fn commands_as_text(stories: &Stories<'_, '_>, output: &mut Output) -
     };
     if !stories.any() {
         comment(&super::unread::nothing(stories), output)?;
-        for (command, shows) in LOOK_FURTHER {
+        for (command, shows) in look_further(stories) {
             comment(&format!("{command}: {shows}"), output)?;
         }
     }
@@ -302,9 +302,10 @@ pub(crate) fn nothing_found(stories: &Stories<'_, '_>, output: &mut Output) -> i
     paragraph(&super::unread::nothing(stories), 0, None, output)?;
     remarks(stories, output)?;
     output.text(b"look further:\n")?;
-    let column = LOOK_FURTHER.iter().map(|(command, _)| command.len()).max().unwrap_or_default() + 6;
-    let is_wide = LOOK_FURTHER.iter().all(|(_, shows)| column + shows.len() <= output.width());
-    for (command, shows) in LOOK_FURTHER {
+    let further = look_further(stories);
+    let column = further.iter().map(|(command, _)| command.len()).max().unwrap_or_default() + 6;
+    let is_wide = further.iter().all(|(_, shows)| column + shows.len() <= output.width());
+    for (command, shows) in further {
         if is_wide {
             output.text(format!("{:column$}{shows}\n", format!("  {command}")).as_bytes())?;
         } else {

@@ -13,7 +13,8 @@ pub(super) struct Remark {
 }
 
 /// Commands that look further, and what they show.
-pub(super) const LOOK_FURTHER: [(&str, &str); 5] = [
+const LOOK_FURTHER: [(&str, &str); 6] = [
+    ("sudo sepolq explain --boot", "all logs of this boot: auditd's, the journal, the kernel's own"),
     (
         "sudo ausearch -m avc,user_avc,selinux_err -ts recent",
         "the audit log; without auditd: journalctl -b -g avc",
@@ -26,6 +27,12 @@ pub(super) const LOOK_FURTHER: [(&str, &str); 5] = [
     ("sepolq list permissive", "domains that are logged and not stopped"),
     ("getenforce", "whether anything is stopped at all"),
 ];
+
+/// Commands that look further than was looked.
+pub(super) fn look_further(stories: &Stories<'_, '_>) -> &'static [(&'static str, &'static str)] {
+    let looked_at = if stories.unread.is_of_boot { 2 } else { 0 };
+    LOOK_FURTHER.get(looked_at..).unwrap_or_default()
+}
 
 /// That nothing was found, and of what.
 pub(super) fn nothing(stories: &Stories<'_, '_>) -> String {

@@ -274,6 +274,16 @@ fn what_changed_is_told_in_the_words_of_diff() {
 }
 
 #[test]
+fn a_container_of_a_confined_login_needs_a_user_or_all_categories() {
+    let log = "type=SELINUX_ERR msg=audit(1:1): op=security_compute_sid invalid_context=\"user_u:user_r:container_t:s0:c1,c2\" scontext=user_u:user_r:container_runtime_t:s0 tcontext=system_u:object_r:container_ro_file_t:s0 tclass=process\n";
+    let text = piped(&[], log.as_bytes()).stdout;
+    let (login, range) =
+        ("semanage login -a -s container_u LOGIN", "semanage user -m -r s0-s0:c0.c1023 user_u");
+    assert!(text.find(login).is_some_and(|at| text.find(range).is_some_and(|other| at < other)), "{text}");
+    assert!(!text.contains("-r s0:c1,c2"), "it would lock out all who log in at s0: {text}");
+}
+
+#[test]
 fn refusals_are_explained() {
     let log = "type=SELINUX_ERR msg=audit(1700000000.1:1): op=security_compute_sid invalid_context=unconfined_u:unconfined_r:httpd_t:s0 scontext=unconfined_u:unconfined_r:unconfined_t:s0 tcontext=system_u:object_r:httpd_exec_t:s0 tclass=process
 type=SELINUX_ERR msg=audit(1700000000.2:2): op=security_bounded_transition seresult=denied oldcontext=system_u:system_r:httpd_t:s0 newcontext=system_u:system_r:sshd_t:s0\n";
@@ -505,7 +515,11 @@ fn where_nothing_is_found_each_form_says_so_in_its_own_way() {
     assert!(commands.stdout.lines().all(|line| line.starts_with("# ")), "{}", commands.stdout);
     assert!(commands.stdout.contains("semodule -DB"), "{}", commands.stdout);
     let markdown = piped(&["--format", "markdown"], b"nothing here\n");
-    assert!(markdown.stdout.contains("\n**Look further**\n\n- `sudo sepolq explain --boot`"), "{}", markdown.stdout);
+    assert!(
+        markdown.stdout.contains("\n**Look further**\n\n- `sudo sepolq explain --boot`"),
+        "{}",
+        markdown.stdout
+    );
 }
 
 #[test]

@@ -29,6 +29,10 @@ impl Words<'_, '_> {
                 "{0} is entered only through files of certain types (`sepolq show {0}`): the program has the wrong label, or was started from the wrong domain",
                 self.type_name(*id)
             ),
+            Advice::OtherPolicy(id) => format!(
+                "{} is no domain in this policy: the record is of a system with another one; ask that one (-P FILE)",
+                self.type_name(*id)
+            ),
             Advice::OlderPolicy => {
                 "a newer container-selinux may allow it: compare `rpm -q container-selinux` with its releases".to_owned()
             }

@@ -9,6 +9,11 @@ use super::tell::{Words, counted};
 use super::told::{Command, FixTold};
 use crate::render::mount::{ServiceTold, loses, short};
 
+/// The type of the programs of container engines, in container-selinux.
+const RUNTIME_PROGRAM: &str = "container_runtime_exec_t";
+/// Domains that are named before the rest is counted.
+const MOST_NAMES: usize = 3;
+
 impl Words<'_, '_> {
     pub(super) fn fix(&self, fix: &Fix) -> FixTold {
         let (title, commands, cost) = self.kind(&fix.kind);
@@ -93,18 +98,33 @@ impl Words<'_, '_> {
                     },
                 )
             }
-            FixKind::LabelRuntime => (
-                "label the container engine, so that it may start containers".to_owned(),
-                vec![
+            FixKind::LabelRuntime { starters, program } => {
+                let names: Vec<String> = starters.iter().map(|id| self.type_name(*id)).collect();
+                let mut commands = vec![
                     shell("ls -Z \"$(command -v dockerd containerd podman crio k3s | head -n1)\"".to_owned()),
-                    shell(format!("semanage fcontext -a -t container_runtime_exec_t {}", facts.program())),
-                    shell(format!("restorecon -v {}", facts.program())),
-                ],
-                format!(
-                    "only what runs as container_runtime_t may start {}; then restart the engine",
-                    self.target()
-                ),
-            ),
+                    shell(format!("matchpathcon {}", facts.program())),
+                ];
+                if let Some(program) = program {
+                    let label = self.type_name(*program);
+                    commands.push(shell(format!("semanage fcontext -a -t {label} {}", facts.program())));
+                }
+                commands.push(shell(format!("restorecon -v {}", facts.program())));
+                let who = match names.len() {
+                    0 => format!("no engine of this policy may start {}", self.target()),
+                    n if n > MOST_NAMES => format!(
+                        "only {} and {} more may start {}",
+                        names.iter().take(MOST_NAMES).cloned().collect::<Vec<_>>().join(", "),
+                        n.saturating_sub(MOST_NAMES),
+                        self.target()
+                    ),
+                    _ => format!("only {} may start {}", names.join(", "), self.target()),
+                };
+                (
+                    "label the container engine, so that it may start containers".to_owned(),
+                    commands,
+                    format!("{who}; then restart the engine"),
+                )
+            }
             FixKind::LabelProgram => (
                 "label the program of the service: it has no domain of its own".to_owned(),
                 vec![
@@ -112,7 +132,10 @@ impl Words<'_, '_> {
                     shell(format!("matchpathcon {0} && ls -Z {0}", facts.program())),
                     shell(format!("restorecon -v {}", facts.program())),
                 ],
-                "a container engine should be container_runtime_exec_t; then restart the unit".to_owned(),
+                match self.has_type(RUNTIME_PROGRAM) {
+                    true => format!("a container engine should be {RUNTIME_PROGRAM}; then restart the unit"),
+                    false => "then restart the unit".to_owned(),
+                },
             ),
             FixKind::MountContext(id) => (
                 "mount the file system with a label".to_owned(),
@@ -145,9 +168,9 @@ impl Words<'_, '_> {
                 format!("run the service behind the socket as a container engine: it has no domain, and runs as {}", self.target()),
                 vec![
                     shell("systemctl --user status podman.socket podman.service; ps -eZ | grep -E 'podman|docker'".to_owned()),
-                    shell("ls -Z \"$(command -v podman)\"  # container_runtime_exec_t".to_owned()),
+                    shell("ls -Z \"$(command -v podman)\"; matchpathcon \"$(command -v podman)\"".to_owned()),
                 ],
-                "then connectto asks for container_runtime_t, for which there are rules to be had; relabelling the socket does not help"
+                "then connectto asks for the engine's own domain, for which there are rules to be had; relabelling the socket does not help"
                     .to_owned(),
             ),
             FixKind::LeaveIt => (
@@ -180,8 +203,9 @@ impl Words<'_, '_> {
                 let shown = all.first().map_or_else(String::new, |setting| {
                     format!("sepolq show {} --for {}", setting.name, self.source())
                 });
+                let when = if set.is_wide() { "only if the system is meant to be like that: " } else { "" };
                 (
-                    format!("switch {}", text(" and ")),
+                    format!("{when}switch {}", text(" and ")),
                     vec![shell(format!("setsebool -P {}", text(" ")))],
                     format!(
                         "adds {} to {}, and rules for {} in all (`{shown}`)",
@@ -208,10 +232,11 @@ impl Words<'_, '_> {
                 "put back the policy that has these rules".to_owned(),
                 vec![
                     shell("semodule -l | grep -i container".to_owned()),
+                    shell("dnf upgrade container-selinux || apt-get install selinux-policy-default".to_owned()),
                     shell("dnf reinstall container-selinux || apt-get install --reinstall selinux-policy-default".to_owned()),
                     shell("sepolq -P /sys/fs/selinux/policy explain LOG".to_owned()),
                 ],
-                "opens nothing: a module of the installed policy may have failed to load".to_owned(),
+                "opens nothing: the installed policy may be older, or a module of it have failed to load".to_owned(),
             ),
             FixKind::CustomType => {
                 let connect = match self.class().as_str() {
@@ -292,6 +317,10 @@ impl Words<'_, '_> {
             counted(could.others as u64, "type", "types"),
             self.type_name(could.id)
         )
+    }
+
+    fn has_type(&self, name: &str) -> bool {
+        self.store.policy().type_named(name.as_bytes()).is_some()
     }
 
     fn containers_file(&self) -> String {

@@ -169,12 +169,20 @@ fn told_fix(store: &Store<'_>, fix: &RefusalFix) -> RefusalFixTold {
                 ],
             )
         }
+        RefusalFix::OtherUser(user) => {
+            let user = user_name(store, *user);
+            (
+                "other_user",
+                format!("let who runs it log in as the SELinux user {user}, which is there for that"),
+                vec![shell(format!("semanage login -a -s {} LOGIN", quoted(&user)))],
+            )
+        }
         RefusalFix::RangeOfUser(user, range) => {
             let user = user_name(store, *user);
             (
                 "user_range",
-                format!("let the SELinux user {user} have the range {range}"),
-                vec![shell(format!("semanage user -m -r {} {user}", quoted(range)))],
+                format!("let the SELinux user {user}, and all who log in as it, have the range {range}"),
+                vec![shell(format!("semanage user -m -r {} {}", quoted(range), quoted(&user)))],
             )
         }
         RefusalFix::Relabel => (

@@ -25,6 +25,8 @@ pub enum Advice {
     NotAnEntryPoint(TypeId),
     /// Newer versions of the containers' policy may allow it.
     OlderPolicy,
+    /// The process's type is no domain in this policy: the record is of a system with another one.
+    OtherPolicy(TypeId),
     /// The domain is permissive: it was logged, and done all the same.
     Permissive,
     /// A constraint, a role or a bound refuses it: no rule can allow it.
@@ -58,6 +60,8 @@ const SYSTEM: [&[u8]; 12] = [
     b"boot_t",
     b"home_root_t",
 ];
+/// Classes of what other processes made for each other: that containers are kept from it will not change.
+const OF_OTHERS: [&[u8]; 6] = [b"sock_file", b"ipc", b"shm", b"sem", b"msgq", b"msg"];
 /// Classes of objects that stand at a path.
 const AT_PATHS: [&[u8]; 5] = [b"file", b"dir", b"lnk_file", b"sock_file", b"fifo_file"];
 
@@ -72,6 +76,7 @@ impl Advice {
             Advice::NoLabelsOnThisFileSystem => "no_labels_on_this_file_system",
             Advice::NotAnEntryPoint(_) => "not_an_entry_point",
             Advice::OlderPolicy => "older_policy",
+            Advice::OtherPolicy(_) => "other_policy",
             Advice::Permissive => "permissive",
             Advice::NoRuleCanAllow => "no_rule_can_allow",
             Advice::RuleIsForAllContainers => "rule_is_for_all_containers",
@@ -131,7 +136,16 @@ pub(super) fn advice(case: &Case<'_, '_, '_>, found: &Found) -> Vec<Advice> {
             case.wants(b"entrypoint") && case.proof.without_rule() != 0,
             Advice::NotAnEntryPoint(denied.source.r#type),
         ),
-        (is_container && only_rules && !is_socket && without_rule && !case.is_guarded(), Advice::OlderPolicy),
+        (
+            is_container
+                && only_rules
+                && !is_socket
+                && !case.is_class(&OF_OTHERS)
+                && without_rule
+                && !case.is_guarded(),
+            Advice::OlderPolicy,
+        ),
+        (case.is_of_another_policy(), Advice::OtherPolicy(denied.source.r#type)),
         (case.proof.decision.permissive, Advice::Permissive),
         (refused, Advice::NoRuleCanAllow),
         (!refused && is_container && without_rule, Advice::RuleIsForAllContainers),

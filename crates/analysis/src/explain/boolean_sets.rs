@@ -17,6 +17,10 @@ const LARGEST: usize = 4;
 /// Sets that are given.
 const MOST_SETS: usize = 8;
 
+/// Types as sources from which on a boolean is about the system rather than a service: those for a service and what belongs to it
+/// have some dozens, those for name services and memory hundreds.
+const WIDE: usize = 64;
+
 /// Booleans and the states in which they let rules grant what was denied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BooleanSet {
@@ -28,10 +32,22 @@ pub struct BooleanSet {
     pub domains: usize,
 }
 
+impl BooleanSet {
+    /// Whether it is about the whole system: to be set where the system is like that, and not for one denial.
+    pub const fn is_wide(&self) -> bool {
+        self.domains >= WIDE
+    }
+
+    /// About how many permissions on types it adds in all: as many for each domain as for this one.
+    const fn spread(&self) -> usize {
+        self.added.saturating_mul(self.domains)
+    }
+}
+
 /// Sets of booleans, and whether all were looked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BooleanSets {
-    /// The sets, those of few booleans first, and among them those that add least.
+    /// The sets, those of few booleans first, and among them those that add least, to all domains together.
     pub sets: Vec<BooleanSet>,
     /// True if more booleans play a part than were tried.
     pub has_more: bool,
@@ -103,7 +119,7 @@ pub(super) fn boolean_sets(asker: &Asker<'_, '_, '_>, proof: &Proof<'_>) -> Bool
         }
     }
     let mut sets: Vec<BooleanSet> = found.into_iter().map(|(_, settings)| costed(asker, settings)).collect();
-    sets.sort_by_key(|set| (set.settings.len(), set.added, set.domains));
+    sets.sort_by_key(|set| (set.is_wide(), set.settings.len(), set.spread(), set.added));
     BooleanSets { sets, has_more }
 }
 

@@ -37,7 +37,7 @@ impl Case<'_, '_, '_> {
             self.mounts(found);
         }
         self.domains(found);
-        self.booleans(found);
+        self.booleans(found, |set| !set.is_wide());
         if self.is_file() && stays {
             self.mount_context(found);
         }
@@ -146,6 +146,10 @@ impl Case<'_, '_, '_> {
         else {
             return;
         };
+        // All containers without separation have that one.
+        if self.containers.is_reserved(self.store.policy(), &denied.target) {
+            return;
+        }
         let source = PartialContext { range: Some(range.clone()), ..denied.source.clone() };
         let enough = match self.granted(&source, &denied.target) {
             true => Enough::Yes,
@@ -211,16 +215,19 @@ impl Case<'_, '_, '_> {
         }));
     }
 
-    /// Whether a runtime may start processes in a domain.
+    /// Whether some runtime may start processes in a domain.
     fn may_be_entered(&self, id: TypeId) -> bool {
+        self.containers.runtimes().any(|runtime| self.may_start(runtime, id))
+    }
+
+    /// Whether a domain may start processes in another one.
+    pub(super) fn may_start(&self, domain: TypeId, id: TypeId) -> bool {
         let Some(class) = self.store.process_class() else { return false };
         let transition =
             self.store.permission_named(class, b"transition").map_or(0, |found| 1u32 << found.bit);
-        self.containers.runtimes().any(|runtime| {
-            let (source, target) = (PartialContext::of_type(runtime), PartialContext::of_type(id));
-            let access = Access { source: &source, target: &target, class };
-            self.decider.decide(&access).possible & transition != 0
-        })
+        let (source, target) = (PartialContext::of_type(domain), PartialContext::of_type(id));
+        let access = Access { source: &source, target: &target, class };
+        self.decider.decide(&access).possible & transition != 0
     }
 
     /// Whether a domain is bound by categories where the present one is.

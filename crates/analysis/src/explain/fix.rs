@@ -42,7 +42,12 @@ pub enum FixKind {
     /// Put the label back that the system's file contexts give.
     RestoreLabel,
     /// Label the program of the container engine, so that it runs as what may start containers.
-    LabelRuntime,
+    LabelRuntime {
+        /// The domains that may start this container.
+        starters: Vec<TypeId>,
+        /// The type of the engine's program, if there is only one such domain.
+        program: Option<TypeId>,
+    },
     /// Label the program of a service, so that it gets a domain of its own.
     LabelProgram,
     /// Mount the file system, which keeps no labels, with `context=`.
@@ -96,7 +101,7 @@ impl FixKind {
             FixKind::FileLevel(_) => "file_level",
             FixKind::RestoreStorage => "restore_storage",
             FixKind::RestoreLabel => "restore_label",
-            FixKind::LabelRuntime => "label_runtime",
+            FixKind::LabelRuntime { .. } => "label_runtime",
             FixKind::LabelProgram => "label_program",
             FixKind::MountContext(_) => "mount_context",
             FixKind::Label(_) => "label",

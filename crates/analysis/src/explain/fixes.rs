@@ -2,7 +2,7 @@
 //! last a rule. What changes labels, levels, domains or booleans was decided again, as it would be.
 
 use avstore::Store;
-use policydb::ClassId;
+use policydb::{ClassId, TypeId};
 
 use super::case::{Case, grants};
 use super::cause::{hidden, refused_whatever_rules};
@@ -23,9 +23,6 @@ impl Case<'_, '_, '_> {
     pub(super) fn fixes(&self) -> Found {
         let mut found = Found::default();
         let lasting = |kind, lasting, enough| Fix { kind, lasting, enough };
-        if self.is_start_of_container() {
-            found.fixes.push(lasting(FixKind::LabelRuntime, Lasting::Permanent, Enough::CannotTell));
-        }
         if let Some(booleans) = self.what_allows_it() {
             let by_boolean = !booleans.is_empty();
             let mut kinds = vec![FixKind::FindWhatChanged { booleans }];
@@ -39,9 +36,8 @@ impl Case<'_, '_, '_> {
             found.fixes.extend(kinds.into_iter().map(fix));
             return found;
         }
-        let lacking = self.denied.permissions & !self.proof.granted();
-        if lacking != 0 && lacking & !hidden(self.proof) == 0 {
-            found.fixes.push(lasting(FixKind::LeaveIt, Lasting::Permanent, Enough::CannotTell));
+        if let Some(kind) = self.label_of_the_runtime() {
+            found.fixes.push(lasting(kind, Lasting::Permanent, Enough::CannotTell));
         }
         if self.causes.iter().any(|cause| matches!(cause, Cause::StoredContext { .. })) {
             let kind = if self.is_file() { FixKind::RestoreLabel } else { FixKind::Reinstall };
@@ -51,6 +47,7 @@ impl Case<'_, '_, '_> {
             true => self.for_containers(&mut found),
             false => self.for_hosts(&mut found),
         }
+        self.leave_it(&mut found);
         let refused = refused_whatever_rules(self.causes);
         if self.is_container() && refused == 0 && !self.is_user_service() {
             found.fixes.push(lasting(FixKind::CustomType, Lasting::Container, Enough::Yes));
@@ -60,7 +57,21 @@ impl Case<'_, '_, '_> {
             let enough = if refused == 0 { Enough::Yes } else { Enough::No };
             found.fixes.push(lasting(FixKind::LocalRule, Lasting::Permanent, enough));
         }
+        // What changes the whole system opens more than any rule.
+        self.booleans(&mut found, BooleanSet::is_wide);
         found
+    }
+
+    /// What rules of this policy keep out of the log was logged where it has no such rules, or they are switched off: a harmless probe,
+    /// most of the time. Something else that is enough comes before that.
+    fn leave_it(&self, found: &mut Found) {
+        let lacking = self.denied.permissions & !self.proof.granted();
+        if lacking == 0 || lacking & !hidden(self.proof) != 0 {
+            return;
+        }
+        let leave = Fix { kind: FixKind::LeaveIt, lasting: Lasting::Permanent, enough: Enough::CannotTell };
+        let behind = found.fixes.iter().rposition(|fix| fix.enough == Enough::Yes);
+        found.fixes.insert(behind.map_or(0, |last| last.saturating_add(1)), leave);
     }
 
     /// If the policy allows all of it: the booleans of conditions under which it does.
@@ -76,22 +87,48 @@ impl Case<'_, '_, '_> {
         Some(booleans)
     }
 
-    /// Whether something that is no container engine was to start a container.
-    fn is_start_of_container(&self) -> bool {
-        let source = self.denied.source.r#type;
+    /// Labels for the engine, where something that is no container engine was to start a container.
+    fn label_of_the_runtime(&self) -> Option<FixKind> {
+        let (source, target) = (self.denied.source.r#type, self.denied.target.r#type);
         let is_change = self.wants(b"transition") || self.wants(b"dyntransition");
-        let is_start = self.is_class(&[b"process"]) && is_change;
-        is_start
-            && self.containers.is_confined(self.denied.target.r#type)
+        let is_start = self.is_class(&[b"process"])
+            && is_change
+            && self.containers.is_confined(target)
             && !self.containers.is_confined(source)
-            && !self.containers.is_runtime(source)
+            && !self.containers.is_runtime(source);
+        if !is_start || self.is_of_another_policy() {
+            return None;
+        }
+        let starters: Vec<TypeId> =
+            self.containers.runtimes().filter(|runtime| self.may_start(*runtime, target)).collect();
+        let program = match starters[..] {
+            [only] => self.program_of(only),
+            _ => None,
+        };
+        Some(FixKind::LabelRuntime { starters, program })
     }
 
-    /// The fixes by booleans.
-    pub(super) fn booleans(&self, found: &mut Found) {
+    /// The type of the programs of a domain, if it goes by the domain's name.
+    fn program_of(&self, domain: TypeId) -> Option<TypeId> {
+        let name = self.store.type_name(domain).to_string();
+        let program = format!("{}_exec_t", name.strip_suffix("_t").unwrap_or(&name));
+        self.store.policy().type_named(program.as_bytes()).filter(|id| !self.store.is_attribute(*id))
+    }
+
+    /// Whether the process's type is a domain of some other policy: here it is a type of something else.
+    pub(super) fn is_of_another_policy(&self) -> bool {
+        let policy = self.store.policy();
+        let domain = policy.type_named(b"domain").filter(|id| self.store.is_attribute(*id));
+        let is_process = self.is_class(&[b"process"]) || self.is_file();
+        is_process && domain.is_some_and(|domain| !self.store.applies(domain, self.denied.source.r#type))
+    }
+
+    /// The fixes by those sets of booleans.
+    pub(super) fn booleans(&self, found: &mut Found, are_meant: impl Fn(&BooleanSet) -> bool) {
         for cause in self.causes {
             if let Cause::Booleans { sets, .. } = cause {
-                found.fixes.extend(sets.sets.iter().map(|set| Fix {
+                let sets = sets.sets.iter().filter(|set| are_meant(set));
+                found.fixes.extend(sets.map(|set| Fix {
                     enough: self.enough_with(set),
                     kind: FixKind::Booleans(set.clone()),
                     lasting: Lasting::Permanent,

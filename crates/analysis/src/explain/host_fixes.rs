@@ -43,7 +43,9 @@ impl Case<'_, '_, '_> {
             }
         }
         let is_service = |id| self.is_named(id, &SERVICES);
-        if is_service(self.denied.source.r#type) || (is_service(target) && !self.is_file()) {
+        let is_engine = found.fixes.iter().any(|fix| matches!(fix.kind, FixKind::LabelRuntime { .. }));
+        let is_known = is_service(self.denied.source.r#type) || (is_service(target) && !self.is_file());
+        if is_known && !is_engine {
             found.fixes.push(fix(FixKind::LabelProgram, Enough::CannotTell));
         }
         let has_booleans = self.causes.iter().any(|cause| matches!(cause, Cause::Booleans { .. }));
@@ -59,6 +61,7 @@ impl Case<'_, '_, '_> {
                 }),
                 None => is_misplaced.then_some(Enough::CannotTell),
             };
+            let restoring = restoring.filter(|_| !self.is_of_another_policy());
             if let Some(enough) = restoring.filter(|_| !restored) {
                 found.fixes.push(fix(FixKind::RestoreLabel, enough));
             }
@@ -78,7 +81,7 @@ impl Case<'_, '_, '_> {
             labels.truncate(MOST_LABELS);
             found.fixes.extend(labels.into_iter().map(|label| fix(FixKind::PortLabel(label), Enough::Yes)));
         }
-        self.booleans(found);
+        self.booleans(found, |set| !set.is_wide());
     }
 
     /// Whether the target has the type and, where both are known, the level of a label.

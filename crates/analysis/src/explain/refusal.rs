@@ -9,7 +9,7 @@ use policydb::{RoleId, TypeId, UserId};
 use super::cause::ConstraintCause;
 use super::denied::{as_far_as_known, context_faults};
 use super::{Cause, Evidence, Explainer};
-use crate::context::{Invalidity, PartialContext};
+use crate::context::{Invalidity, MlsLevel, MlsRange, PartialContext};
 use crate::decide::{Access, Contexts};
 use crate::names::class_named;
 
@@ -76,7 +76,9 @@ pub enum RefusalFix {
     TypeOfRole(RoleId, TypeId),
     /// Let the user have the role.
     RoleOfUser(UserId, RoleId),
-    /// Widen the user's range.
+    /// Run it as another user, whose range has the level.
+    OtherUser(UserId),
+    /// Widen the user's range to this one, which has all of the present one.
     RangeOfUser(UserId, String),
     /// Put the module back that has a part of the context, or give the object another label.
     Relabel,
@@ -106,28 +108,56 @@ impl<'p> Explainer<'_, 'p> {
         if faults.is_empty() {
             return (vec![RefusalCause::ValidHere], Vec::new());
         }
+        let Ok(context) = PartialContext::parse(self.store(), text) else {
+            return (vec![RefusalCause::Faults(faults)], vec![RefusalFix::Relabel]);
+        };
         let mut fixes = Vec::new();
-        if let Ok(context) = PartialContext::parse(self.store(), text) {
-            for fault in rules.partial_invalidities(&context) {
-                let fix = match (fault, context.user, context.role) {
-                    (Invalidity::TypeOfRole, _, Some(role)) => {
-                        Some(RefusalFix::TypeOfRole(role, context.r#type))
-                    }
-                    (Invalidity::RoleOfUser, Some(user), Some(role)) => {
-                        Some(RefusalFix::RoleOfUser(user, role))
-                    }
-                    (Invalidity::RangeOfUser, Some(user), _) => context
-                        .range
-                        .as_ref()
-                        .map(|range| RefusalFix::RangeOfUser(user, range.text(self.store().policy()))),
-                    _ => None,
-                };
-                fixes.extend(fix);
+        for fault in rules.partial_invalidities(&context) {
+            match (fault, context.user, context.role) {
+                // A type of files is not what a role lacks.
+                (Invalidity::TypeOfRole, _, Some(role)) if self.may_be_a_domain(context.r#type) => {
+                    fixes.push(RefusalFix::TypeOfRole(role, context.r#type));
+                }
+                (Invalidity::RoleOfUser, Some(user), Some(role)) => {
+                    fixes.push(RefusalFix::RoleOfUser(user, role));
+                }
+                (Invalidity::RangeOfUser, Some(user), _) => fixes.extend(self.range_of_user(user, &context)),
+                _ => {}
             }
-        } else {
-            fixes.push(RefusalFix::Relabel);
         }
         (vec![RefusalCause::Faults(faults)], fixes)
+    }
+
+    /// Whether processes can have a type, as far as the policy tells.
+    fn may_be_a_domain(&self, id: TypeId) -> bool {
+        let store = self.store();
+        let domain = store.policy().type_named(b"domain").filter(|id| store.is_attribute(*id));
+        domain.is_none_or(|domain| store.applies(domain, id))
+    }
+
+    /// What gives a user's process a level that the user may not have: a user who may, and who is there for containers; or a wider
+    /// range. A container's categories are others the next time, so that one needs all of them.
+    fn range_of_user(&self, user: UserId, context: &PartialContext) -> Vec<RefusalFix> {
+        let rules = self.decider.context_rules();
+        let (Some(range), Some(present)) = (&context.range, rules.range_of(user)) else { return Vec::new() };
+        let policy = self.store().policy();
+        let is_container = self.containers.is_container(context.r#type);
+        let for_containers = policy.user_named(b"container_u").filter(|other| *other != user && is_container);
+        let mut fixes: Vec<RefusalFix> = for_containers
+            .filter(|other| {
+                let other = PartialContext { user: Some(*other), ..context.clone() };
+                !rules.partial_invalidities(&other).contains(&Invalidity::RangeOfUser)
+            })
+            .map(RefusalFix::OtherUser)
+            .into_iter()
+            .collect();
+        let mut wider = wider(present, range);
+        if is_container {
+            let all = &rules.levels_of(None, None).high.categories;
+            wider.high.categories = wider.high.categories.union(all);
+        }
+        fixes.push(RefusalFix::RangeOfUser(user, wider.text(policy)));
+        fixes
     }
 
     fn bounded(&self, old: &str, new: &str) -> (Vec<RefusalCause<'p>>, Vec<RefusalFix>) {
@@ -206,5 +236,19 @@ impl<'p> Explainer<'_, 'p> {
 
     fn store(&self) -> &Store<'p> {
         self.decider.store()
+    }
+}
+
+/// The smallest range that has all of two.
+fn wider(one: &MlsRange, other: &MlsRange) -> MlsRange {
+    MlsRange {
+        low: MlsLevel {
+            sensitivity: one.low.sensitivity.min(other.low.sensitivity),
+            categories: one.low.categories.intersection(&other.low.categories),
+        },
+        high: MlsLevel {
+            sensitivity: one.high.sensitivity.max(other.high.sensitivity),
+            categories: one.high.categories.union(&other.high.categories),
+        },
     }
 }

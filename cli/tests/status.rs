@@ -273,7 +273,7 @@ fn the_readmes_screen_is_what_is_printed() {
     system.remove("sys/fs/selinux/booleans/can_read");
     system.put(
         "var/log/audit/audit.log",
-        "type=AVC msg=audit(1700000001.000:7): avc:  denied  { read } for  pid=8 comm=\"nginx\" name=\"index.html\" dev=\"sda1\" ino=1 scontext=system_u:system_r:container_t:s0:c1,c2 tcontext=unconfined_u:object_r:user_home_t:s0 tclass=file permissive=0\n",
+        "type=DAEMON_START msg=audit(1600000000.000:1): op=start\ntype=AVC msg=audit(1700000001.000:7): avc:  denied  { read } for  pid=8 comm=\"nginx\" name=\"index.html\" dev=\"sda1\" ino=1 scontext=system_u:system_r:container_t:s0:c1,c2 tcontext=unconfined_u:object_r:user_home_t:s0 tclass=file permissive=0\n",
     );
     let readme = fs::read_to_string(testdata("../README.md")).expect("the README");
     let (_, rest) = readme.split_once("docker started without SELinux:\n\n```text\n").expect("the block");
@@ -512,7 +512,7 @@ fn podman_is_off_where_some_file_says_so() {
     system.put("home/ada/.config/containers/containers.conf", "[containers]\nlabel=false\n");
     assert_eq!(system.concerns(), ["engines"]);
     let file = "/home/ada/.config/containers/containers.conf";
-    let next = format!("→ sudo -u ada sed -i '/^ *label *=/s/false/true/' {file}");
+    let next = format!("→ sudo -u ada vi {file}");
     assert!(system.ask(&[]).stdout.contains(&next));
     let podman = &system.json()["engines"]["found"][0];
     assert_eq!((&podman["separates"], &podman["off_for_people"][0]), (&true.into(), &file.into()));

@@ -24,7 +24,7 @@ pub(crate) use follow::{Change, follow};
 use progress::Progress;
 pub(crate) use source::leave_standard_input_to_policies;
 use source::{Source, sources};
-pub(crate) use system::{SystemLog, SystemRecords, collect_system, own_path};
+pub(crate) use system::{Missing, SystemLog, SystemRecords, collect_system, own_path};
 
 /// Bytes read at once.
 const BUFFER: usize = 1 << 16;
@@ -89,18 +89,21 @@ impl Collected {
     ) -> anyhow::Result<()> {
         let input = BufReader::with_capacity(BUFFER, input);
         let mut reader = Reader::new();
-        let (mut denials, mut refusals) = (0, 0);
+        let (mut denials, mut refusals, mut unreadable) = (0, 0, 0);
         let mut take = |item: Item| {
             if takes(&item) {
-                denials += u64::from(matches!(item, Item::Denial(_)));
-                refusals += u64::from(matches!(item, Item::Refusal(_)));
+                match item {
+                    Item::Denial(_) => denials += 1,
+                    Item::Refusal(_) => refusals += 1,
+                    Item::Unreadable(_) => unreadable += 1,
+                }
                 self.take(item);
             }
         };
         let read = reader.read(input, &mut take).with_context(|| format!("cannot read {label} to its end"));
         reader.finish(&mut take);
         // What was left out is not counted.
-        self.unread.counts.add(Counts { denials, refusals, ..reader.counts() });
+        self.unread.counts.add(Counts { denials, refusals, unreadable, ..reader.counts() });
         read
     }
 
@@ -136,7 +139,11 @@ pub(crate) fn collect_boot() -> anyhow::Result<Collected> {
     })?;
     let SystemRecords { mut collected, missing, .. } = records;
     collected.unread.is_of_boot = true;
-    collected.unread.errors.extend(missing.map(|why| format!("there may have been more: {why}")));
+    let missing = missing.filter(|missing| !missing.is_brief);
+    collected
+        .unread
+        .errors
+        .extend(missing.map(|missing| format!("there may have been more: {}", missing.why)));
     Ok(collected)
 }
 

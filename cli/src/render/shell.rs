@@ -7,7 +7,7 @@ pub(crate) fn quoted(word: &str) -> String {
     if !word.is_empty() && word.chars().all(is_plain) {
         return word.to_owned();
     }
-    if word.chars().any(char::is_control) {
+    if word.chars().any(is_unseen) {
         let escaped: String =
             word.chars().flat_map(|c| shell_escape(c).chars().collect::<Vec<_>>()).collect();
         return format!("$'{escaped}'");
@@ -15,12 +15,17 @@ pub(crate) fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
+/// Whether a character drives the terminal or turns the text around it, and cannot be seen itself.
+fn is_unseen(c: char) -> bool {
+    c.is_control() || (!c.is_ascii() && c.escape_debug().nth(1).is_some())
+}
+
 /// A character within `$'…'`.
 fn shell_escape(c: char) -> String {
     match c {
         '\'' => r"\'".to_owned(),
         '\\' => r"\\".to_owned(),
-        c if c.is_control() => {
+        c if is_unseen(c) => {
             let mut bytes = [0; 4];
             c.encode_utf8(&mut bytes).bytes().map(|byte| format!("\\x{byte:02x}")).collect()
         }
@@ -50,6 +55,8 @@ mod tests {
         assert_eq!(quoted("/srv/my files"), "'/srv/my files'");
         assert_eq!(quoted("it's"), r"'it'\''s'");
         assert_eq!(quoted("a\nb\x1b"), r"$'a\x0ab\x1b'");
+        assert_eq!(quoted("a\u{202e}b"), r"$'a\xe2\x80\xaeb'", "it would turn the rest of the line around");
+        assert_eq!(quoted("Lösung"), "'Lösung'");
         assert_eq!(quoted("$(reboot)"), "'$(reboot)'");
         assert_eq!(quoted(""), "''");
     }

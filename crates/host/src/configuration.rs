@@ -71,6 +71,13 @@ pub fn boot_parameters(root: &Path) -> Vec<String> {
     line.split_ascii_whitespace().filter(decides).map(str::to_owned).collect()
 }
 
+/// What the system is called; nothing if it does not tell.
+pub fn host_name(root: &Path) -> Option<String> {
+    let files = ["proc/sys/kernel/hostname", "etc/hostname"];
+    let name = files.iter().find_map(|file| regular::text(&root.join(file)).ok())?;
+    Some(name.trim().to_owned()).filter(|name| !name.is_empty() && name != "(none)")
+}
+
 /// Seconds since the epoch when the system was started; nothing if it does not tell.
 pub fn boot_time(root: &Path) -> Option<i64> {
     let text = regular::text(&root.join("proc/stat")).ok()?;

@@ -45,7 +45,9 @@ mod selinuxfs;
 mod test_system;
 
 pub use audit_daemon::{AuditDaemon, audit_daemon};
-pub use configuration::{Configuration, ConfiguredMode, boot_parameters, boot_time, configuration};
+pub use configuration::{
+    Configuration, ConfiguredMode, boot_parameters, boot_time, configuration, host_name,
+};
 pub use engines::{Containers, Engine, EngineKind, Off, Separation, Unread, containers, engines, type_of};
 pub use file_system::file_system_of;
 pub use kernel_log::{KernelLog, kernel_log};
@@ -54,7 +56,7 @@ pub use level_names::{has_level_names, has_libselinux, translated};
 pub use local_booleans::local_booleans;
 pub use logins::{GroupLogin, Login, Logins, logins};
 pub use process::{Process, is_root, is_running, label_of_process, own_label, processes};
-pub use regular::open_regular;
+pub use regular::{open_kept, open_regular};
 pub use running_policy::{SystemPolicy, open_policy, running_policy};
 pub use selinux_files::{SelinuxFiles, newest_policy, only_installed_type, selinux_type};
 pub use selinuxfs::{KernelBoolean, KernelBooleans, Mode, Selinuxfs, UnknownPermissions};

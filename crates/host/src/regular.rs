@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
-use rustix::fs::{FileType, Mode, OFlags, fstat, open};
+use rustix::fs::{FileType, Mode, OFlags, fstat, fstatfs, open};
 use rustix::io::Errno;
 
 /// Bytes that a file has at most which is read whole: configurations have a few thousand.
@@ -33,6 +33,29 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
     }
 }
 
+/// Opens a file that is kept on a disk, and waits for nobody. A link that somebody put there may lead to what the kernel makes up
+/// while it is read: to read `/proc/kmsg` takes its messages from who waits for them.
+///
+/// # Errors
+/// It cannot be opened, or is something else.
+pub fn open_kept(path: &Path) -> io::Result<File> {
+    /// Source: `include/uapi/linux/magic.h`: proc, sysfs, debugfs, tracefs, securityfs, selinuxfs.
+    const MADE_UP: [u64; 6] = [0x9fa0, 0x6265_6572, 0x6462_6720, 0x7472_6163, 0x7363_6673, 0xf97c_ff8c];
+    let file = open_regular(path)?;
+    // The field's type differs between machines, and its upper half may be the sign.
+    #[expect(
+        clippy::cast_sign_loss,
+        clippy::unnecessary_cast,
+        clippy::cast_lossless,
+        reason = "it is a number of 32 bits"
+    )]
+    let kind = fstatfs(&file)?.f_type as u64 & 0xffff_ffff;
+    if MADE_UP.contains(&kind) {
+        return Err(io::Error::other("it is a link to what the kernel shows"));
+    }
+    Ok(file)
+}
+
 fn irregular() -> io::Error {
     io::Error::other("it is no regular file")
 }
@@ -46,8 +69,12 @@ pub(crate) fn bytes(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 fn bytes_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    bytes_of(open_regular(path)?, most)
+}
+
+fn bytes_of(file: File, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    open_regular(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
         return Err(io::Error::new(ErrorKind::FileTooLarge, format!("it has more than {} KiB", most >> 10)));
     }
@@ -67,7 +94,19 @@ pub(crate) fn text(path: &Path) -> io::Result<String> {
 /// # Errors
 /// As [`bytes`], but for a file that is missing.
 pub(crate) fn text_if_there(path: &Path, most: u64) -> io::Result<Option<String>> {
-    match bytes_at_most(path, most) {
+    if_there(bytes_at_most(path, most))
+}
+
+/// The text of a file that is kept on a disk and need not be there, if it has no more than so many bytes.
+///
+/// # Errors
+/// As [`bytes`] and [`open_kept`], but for a file that is missing.
+pub(crate) fn kept_text_if_there(path: &Path, most: u64) -> io::Result<Option<String>> {
+    if_there(open_kept(path).and_then(|file| bytes_of(file, most)))
+}
+
+fn if_there(read: io::Result<Vec<u8>>) -> io::Result<Option<String>> {
+    match read {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
         Err(error) => Err(error),
@@ -110,5 +149,15 @@ mod tests {
         File::options().write(true).open(&path).unwrap().set_len(LARGEST + 1).unwrap();
         assert_eq!(bytes(&path).unwrap_err().kind(), ErrorKind::FileTooLarge);
         assert!(text(Path::new("/proc/self/status")).unwrap().contains("PPid:"));
+    }
+
+    #[test]
+    fn a_link_to_what_the_kernel_shows_is_not_followed() {
+        let root = system(&[("a", "text")]);
+        std::os::unix::fs::symlink("/proc/self/status", root.path().join("link")).unwrap();
+        std::os::unix::fs::symlink("a", root.path().join("other")).unwrap();
+        let kept = |name: &str| kept_text_if_there(&root.path().join(name), LARGEST);
+        assert!(kept("link").is_err());
+        assert_eq!((kept("other").unwrap().as_deref(), kept("none").unwrap()), (Some("text"), None));
     }
 }

@@ -43,6 +43,8 @@ pub(super) fn look(root: &Path, processes: &[Process]) -> Seen<Denials> {
         count: stories
             .iter()
             .fold(collected.stories.overflow(), |sum, story| sum.saturating_add(story.count)),
+        unreadable: collected.unread.counts.unreadable,
+        let_through: stories.iter().fold(0, |sum: u64, story| sum.saturating_add(story.permissive)),
         enforced: stories.iter().fold(0, |sum: u64, story| sum.saturating_add(story.enforced)),
         refusals: collected.refusals.as_slice().len(),
         invalid,

@@ -2,16 +2,19 @@
 //! was away for a while; or its older logs are gone.
 //!
 //! auditd begins and ends its log with records of its own, `DAEMON_START` and `DAEMON_END` (`src/auditd.c` of audit-userspace).
-//! Meanwhile the kernel prints what it would have sent (`kauditd_hold_skb` in `kernel/audit.c`).
+//! Meanwhile the kernel prints what it would have sent (`kauditd_hold_skb` in `kernel/audit.c`), unless it was told to keep it
+//! (`audit=1`). With `name_format` a node stands before the type.
 
 use std::fs::File;
 
 use super::Gap;
+use super::rotated::LogFiles;
 
 /// Seconds after the start of a system in which auditd starts.
 const STARTING: i64 = 300;
 /// Seconds that auditd may be away for being started anew.
 const RESTARTING: i64 = 60;
+
 /// When the first record of a log was written, in seconds since the epoch, if it stands where it should.
 pub(super) fn begins(start: &[u8], _: &File) -> Option<i64> {
     time(start)
@@ -20,21 +23,39 @@ pub(super) fn begins(start: &[u8], _: &File) -> Option<i64> {
 /// The time of the first record in a text, in seconds since the epoch.
 pub(super) fn time(text: &[u8]) -> Option<i64> {
     const MARK: &[u8] = b"audit(";
-    let rest = text.get(memchr::memmem::find(text, MARK)?.checked_add(MARK.len())?..)?;
+    let at = memchr::memmem::find(text, MARK)?;
+    let rest = text.get(at.checked_add(MARK.len())?..)?;
     let end = rest.iter().position(|byte| !byte.is_ascii_digit())?;
     std::str::from_utf8(rest.get(..end)?).ok()?.parse().ok()
 }
 
-/// Why auditd's logs do not tell of the beginning, if they do not: `start` is what the oldest begins with.
-pub(super) fn gap_before(start: &[u8], file: &File, since: i64) -> Option<Gap> {
-    match begins(start, file) {
-        None => Some(Gap::Sent("auditd's log begins with no record".to_owned())),
-        Some(begins) if begins <= since.saturating_add(STARTING) => None,
-        // With that auditd begins a log that was not there.
-        Some(_) if start.starts_with(b"type=DAEMON_START") => {
-            Some(Gap::Printed("auditd was first started later than the system".to_owned()))
+/// What kind of record a line is, of those that auditd writes itself.
+fn is_record(line: &[u8], kind: &[u8]) -> bool {
+    let line = match line.strip_prefix(b"node=") {
+        Some(rest) => {
+            rest.iter().position(|byte| *byte == b' ').and_then(|end| rest.get(end..)).unwrap_or_default()
         }
-        Some(_) => Some(Gap::Sent("auditd's logs begin later than the system was started".to_owned())),
+        None => line,
+    };
+    let rest = line.trim_ascii_start().strip_prefix(b"type=").and_then(|rest| rest.strip_prefix(kind));
+    rest.is_some_and(|rest| rest.starts_with(b" "))
+}
+
+/// Why auditd's logs do not tell of the beginning, if they do not. `is_awaited` says that the kernel kept what was before auditd.
+pub(super) fn gap_before(files: &LogFiles, since: i64, is_awaited: bool) -> Option<Gap> {
+    let oldest = files.files.first()?;
+    let Some(begins) = oldest.begins else {
+        return Some(Gap::sent("auditd's log begins with no record"));
+    };
+    let starts = is_record(&oldest.start, b"DAEMON_START");
+    // Where there are others that were begun later, older ones may have been removed.
+    let is_first = starts && (files.has_older || files.files.len() == 1);
+    match begins.saturating_sub(since) {
+        ..=0 => None,
+        ..=STARTING if is_awaited => None,
+        ..=STARTING => Some(Gap::printed("what was before auditd is not in its log").brief()),
+        _ if is_first => Some(Gap::printed("auditd was first started later than the system")),
+        _ => Some(Gap::sent("auditd's logs begin later than the system was started")),
     }
 }
 
@@ -43,8 +64,11 @@ pub(super) fn gap_before(start: &[u8], file: &File, since: i64) -> Option<Gap> {
 pub(super) struct Watch {
     /// When auditd ended, if it has not been started since.
     ended: Option<i64>,
-    /// Whether it was away for longer than it takes to start it anew.
+    /// Whether it was away for longer than it takes to start it anew; and whether for no longer.
     was_away: bool,
+    was_away_briefly: bool,
+    /// Whether it had stopped writing, for want of room.
+    was_suspended: bool,
     /// Whether there was a line.
     has_lines: bool,
 }
@@ -53,23 +77,40 @@ impl Watch {
     /// Looks at a line.
     pub(super) fn look(&mut self, line: &[u8], since: i64) {
         let is_first = !std::mem::replace(&mut self.has_lines, true);
-        if line.starts_with(b"type=DAEMON_END ") {
+        if is_record(line, b"DAEMON_END") {
             self.ended = time(line);
-        } else if line.starts_with(b"type=DAEMON_START ") {
+        } else if is_record(line, b"DAEMON_RESUME") {
+            self.was_suspended |= time(line).is_none_or(|time| time > since);
+        } else if is_record(line, b"DAEMON_START") {
             let ended = self.ended.take();
             let time = time(line).unwrap_or(i64::MAX);
-            let is_back = ended.is_some_and(|ended| time.saturating_sub(ended) <= RESTARTING);
             // What a log begins with is told by `gap_before`.
-            self.was_away |= !is_first && !is_back && time > since.saturating_add(STARTING);
+            if is_first || time <= since {
+                return;
+            }
+            let is_brief = match ended.filter(|ended| *ended >= since) {
+                Some(ended) => time.saturating_sub(ended) <= RESTARTING,
+                None => time.saturating_sub(since) <= STARTING,
+            };
+            self.was_away |= !is_brief;
+            self.was_away_briefly |= is_brief;
         }
     }
 
     /// When auditd was away, as far as its log tells.
-    pub(super) fn gap(&self) -> Option<Gap> {
-        if self.ended.is_some() {
-            return Some(Gap::Printed("auditd has ended, and its log with it".to_owned()));
+    pub(super) fn gaps(&self) -> Vec<Gap> {
+        let mut gaps = Vec::new();
+        if self.was_suspended {
+            gaps.push(Gap::sent("auditd had stopped writing its log"));
         }
-        self.was_away.then(|| Gap::Printed("auditd was away for some time".to_owned()))
+        if self.ended.is_some() {
+            gaps.push(Gap::printed("auditd has ended, and its log with it"));
+        } else if self.was_away {
+            gaps.push(Gap::printed("auditd was away for some time"));
+        } else if self.was_away_briefly {
+            gaps.push(Gap::printed("while auditd was started nothing is in its log").brief());
+        }
+        gaps
     }
 }
 
@@ -78,32 +119,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_was_away_for_some_time_saw_not_all() {
+    fn who_was_away_saw_not_all() {
         let (start, end, other) = ("DAEMON_START", "DAEMON_END", "AVC");
-        let watch = |records: &[(&str, i64)]| {
+        let watch = |records: &[(&str, i64)], node: &str| {
             let mut watch = Watch::default();
             for (kind, time) in records {
-                watch.look(format!("type={kind} msg=audit({time}.000:7): x\n").as_bytes(), 1000);
+                watch.look(format!("{node}type={kind} msg=audit({time}.000:7): x\n").as_bytes(), 1000);
             }
-            watch.gap()
+            watch.gaps()
         };
-        for whole in [
-            &[][..],
-            &[(other, 900)],
-            &[(other, 900), (start, 1010), (other, 9000)],
-            &[(start, 9000), (other, 9001)],
+        for whole in
+            [&[][..], &[(other, 900)], &[(start, 9000), (other, 9001)], &[(start, 900), (other, 9001)]]
+        {
+            assert_eq!(watch(whole, ""), [], "{whole:?}");
+        }
+        for brief in [
+            &[(other, 900), (start, 1010), (other, 9000)][..],
             &[(other, 900), (end, 5000), (start, 5002), (other, 6000)],
             &[(end, 990), (start, 1020)],
         ] {
-            assert_eq!(watch(whole), None, "{whole:?}");
+            assert!(matches!(&watch(brief, "")[..], [gap] if gap.is_brief), "{brief:?}");
         }
         for gap in [
             &[(other, 900), (end, 5000)][..],
             &[(other, 900), (end, 5000), (start, 6000)],
             // It was killed.
             &[(other, 900), (start, 6000)],
+            &[(other, 900), ("DAEMON_RESUME", 6000)],
         ] {
-            assert!(matches!(watch(gap), Some(Gap::Printed(_))), "{gap:?}");
+            for node in ["", "node=web1 "] {
+                assert!(matches!(&watch(gap, node)[..], [gap] if !gap.is_brief), "{gap:?}");
+            }
         }
     }
 }

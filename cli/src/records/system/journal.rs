@@ -7,17 +7,15 @@ use std::path::Path;
 
 use memchr::memmem;
 
-use super::Merged;
-use super::Reach;
 use super::sifted::Sifted;
+use super::{Merged, Reach, printed};
 use crate::records::BUFFER;
 use crate::records::source::{Journal, Source};
 
 /// Fields of an entry, as `journalctl -o json` writes them.
 const SENT: &[u8] = b"\"_TRANSPORT\":\"audit\"";
 const PRINTED: &[u8] = b"\"_TRANSPORT\":\"kernel\"";
-/// With that the kernel begins.
-const FIRST_WORDS: &[u8] = b"\"MESSAGE\":\"Linux version ";
+const MESSAGE: &[u8] = b"\"MESSAGE\":\"";
 
 /// What a journal has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,6 +23,8 @@ struct Seen {
     has_lines: bool,
     /// What the kernel says when it starts.
     has_boot: bool,
+    /// That it left records out.
+    has_loss: bool,
     /// What the kernel has sent: journald need not listen.
     has_sent: bool,
 }
@@ -33,16 +33,33 @@ impl Seen {
     fn look(&mut self, line: &[u8]) {
         self.has_lines = true;
         self.has_sent |= memmem::find(line, SENT).is_some();
-        self.has_boot |= memmem::find(line, FIRST_WORDS).is_some() && memmem::find(line, PRINTED).is_some();
+        if memmem::find(line, PRINTED).is_none() {
+            return;
+        }
+        let message = memmem::find(line, MESSAGE).and_then(|at| line.get(at.checked_add(MESSAGE.len())?..));
+        let message = message.and_then(|rest| rest.split(|byte| *byte == b'"').next()).unwrap_or_default();
+        self.has_boot |= printed::is_first(message);
+        self.has_loss |= printed::is_loss(message);
     }
 }
 
-/// Reads the journal: how much it tells of, and why that is not all that it could be, if it is not.
+/// What was read of a journal.
+pub(super) struct Read {
+    pub(super) reach: Reach,
+    /// Why that is not all that it could be, if it is not.
+    pub(super) partly: Option<&'static str>,
+    /// Whether the kernel left records out.
+    pub(super) has_loss: bool,
+}
+
+/// Reads the journal, or only what it has until a time.
 ///
 /// # Errors
 /// There is none, or nothing is shown of it.
-pub(super) fn read(merged: &mut Merged) -> Result<(Reach, Option<&'static str>), String> {
-    let journal = Journal::start(&[]).map_err(|_| "there is no journald".to_owned())?;
+pub(super) fn read(merged: &mut Merged, until: Option<i64>) -> Result<Read, String> {
+    let options = until.map(|until| format!("--until=@{until}"));
+    let options: Vec<&str> = options.iter().map(String::as_str).collect();
+    let journal = Journal::start(&options).map_err(|_| "there is no journald".to_owned())?;
     let mut seen = Seen::default();
     let lines = Sifted::new(BufReader::with_capacity(BUFFER, journal), |line| {
         seen.look(line);
@@ -53,12 +70,16 @@ pub(super) fn read(merged: &mut Merged) -> Result<(Reach, Option<&'static str>),
     if read.is_err() || !seen.has_lines {
         return Err("the journal of this boot is empty, or may not be read".to_owned());
     }
-    let why = match (host::is_root(Path::new("/")), seen.has_boot) {
+    let partly = match (host::is_root(Path::new("/")), seen.has_boot) {
         (false, _) => Some("only root is shown all of the journal"),
         (true, false) => Some("the journal begins later than the system was started"),
         (true, true) => None,
     };
-    Ok((Reach { printed: true, sent: seen.has_sent }, why))
+    let reach = match partly {
+        None => Reach { printed: true, sent: seen.has_sent },
+        Some(_) => Reach::default(),
+    };
+    Ok(Read { reach, partly, has_loss: seen.has_loss })
 }
 
 #[cfg(test)]
@@ -69,12 +90,14 @@ mod tests {
     fn what_the_kernel_says_first_and_what_it_sends_are_seen() {
         let mut seen = Seen::default();
         seen.look(br#"{"_TRANSPORT":"kernel","MESSAGE":"Linux version 6.1"}"#);
-        assert_eq!(seen, Seen { has_lines: true, has_boot: true, has_sent: false });
+        assert_eq!(seen, Seen { has_lines: true, has_boot: true, ..Seen::default() });
+        seen.look(br#"{"MESSAGE":"kauditd_printk_skb: 7 callbacks suppressed","_TRANSPORT":"kernel"}"#);
+        assert!(seen.has_loss);
         seen.look(br#"{"_TRANSPORT":"audit","MESSAGE":"AVC avc:  denied"}"#);
         assert!(seen.has_sent);
         // What others say of it is none.
         let mut seen = Seen::default();
         seen.look(br#"{"_TRANSPORT":"syslog","MESSAGE":"Linux version 6.1 \"_TRANSPORT\":\"audit\""}"#);
-        assert_eq!(seen, Seen { has_lines: true, has_boot: false, has_sent: false });
+        assert_eq!(seen, Seen { has_lines: true, ..Seen::default() });
     }
 }

@@ -9,18 +9,21 @@
 //! |---|---|
 //! | `auditd.rs` | when auditd's log does not tell |
 //! | `journal.rs` | what the journal of this boot has, and how much of it is shown |
+//! | `printed.rs` | what the kernel says in its log of its start and of what it left out |
 //! | `syslog.rs` | which lines of a syslog are the kernel's, and when it begins |
 //! | `rotated.rs` | the files of a log |
 //! | `sifted.rs` | an input of which some lines are passed on |
 
 mod auditd;
 mod journal;
+mod printed;
 mod rotated;
 mod sifted;
 mod syslog;
 
 use std::collections::HashSet;
-use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -30,11 +33,15 @@ use host::Process;
 
 use super::Collected;
 use super::source::Source;
-use rotated::{LogFiles, log_files};
+use rotated::{LogFile, LogFiles, log_files};
 use sifted::Sifted;
 
 /// Bytes that are read of a file: auditd rotates at 8 MiB, unless it is told otherwise.
 const LARGEST: u64 = 256 << 20;
+/// Bytes that are read of all logs: what is compressed may be a bomb.
+const MOST_READ: u64 = 2 << 30;
+/// Seconds after the start of a system in which what came before auditd stands in the journal.
+const STARTING: i64 = 300;
 
 /// Which log it was.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,23 +63,41 @@ pub(crate) struct SystemRecords {
     /// The first that was read.
     pub(crate) log: SystemLog,
     /// Why there may have been more, if there may.
-    pub(crate) missing: Option<String>,
+    pub(crate) missing: Option<Missing>,
+}
+
+/// Some time of which no log tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Missing {
+    /// Which time, or why not.
+    pub(crate) why: String,
+    /// Whether it is only the minute before auditd was started, as on most systems.
+    pub(crate) is_brief: bool,
+    /// Whether auditd does not run.
+    pub(crate) is_auditd_gone: bool,
 }
 
 /// Some time of which a log does not tell, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Gap {
-    /// auditd did not run, so the kernel printed its records.
-    Printed(String),
-    /// The kernel has sent them to auditd, which did not keep them.
-    Sent(String),
+struct Gap {
+    why: String,
+    /// Whether the kernel has sent its records to auditd, which did not keep them; else auditd did not run, and the kernel printed them.
+    is_sent: bool,
+    /// Whether it is no longer than it takes to start auditd.
+    is_brief: bool,
 }
 
 impl Gap {
-    fn why(&self) -> &str {
-        match self {
-            Gap::Printed(why) | Gap::Sent(why) => why,
-        }
+    fn printed(why: impl Into<String>) -> Self {
+        Gap { why: why.into(), is_sent: false, is_brief: false }
+    }
+
+    fn sent(why: impl Into<String>) -> Self {
+        Gap { is_sent: true, ..Gap::printed(why) }
+    }
+
+    fn brief(self) -> Self {
+        Gap { is_brief: true, ..self }
     }
 }
 
@@ -87,10 +112,7 @@ struct Reach {
 
 impl Reach {
     fn closes(self, gap: &Gap) -> bool {
-        match gap {
-            Gap::Printed(_) => self.printed || self.sent,
-            Gap::Sent(_) => self.sent,
-        }
+        self.sent || (self.printed && !gap.is_sent)
     }
 }
 
@@ -103,22 +125,32 @@ pub(crate) fn collect_system(
     since: Option<i64>,
     processes: &[Process],
 ) -> anyhow::Result<SystemRecords> {
-    let mut asked = Asked { root, since, merged: Merged::default(), log: None, partly: Vec::new() };
-    let mut gaps = asked.auditd(host::is_running(processes, "auditd"))?;
-    let (mut reasons, has_audit) = (Vec::new(), asked.log.is_some());
-    if !has_audit {
-        reasons.extend(gaps.iter().map(|gap| gap.why().to_owned()));
+    let merged = Merged { room: MOST_READ, ..Merged::default() };
+    let mut asked = Asked {
+        root,
+        since,
+        processes,
+        merged,
+        log: None,
+        partly: Vec::new(),
+        lost: Vec::new(),
+        is_auditd_gone: false,
+    };
+    let mut gaps = asked.auditd()?;
+    let mut reasons = Vec::new();
+    if asked.log.is_none() {
+        reasons.extend(gaps.iter().map(|gap| gap.why.clone()));
     }
-    for log in [SystemLog::Journal, SystemLog::Kernel, SystemLog::Syslog] {
+    for log in [SystemLog::Kernel, SystemLog::Journal, SystemLog::Syslog] {
         if gaps.is_empty() {
             break;
         }
-        let asked = match log {
-            SystemLog::Journal => asked.journal(),
+        let read = match log {
             SystemLog::Kernel => asked.kernel(),
+            SystemLog::Journal => asked.journal(gaps.iter().all(|gap| gap.is_brief)),
             _ => asked.syslogs(),
         };
-        match asked {
+        match read {
             Ok(reach) => gaps.retain(|gap| !reach.closes(gap)),
             Err(why) => reasons.push(why),
         }
@@ -127,8 +159,15 @@ pub(crate) fn collect_system(
         reasons.retain(|why| !why.is_empty());
         return Err(anyhow!("no log can be read: {}", reasons.join(", ")));
     };
-    let whys = gaps.iter().map(|gap| gap.why().to_owned()).chain(asked.partly);
-    let missing = (!gaps.is_empty()).then(|| whys.collect::<Vec<_>>().join("; "));
+    let is_brief = asked.lost.is_empty() && gaps.iter().all(|gap| gap.is_brief);
+    let mut whys = asked.lost;
+    whys.extend(gaps.iter().map(|gap| gap.why.clone()));
+    let missing = (!whys.is_empty()).then(|| {
+        if !gaps.is_empty() && !is_brief {
+            whys.append(&mut asked.partly);
+        }
+        Missing { why: whys.join("; "), is_brief, is_auditd_gone: asked.is_auditd_gone }
+    });
     Ok(SystemRecords { collected: asked.merged.collected, log, missing })
 }
 
@@ -156,10 +195,14 @@ struct Asked<'a> {
     root: &'a Path,
     /// When it was started, if that is known.
     since: Option<i64>,
+    processes: &'a [Process],
     merged: Merged,
     log: Option<SystemLog>,
     /// Why logs that were read do not tell of all that time.
     partly: Vec<String>,
+    /// Why records are in no log at all.
+    lost: Vec<String>,
+    is_auditd_gone: bool,
 }
 
 impl Asked<'_> {
@@ -172,75 +215,86 @@ impl Asked<'_> {
     }
 
     /// Notes that a log was read, and by which names it goes.
-    fn was_read(&mut self, log: SystemLog, names: Vec<String>) {
+    fn was_read(&mut self, log: SystemLog, names: impl IntoIterator<Item = String>) {
         self.log.get_or_insert(log);
         self.merged.collected.unread.sources.extend(names);
-        self.merged.end_log();
     }
 
     fn names(&self, files: &LogFiles) -> Vec<String> {
-        files.paths.iter().map(|path| Source::File(own_path(self.root, path)).label()).collect()
+        let label = |file: &LogFile| Source::File(own_path(self.root, &file.path)).label();
+        files.files.iter().map(label).collect()
+    }
+
+    fn has_lost(&mut self) {
+        const LOST: &str = "the kernel says that it left records out";
+        if self.lost.iter().all(|why| why != LOST) {
+            self.lost.push(LOST.to_owned());
+        }
     }
 
     /// auditd's log, and of what it does not tell.
     ///
     /// # Errors
     /// Only root may read it: who is not would be told of a part of what other logs have.
-    fn auditd(&mut self, is_running: Option<bool>) -> anyhow::Result<Vec<Gap>> {
+    fn auditd(&mut self) -> anyhow::Result<Vec<Gap>> {
         let daemon = host::audit_daemon(self.root);
-        let gap = |why: String| if is_running == Some(true) { Gap::Sent(why) } else { Gap::Printed(why) };
+        let is_running = host::is_running(self.processes, "auditd");
+        self.is_auditd_gone = is_running == Some(false);
+        self.lost.extend(daemon.unlogged);
+        let gap = |why: String| if is_running == Some(true) { Gap::sent(why) } else { Gap::printed(why) };
         if !daemon.writes_log {
             return Ok(vec![gap("auditd writes no log".to_owned())]);
         }
         let path = below(self.root, &daemon.log);
         let since = self.since();
+        let mut gaps = Vec::from_iter(daemon.unread.map(Gap::sent));
         let files = match log_files(&path, since, auditd::begins) {
             Ok(files) => files,
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
                 return Err(anyhow!("only root may read {}", daemon.log.display()));
             }
-            Err(error) => return Ok(vec![gap(refusal(&daemon.log, &error))]),
+            Err(error) => {
+                gaps.push(gap(refusal(&daemon.log, &error)));
+                return Ok(gaps);
+            }
         };
         if !is_written_since(&path, since) {
-            return Ok(vec![gap("auditd has written nothing since the system was started".to_owned())]);
+            gaps.push(gap("auditd has written nothing since the system was started".to_owned()));
+            return Ok(gaps);
         }
-        let before = self.gap_before(&files);
+        let before = self.since.and_then(|since| auditd::gap_before(&files, since, daemon.is_awaited));
+        let names = self.names(&files);
         let mut watch = auditd::Watch::default();
-        let whole = self.merged.read_files(self.root, &files, since, |line| {
+        let whole = self.merged.read_files(self.root, files.files, since, |line| {
             watch.look(line, since);
             true
         });
-        self.was_read(SystemLog::Audit, self.names(&files));
-        let mut gaps = Vec::from_iter(whole.err().or(files.unread).map(Gap::Sent));
-        gaps.extend(before);
+        self.was_read(SystemLog::Audit, names);
+        gaps.extend(files.unread.into_iter().chain(whole.err()).map(Gap::sent));
         if self.since.is_some() {
-            gaps.extend(watch.gap());
-            if is_running == Some(false) && gaps.is_empty() {
-                gaps.push(Gap::Printed("auditd does not run".to_owned()));
+            gaps.extend(before);
+            gaps.extend(watch.gaps());
+            let is_told = gaps.iter().any(|gap| !gap.is_brief);
+            if is_running == Some(false) && !is_told {
+                gaps.push(Gap::printed("auditd does not run"));
             }
         }
         Ok(gaps)
     }
 
-    fn gap_before(&self, files: &LogFiles) -> Vec<Gap> {
-        let Some(since) = self.since.filter(|_| !files.reach_back) else { return Vec::new() };
-        let oldest = files.paths.first().and_then(|path| host::open_regular(path).ok());
-        let start = oldest.and_then(|file| Some((rotated::beginning(&file).ok()?, file)));
-        start.and_then(|(start, file)| auditd::gap_before(&start, &file, since)).into_iter().collect()
-    }
-
-    /// The journal of this boot.
-    fn journal(&mut self) -> Result<Reach, String> {
+    /// The journal of this boot, or only its beginning.
+    fn journal(&mut self, is_brief: bool) -> Result<Reach, String> {
         if !self.is_this_system() {
             return Ok(Reach::default());
         }
-        let (mut reach, why) = journal::read(&mut self.merged)?;
-        self.was_read(SystemLog::Journal, vec![Source::Journal.label()]);
-        if let Some(why) = why {
-            reach = Reach::default();
-            self.partly.push(why.to_owned());
+        let until = self.since.filter(|_| is_brief).map(|since| since.saturating_add(STARTING));
+        let read = journal::read(&mut self.merged, until)?;
+        self.was_read(SystemLog::Journal, [Source::Journal.label()]);
+        self.partly.extend(read.partly.map(str::to_owned));
+        if read.has_loss {
+            self.has_lost();
         }
-        Ok(reach)
+        Ok(read.reach)
     }
 
     /// What the kernel's own log holds, all of this boot.
@@ -249,9 +303,12 @@ impl Asked<'_> {
             return Ok(Reach::default());
         }
         let log = host::kernel_log().map_err(|error| refusal(Path::new("/dev/kmsg"), &error))?;
+        if log.text.lines().any(|line| printed::is_loss(line.as_bytes())) {
+            self.has_lost();
+        }
         let text = Cursor::new(log.text.into_bytes());
         self.merged.read("the kernel's log", text, i64::MIN).map_err(|error| error.to_string())?;
-        self.was_read(SystemLog::Kernel, vec!["the kernel's log".to_owned()]);
+        self.was_read(SystemLog::Kernel, ["the kernel's log".to_owned()]);
         if !log.is_whole {
             self.partly.push("the kernel has overwritten the beginning of its log".to_owned());
         }
@@ -262,10 +319,14 @@ impl Asked<'_> {
     fn syslogs(&mut self) -> Result<Reach, String> {
         let mut reasons = vec!["no syslog with the kernel's records".to_owned()];
         let mut has_any = false;
+        let own = host::host_name(self.root);
+        let since = self.since();
+        let runs = |name: &&str| host::is_running(self.processes, name) != Some(false);
+        let is_over = !syslog::DAEMONS.iter().any(runs);
         for name in syslog::SYSLOGS.map(Path::new) {
             let path = below(self.root, name);
-            let files = match log_files(&path, self.since(), syslog::begins) {
-                Ok(files) if is_written_since(&path, self.since()) => files,
+            let files = match log_files(&path, since, syslog::begins) {
+                Ok(files) if is_written_since(&path, since) => files,
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     reasons.push(refusal(name, &error));
                     continue;
@@ -273,23 +334,35 @@ impl Asked<'_> {
                 _ => continue,
             };
             let mut seen = syslog::Seen::default();
-            let since = self.since();
-            let whole = self.merged.read_files(self.root, &files, since, |line| seen.look(line, since));
-            if !seen.has_kernel && !seen.has_audit {
+            let begins = files.files.first().and_then(|file| file.begins);
+            let names = self.names(&files);
+            let whole = self
+                .merged
+                .read_files(self.root, files.files, since, |line| seen.look(line, since, own.as_deref()));
+            if !seen.has_kernel && seen.first_sent.is_none() {
                 continue;
             }
             has_any = true;
-            self.was_read(SystemLog::Syslog, self.names(&files));
-            let why = whole.err().or(files.unread);
-            match why {
-                None if files.reach_back || seen.has_boot || self.since.is_none() => {
-                    return Ok(Reach { printed: seen.has_kernel, sent: seen.has_audit });
-                }
-                None => {
-                    self.partly.push(format!("{} begins later than the system was started", name.display()))
-                }
-                Some(why) => self.partly.push(why),
+            self.was_read(SystemLog::Syslog, names);
+            if seen.has_loss {
+                self.has_lost();
             }
+            let reaches_back =
+                seen.has_boot || self.since.is_none() || begins.is_some_and(|begins| begins <= since);
+            let name = name.display();
+            let why = match files.unread.or(whole.err()) {
+                Some(why) => why,
+                None if is_over => format!("no daemon writes {name} any more"),
+                None if reaches_back => {
+                    let is_early = |time: i64| time <= since.saturating_add(STARTING);
+                    return Ok(Reach {
+                        printed: seen.has_kernel,
+                        sent: seen.first_sent.is_some_and(is_early),
+                    });
+                }
+                None => format!("{name} begins later than the system was started"),
+            };
+            self.partly.push(why);
         }
         if has_any { Ok(Reach::default()) } else { Err(reasons.join(", ")) }
     }
@@ -309,34 +382,41 @@ const MOST_KNOWN: usize = 1 << 20;
 #[derive(Default)]
 struct Merged {
     collected: Collected,
-    /// Events of the logs before this one.
+    /// Events of the files before this one.
     known: HashSet<EventId>,
     /// Those of this one.
     fresh: Vec<EventId>,
+    /// Bytes that may still be read.
+    room: u64,
 }
 
 impl Merged {
-    /// Reads a part of a log, but for what was before a time and what another log had.
+    /// Reads a file or what is one, but for what was before a time and what another had.
     ///
     /// # Errors
     /// It cannot be read to its end.
     fn read(&mut self, label: &str, input: impl Read, since: i64) -> anyhow::Result<()> {
-        let Merged { collected, known, fresh } = self;
-        collected.read_if(label, input, |item| {
+        let Merged { collected, known, fresh, .. } = self;
+        let read = collected.read_if(label, input, |item| {
             let origin = match item {
                 Item::Denial(denial) => &denial.origin,
                 Item::Refusal(refusal) => &refusal.origin,
-                Item::Unreadable(_) => return true,
+                Item::Unreadable(unreadable) => {
+                    let time = auditd::time(unreadable.start.as_bytes());
+                    return time.is_none_or(|time| time >= since);
+                }
             };
             // A record without a time may be of any.
             let Some(EventTime::Epoch { seconds, millis }) = origin.time else { return true };
             let Some(serial) = origin.serial.filter(|_| seconds >= since) else { return seconds >= since };
             let id = (seconds, millis, serial);
-            if fresh.len() < MOST_KNOWN {
+            if fresh.len().saturating_add(known.len()) < MOST_KNOWN {
                 fresh.push(id);
             }
             !known.contains(&id)
-        })
+        });
+        known.extend(fresh.drain(..));
+        read
     }
 
     /// Reads the lines of a log's files that `takes` says yes to; of an enormous file the end.
@@ -346,50 +426,54 @@ impl Merged {
     fn read_files(
         &mut self,
         root: &Path,
-        files: &LogFiles,
+        files: Vec<LogFile>,
         since: i64,
         mut takes: impl FnMut(&[u8]) -> bool,
     ) -> Result<(), String> {
         let mut error = None;
-        for path in &files.paths {
-            let name = own_path(root, path).display().to_string();
-            match self.read_file(path, &name, since, &mut takes) {
-                Ok(true) => {}
-                Ok(false) => error = Some(format!("{name} has more than 256 MiB, of which the end was read")),
+        for file in files {
+            let name = own_path(root, &file.path).display().to_string();
+            match self.read_file(file.file, &name, since, &mut takes) {
+                Ok(None) => {}
+                Ok(Some(why)) => error = Some(format!("{name} {why}")),
                 Err(why) => error = Some(format!("{name}: {}", why.root_cause())),
             }
         }
         error.map_or(Ok(()), Err)
     }
 
-    /// Reads a file; false if only its end was.
+    /// Reads a file; if only a part of it was, which.
     fn read_file(
         &mut self,
-        path: &Path,
+        mut file: File,
         name: &str,
         since: i64,
         takes: impl FnMut(&[u8]) -> bool,
-    ) -> anyhow::Result<bool> {
-        let mut file = host::open_regular(path)?;
+    ) -> anyhow::Result<Option<&'static str>> {
         let skipped = file.metadata()?.len().saturating_sub(LARGEST);
         file.seek(SeekFrom::Start(skipped))?;
-        // It may grow meanwhile, and what is compressed be a bomb.
-        let input =
-            package::decompressing(BufReader::new(file.take(LARGEST)))?.take(LARGEST.saturating_add(1));
-        let mut input = BufReader::with_capacity(super::BUFFER, input);
-        self.read(name, Sifted::new(&mut input, takes), since)?;
-        Ok(skipped == 0 && input.into_inner().limit() > 0)
-    }
-
-    /// What follows is of another log.
-    fn end_log(&mut self) {
-        self.known.extend(self.fresh.drain(..));
+        // It may grow meanwhile.
+        let mut input = BufReader::with_capacity(super::BUFFER, file.take(LARGEST));
+        // What was skipped is no loss if it was before.
+        let is_late = skipped > 0 && auditd::time(input.fill_buf()?).is_none_or(|time| time > since);
+        let most = self.room.min(LARGEST);
+        let unpacked = package::decompressing(input)?.take(most.saturating_add(1));
+        let mut input = BufReader::with_capacity(super::BUFFER, unpacked);
+        let read = self.read(name, Sifted::new(&mut input, takes), since);
+        let left = input.into_inner().limit();
+        self.room = self.room.saturating_sub(most.saturating_add(1).saturating_sub(left));
+        read?;
+        Ok(match (is_late, left) {
+            (_, 0) if skipped == 0 => Some("is too long unpacked: its beginning was read"),
+            (true, _) => Some("has more than 256 MiB, of which the end was read"),
+            _ => None,
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::fs::{self, File};
+    use std::fs;
     use std::io::Write;
     use std::time::{Duration, UNIX_EPOCH};
 
@@ -425,7 +509,7 @@ mod tests {
             (
                 records.collected.stories.as_slice().iter().map(|story| story.count).sum(),
                 records.log,
-                records.missing,
+                why(records),
             )
         }
 
@@ -434,8 +518,13 @@ mod tests {
             self.put("proc/1/status", "Name:\tinit\n");
             self.put("proc/9/status", format!("Name:\t{name}\n"));
             let processes = host::processes(self.0.path()).unwrap();
-            collect_system(self.0.path(), Some(1000), &processes).unwrap().missing
+            why(collect_system(self.0.path(), Some(1000), &processes).unwrap())
         }
+    }
+
+    /// Why there may be more, but for the minute before auditd.
+    fn why(records: SystemRecords) -> Option<String> {
+        records.missing.filter(|missing| !missing.is_brief).map(|missing| missing.why)
     }
 
     const AUDIT: &str = "var/log/audit/audit.log";
@@ -510,11 +599,11 @@ mod tests {
         ] {
             let system = System::new();
             system.put(AUDIT, &text);
-            let missing = system.ask().unwrap().missing;
+            let missing = why(system.ask().unwrap());
             assert_eq!(missing.is_none(), is_whole, "{text}: {missing:?}");
             // An older one that is there tells of the rest.
             system.put("var/log/audit/audit.log.1", of_auditd("AVC", 900));
-            let missing = system.ask().unwrap().missing;
+            let missing = why(system.ask().unwrap());
             assert_eq!(missing.is_none(), !text.contains("DAEMON"), "{text}: {missing:?}");
         }
     }
@@ -545,7 +634,8 @@ mod tests {
         assert_eq!(system.missing_beside("auditd"), None);
         assert_eq!(system.missing_beside("another").as_deref(), Some("auditd does not run"));
         system.put("var/log/kern.log", BANNER);
-        assert_eq!(system.missing_beside("another"), None);
+        assert!(system.missing_beside("another").unwrap().contains("no daemon writes /var/log/kern.log"));
+        assert_eq!(system.missing_beside("rsyslogd"), None);
         // It runs, and keeps its records elsewhere.
         fs::remove_file(system.0.path().join(AUDIT)).unwrap();
         assert!(system.missing_beside("auditd").unwrap().starts_with("there is no /var/log/audit/audit.log"));
@@ -553,7 +643,66 @@ mod tests {
         system.put("srv/a.log", of_auditd("X", 900));
         assert_eq!(system.missing_beside("auditd"), None);
         system.put("etc/audit/auditd.conf", "write_logs = no\n");
-        assert_eq!(system.missing_beside("auditd").as_deref(), Some("auditd writes no log"));
+        assert!(system.missing_beside("auditd").unwrap().starts_with("auditd writes no log"));
+    }
+
+    #[test]
+    fn what_was_before_auditd_is_looked_for_and_missed_only_quietly() {
+        let system = System::new();
+        let early = of_auditd("DAEMON_END", 970) + &of_auditd("DAEMON_START", 1025);
+        system.put(AUDIT, of_auditd("X", 900) + &early);
+        let missing = system.ask().unwrap().missing.unwrap();
+        assert!(missing.is_brief, "{missing:?}");
+        // The kernel kept it.
+        system.put("proc/cmdline", "quiet audit=1\n");
+        system.put(AUDIT, of_auditd("DAEMON_START", 1025));
+        assert_eq!(system.ask().unwrap().missing, None);
+        // The kernel printed it, also while auditd was started anew.
+        system.put("proc/cmdline", "quiet\n");
+        let anew = of_auditd("DAEMON_END", 9000) + &of_auditd("DAEMON_START", 9050);
+        system.put(AUDIT, of_auditd("X", 900) + &early + &anew);
+        system.put("var/log/kern.log", BANNER.to_owned() + &printed(1012) + &printed(9020));
+        assert_eq!(system.ask().unwrap().missing, None);
+        assert_eq!(system.asked().0, 2);
+    }
+
+    #[test]
+    fn what_no_log_can_tell_is_not_called_nothing() {
+        let system = System::new();
+        system.put(AUDIT, of_auditd("X", 900));
+        assert_eq!(system.ask().unwrap().missing, None);
+        system.put("etc/audit/audit.rules", "-a always,exclude -F msgtype=AVC\n");
+        assert!(system.asked().2.unwrap().contains("leaves records of denials out"));
+        system.put("etc/audit/audit.rules", "");
+        fs::remove_file(system.0.path().join(AUDIT)).unwrap();
+        let suppressed = "Jan  1 00:00:00 host kernel: [ 9.0] kauditd_printk_skb: 38 callbacks suppressed\n";
+        system.put("var/log/kern.log", suppressed.to_owned() + BANNER + &printed(1500));
+        assert_eq!(system.asked(), (1, SystemLog::Syslog, None), "of another boot");
+        system.put("var/log/kern.log", BANNER.to_owned() + suppressed);
+        assert!(system.asked().2.unwrap().contains("left records out"));
+        // Other hosts that log here are other systems.
+        system.put("etc/hostname", "web.example.org\n");
+        system.put("var/log/kern.log", BANNER);
+        assert!(system.ask().is_err());
+        system.put("var/log/kern.log", BANNER.replace("host", "web") + &printed(1500));
+        assert_eq!(system.asked(), (0, SystemLog::Syslog, None));
+    }
+
+    #[test]
+    fn records_that_cannot_be_read_and_copies_are_counted_as_they_are() {
+        let system = System::new();
+        let torn = |time: i64| {
+            format!("type=AVC msg=audit({time}.000:7): avc:  denied  {{ read }} for  pid=1 comm=\"x\n")
+        };
+        system.put(AUDIT, of_auditd("X", 900) + &torn(950) + &torn(2000));
+        assert_eq!(
+            system.ask().unwrap().collected.unread.counts.unreadable,
+            1,
+            "the other was before the boot"
+        );
+        system.put(AUDIT, of_auditd("X", 900) + &denial(2000));
+        system.put("var/log/audit/audit.log.1", of_auditd("X", 900) + &denial(2000));
+        assert_eq!(system.asked(), (1, SystemLog::Audit, None));
     }
 
     #[test]
@@ -565,12 +714,12 @@ mod tests {
         assert!(missing.unwrap().ends_with("/var/log/messages begins later than the system was started"));
         system.put("var/log/messages-20251127", BANNER.to_owned() + &printed(1500));
         assert_eq!(system.asked(), (2, SystemLog::Syslog, None));
-        // One that was last written to before the boot tells that the next one has all of it.
+        // What was written before the boot says nothing of what was taken away since.
         system.put("var/log/messages-20251127", printed(1500));
         system.put("var/log/messages-20251126", "");
-        assert!(system.asked().2.is_some());
         system.age("var/log/messages-20251126", 999);
-        assert_eq!(system.asked(), (2, SystemLog::Syslog, None));
+        assert!(system.asked().2.is_some());
+        system.put("var/log/messages-20251127", BANNER.to_owned() + &printed(1500));
         // Two syslogs may have the same.
         system.put("var/log/kern.log", printed(2000) + &printed(2500));
         assert_eq!(system.asked(), (3, SystemLog::Syslog, None));

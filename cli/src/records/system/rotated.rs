@@ -1,38 +1,52 @@
 //! The files of a log: the one that is written to, and those that it was before it was rotated.
 //!
 //! auditd numbers them (`audit.log.1`); logrotate numbers or dates them (`messages-20251127`, `messages-20251127.gz`), before the
-//! ending where it is told to (`audit-20251127.log`). Source: auditd.conf(5), logrotate.conf(5): `dateext`, `dateformat`, `extension`.
+//! ending where it is told to (`audit-20251127.log`), in any form. So no name tells how old a file is: its first record does, and
+//! when it was last written to. Source: auditd.conf(5), logrotate.conf(5): `dateext`, `dateformat`, `extension`.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// Files of a log that are read: auditd keeps five unless it is told otherwise, and some rotate daily.
-const MOST_FILES: usize = 64;
+/// Files of a log that are read: auditd keeps five unless it is told otherwise, and some rotate hourly.
+const MOST_FILES: usize = 1024;
 /// Entries of a folder that are looked at.
-const MOST_ENTRIES: usize = 10_000;
+const MOST_ENTRIES: usize = 100_000;
 /// Bytes that are read of all files of a log, as they will be once they are decompressed.
-const MOST_BYTES: u64 = 512 << 20;
-/// Bytes of a log in which its first record stands.
-pub(super) const BEGINNING: u64 = 4096;
+const MOST_BYTES: u64 = 2 << 30;
 /// How much compressed text comes to, at most times.
 const EXPANSION: u64 = 12;
-/// What is decompressed, by the ending of a name; its first bytes decide in the end.
-const COMPRESSED: [&str; 5] = [".gz", ".xz", ".zst", ".bz2", ".Z"];
+/// Bytes of a log in which its first record stands.
+const BEGINNING: u64 = 4096;
+/// Bytes in which something else than text gives itself away.
+const TELLING: usize = 64;
+/// What a file that is no text begins with, and still looks like it: compress, LZ4, LZO.
+const UNREAD: [&[u8]; 3] = [b"\x1f\x9d", b"\x04\x22\x4d\x18", b"\x89LZO"];
+
+/// A file of a log.
+pub(super) struct LogFile {
+    pub(super) path: PathBuf,
+    /// The same, opened: another may have its name by now.
+    pub(super) file: File,
+    /// What it begins with, decompressed.
+    pub(super) start: Vec<u8>,
+    /// When it was begun, in seconds since the epoch, if that tells.
+    pub(super) begins: Option<i64>,
+}
 
 /// The files of a log that tell of the time since the system was started.
 pub(super) struct LogFiles {
-    /// Oldest first; the last is the one that is written to.
-    pub(super) paths: Vec<PathBuf>,
-    /// Whether they begin before the system was started.
-    pub(super) reach_back: bool,
+    /// Oldest first; never none.
+    pub(super) files: Vec<LogFile>,
+    /// Whether there are some that were last written to before that.
+    pub(super) has_older: bool,
     /// What should be read of them and cannot be.
     pub(super) unread: Option<String>,
 }
 
-/// Finds the files of a log, from the newest back to the first that was begun before a time. `begins` says when a file was begun,
-/// by its first bytes, if they tell.
+/// Finds the files of a log that were written to since a time. `begins` says when a file was begun, by its first bytes, if they tell.
 ///
 /// # Errors
 /// The log itself cannot be read.
@@ -41,188 +55,226 @@ pub(super) fn log_files(
     since: i64,
     begins: impl Fn(&[u8], &File) -> Option<i64>,
 ) -> io::Result<LogFiles> {
-    let mut files = LogFiles { paths: Vec::new(), reach_back: false, unread: None };
-    let mut bytes: u64 = 0;
-    for path in std::iter::once(log.to_owned()).chain(older(log)) {
-        let name = || path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let file = match host::open_regular(&path) {
-            Ok(file) => file,
-            Err(error) if files.paths.is_empty() => return Err(error),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => {
-                files.unread = Some(format!("{}: {error}", name()));
-                continue;
+    let main = host::open_kept(log)?;
+    let metadata = main.metadata()?;
+    let mut seen = HashSet::from([(metadata.dev(), metadata.ino())]);
+    let start = beginning(&main)?;
+    let main = LogFile { path: log.to_owned(), begins: begins(&start, &main), start, file: main };
+    let mut files = LogFiles { files: Vec::new(), has_older: false, unread: None };
+    let mut found: Vec<(i64, u64, LogFile)> = Vec::new();
+    for (path, is_rotated) in others(log, &mut files.unread) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let opened = opened(&path, since, &mut seen, &begins);
+        match opened {
+            Ok(Opened::Read(written, length, file)) if is_rotated || file.begins.is_some() => {
+                found.push((file.begins.unwrap_or(written), length, file));
             }
-        };
-        let metadata = file.metadata()?;
-        let is_newest = files.paths.is_empty();
-        if !is_newest && metadata.mtime() < since {
-            files.reach_back = true;
-            break;
-        }
-        let is_compressed = COMPRESSED.iter().any(|ending| name().ends_with(ending));
-        bytes =
-            bytes.saturating_add(metadata.len().saturating_mul(if is_compressed { EXPANSION } else { 1 }));
-        if !is_newest && (files.paths.len() >= MOST_FILES || bytes > MOST_BYTES) {
-            files.unread = Some(format!("{} and what is older: there is too much of it", name()));
-            break;
-        }
-        let start = match beginning(&file) {
-            Ok(start) => start,
-            Err(error) => {
-                files.unread = Some(format!("{}: {error}", name()));
-                continue;
+            Ok(Opened::Older) => files.has_older = true,
+            Ok(Opened::Read(..) | Opened::Known) => {}
+            // What only looks like one may be anything.
+            Err(error) if is_rotated => {
+                files.unread.get_or_insert(format!("{name}: {error}"));
             }
-        };
-        files.paths.push(path);
-        if begins(&start, &file).is_some_and(|begins| begins <= since) {
-            files.reach_back = true;
-            break;
+            Err(_) => {}
         }
     }
-    files.paths.reverse();
+    found.sort_by_key(|(age, ..)| *age);
+    let mut room = MOST_BYTES.saturating_sub(metadata.len());
+    let fits = |(_, length, _): &(i64, u64, LogFile)| {
+        let left = room.checked_sub(*length);
+        room = left.unwrap_or(0);
+        left.is_some()
+    };
+    let n_read = found.iter().rev().map(fits).take(MOST_FILES).take_while(|fits| *fits).count();
+    let n_left = found.len().saturating_sub(n_read);
+    if let Some((_, _, oldest)) = n_left.checked_sub(1).and_then(|last| found.get(last)) {
+        let name = oldest.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        files.unread = Some(format!("{name} and what is older: there is too much of it"));
+    }
+    files.files = found.into_iter().skip(n_left).map(|(.., file)| file).chain([main]).collect();
     Ok(files)
 }
 
-/// The first bytes of a log, decompressed.
+/// What became of a file that may be one of a log.
+enum Opened {
+    /// When it was last written to, about how long its text is, and the file.
+    Read(i64, u64, LogFile),
+    /// Nothing was written to it since the system was started.
+    Older,
+    /// It is there under another name, or empty, or has just gone.
+    Known,
+}
+
+fn opened(
+    path: &Path,
+    since: i64,
+    seen: &mut HashSet<(u64, u64)>,
+    begins: impl Fn(&[u8], &File) -> Option<i64>,
+) -> io::Result<Opened> {
+    let file = match host::open_kept(path) {
+        Ok(file) => file,
+        // It was rotated once more; but a link stays.
+        Err(error) if error.kind() == io::ErrorKind::NotFound && path.symlink_metadata().is_err() => {
+            return Ok(Opened::Known);
+        }
+        Err(error) => return Err(error),
+    };
+    let metadata = file.metadata()?;
+    if !seen.insert((metadata.dev(), metadata.ino())) || metadata.len() == 0 {
+        return Ok(Opened::Known);
+    }
+    if metadata.mtime() < since {
+        return Ok(Opened::Older);
+    }
+    let start = beginning(&file)?;
+    let telling = start.get(..TELLING).unwrap_or(&start);
+    if UNREAD.iter().any(|magic| start.starts_with(magic)) || telling.iter().any(|byte| *byte < 8) {
+        return Err(io::Error::other("it is no text, nor compressed in a way that is read here"));
+    }
+    let is_compressed = start.len() as u64 == BEGINNING && is_compressed(&file)?;
+    let length = metadata.len().saturating_mul(if is_compressed { EXPANSION } else { 1 });
+    let begins = begins(&start, &file);
+    Ok(Opened::Read(metadata.mtime(), length, LogFile { path: path.to_owned(), file, start, begins }))
+}
+
+fn is_compressed(file: &File) -> io::Result<bool> {
+    let mut start = [0; 8];
+    let n = std::os::unix::fs::FileExt::read_at(file, &mut start, 0)?;
+    Ok(package::format(start.get(..n).unwrap_or_default()) != package::Format::Other)
+}
+
+/// The first bytes of a log, decompressed; the file stands at its beginning afterwards.
 ///
 /// # Errors
 /// They cannot be read, or a damaged stream begins with them.
-pub(super) fn beginning(file: &File) -> io::Result<Vec<u8>> {
+fn beginning(mut file: &File) -> io::Result<Vec<u8>> {
     let mut start = Vec::new();
-    package::decompressing(BufReader::new(file.try_clone()?))?.take(BEGINNING).read_to_end(&mut start)?;
+    package::decompressing(BufReader::new(file))?.take(BEGINNING).read_to_end(&mut start)?;
+    io::Seek::rewind(&mut file)?;
     Ok(start)
 }
 
-/// What a log was before, by name, newest first.
-fn older(log: &Path) -> impl Iterator<Item = PathBuf> {
-    let folder = log.parent().unwrap_or(Path::new("/")).to_owned();
+/// What may be a log's other files, by name, and whether the name says so: by a number or a date.
+fn others(log: &Path, unread: &mut Option<String>) -> Vec<(PathBuf, bool)> {
+    let folder = log.parent().unwrap_or(Path::new("/"));
     let base = log.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let entries = fs::read_dir(&folder).into_iter().flatten().take(MOST_ENTRIES);
-    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let mut found: Vec<(Age, String)> = names.filter_map(|name| Some((age(&base, &name)?, name))).collect();
-    found.sort_unstable();
-    found.into_iter().map(move |(_, name)| folder.join(name))
-}
-
-/// What a name says of how old a file is; less is younger.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Age {
-    /// By a date: a later one is younger.
-    Date(std::cmp::Reverse<String>),
-    /// By a number. Who changes from one to the other goes over to dates.
-    Number(u64),
-}
-
-/// How old a file is that a log was before; nothing if it is something else.
-fn age(base: &str, name: &str) -> Option<Age> {
-    let name = COMPRESSED.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name);
-    let behind = name.strip_prefix(base).or_else(|| {
-        let (stem, ending) = base.rsplit_once('.')?;
-        name.strip_prefix(stem)?.strip_suffix(ending)?.strip_suffix('.')
-    });
-    let number = behind?.strip_prefix(['.', '-', '_'])?;
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    match number {
-        short if is_number(short) && short.len() < 8 => short.parse().ok().map(Age::Number),
-        // 20251127, 2025-11-27, 20251127-1764201600, 20251127T0300.
-        long if long.starts_with(|first: char| first.is_ascii_digit()) => {
-            let is_date =
-                long.len() >= 8 && long.bytes().all(|byte| byte.is_ascii_digit() || b"-_.:T".contains(&byte));
-            is_date.then(|| Age::Date(std::cmp::Reverse(long.to_owned())))
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => {
+            *unread = Some(format!("which logs are older cannot be seen: {error}"));
+            return Vec::new();
         }
-        _ => None,
+    };
+    let mut found = Vec::new();
+    for (at, entry) in entries.enumerate() {
+        if at >= MOST_ENTRIES {
+            *unread = Some(format!("the folder has more than {MOST_ENTRIES} files"));
+            break;
+        }
+        let Ok(name) = entry.map(|entry| entry.file_name()) else { continue };
+        if let Some(is_rotated) = is_part(&base, &name.to_string_lossy()) {
+            found.push((folder.join(name), is_rotated));
+        }
     }
+    found.sort_unstable();
+    found
+}
+
+/// Whether a file may be one that a log was before; true if its name says so, nothing if it cannot be one.
+fn is_part(base: &str, name: &str) -> Option<bool> {
+    let stem = base.rsplit_once('.').map_or(base, |(stem, _)| stem);
+    let behind = name.strip_prefix(base).or_else(|| name.strip_prefix(stem))?;
+    let behind = behind.strip_prefix(['.', '-', '_'])?;
+    Some(behind.starts_with(|first: char| first.is_ascii_digit()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::symlink;
     use std::time::{Duration, UNIX_EPOCH};
 
     #[test]
-    fn names_say_how_old_a_file_is() {
-        let names = |base: &str, names: &[&str]| {
-            let folder = tempfile::tempdir().unwrap();
-            for name in names {
-                fs::write(folder.path().join(name), "").unwrap();
-            }
-            let found: Vec<String> = older(&folder.path().join(base))
-                .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
-                .collect();
-            found
-        };
-        assert_eq!(
-            names(
-                "audit.log",
-                &["audit.log", "audit.log.10", "audit.log.2.gz", "audit.log.1", "audit.log.bak"]
-            ),
-            ["audit.log.1", "audit.log.2.gz", "audit.log.10"]
-        );
-        assert_eq!(
-            names(
-                "messages",
-                &["messages-20251126.zst", "messages-20251127", "messages-x", "messages.1", "messages2"]
-            ),
-            ["messages-20251127", "messages-20251126.zst", "messages.1"]
-        );
-        assert_eq!(
-            names(
-                "audit.log",
-                &[
-                    "audit-20251126.log.xz",
-                    "audit-2025-11-27.log",
-                    "audit-old.log",
-                    "audit.log-20251128-1764201600"
-                ]
-            ),
-            ["audit.log-20251128-1764201600", "audit-20251126.log.xz", "audit-2025-11-27.log"],
-        );
+    fn names_say_what_may_be_a_part() {
+        for name in
+            ["audit.log.1", "audit.log.2.gz", "audit.log-20251126", "audit-20251126.log.xz", "audit.log_1"]
+        {
+            assert_eq!(is_part("audit.log", name), Some(true), "{name}");
+        }
+        assert_eq!(is_part("messages", "messages-26112025"), Some(true));
+        for name in ["audit.log.bak", "audit-old.log", "audit.log.offset"] {
+            assert_eq!(is_part("audit.log", name), Some(false), "{name}");
+        }
+        for name in ["auditing", "messages2", "xaudit.log.1"] {
+            assert_eq!(is_part("audit.log", name), None, "{name}");
+        }
     }
 
-    /// A log whose files begin with a number: when they were begun.
-    fn files(files: &[(&str, &str, u64)], since: i64) -> (Vec<String>, bool, Option<String>) {
+    /// A folder with files, and when each was last written to.
+    fn folder(files: &[(&str, &[u8], u64)]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
-        for (name, text, written) in files {
+        for (name, bytes, written) in files {
             let path = folder.path().join(name);
-            fs::write(&path, text).unwrap();
+            fs::write(&path, bytes).unwrap();
             let file = File::options().write(true).open(&path).unwrap();
             file.set_modified(UNIX_EPOCH + Duration::from_secs(*written)).unwrap();
         }
+        folder
+    }
+
+    /// A log whose files begin with a number: when they were begun.
+    fn files_in(folder: &tempfile::TempDir, since: i64) -> (Vec<String>, bool, Option<String>) {
         let begins = |start: &[u8], _: &File| String::from_utf8_lossy(start).trim().parse().ok();
         let found = log_files(&folder.path().join("a.log"), since, begins).unwrap();
-        let name = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
-        (found.paths.iter().map(name).collect(), found.reach_back, found.unread)
+        let name = |file: &LogFile| file.path.file_name().unwrap().to_str().unwrap().to_owned();
+        (found.files.iter().map(name).collect(), found.has_older, found.unread)
     }
 
     #[test]
-    fn logs_are_read_back_to_the_boot() {
-        let all =
-            [("a.log", "300", 400), ("a.log.1", "200", 300), ("a.log.2", "100", 200), ("a.log.3", "50", 100)];
-        let names = |since: i64| (files(&all, since).0, files(&all, since).1);
-        assert_eq!(names(350), (vec!["a.log".to_owned()], true));
-        assert_eq!(names(250), (vec!["a.log.1".to_owned(), "a.log".to_owned()], true));
-        assert_eq!(names(10).0.len(), 4);
-        assert!(!names(10).1);
-        // What does not say when it begins is judged by when the next older one was written to.
-        let silent = [("a.log", "x", 400), ("a.log-20251127", "x", 300), ("a.log-20251126", "x", 200)];
-        let (found, reach_back, unread) = files(&silent, 250);
-        assert_eq!((found.len(), reach_back, unread), (2, true, None));
-        let (found, reach_back, _) = files(&silent, 150);
-        assert_eq!((found.len(), reach_back), (3, false));
+    fn what_was_written_since_is_read_in_the_order_of_its_beginning() {
+        let all: [(&str, &[u8], u64); 6] = [
+            ("a.log", b"300", 400),
+            ("a.log-26112025", b"200", 300),
+            ("a.log.1.gz", b"100", 200),
+            ("a.log-201048", b"50", 100),
+            ("a.log.old", b"250", 300),
+            ("a.log.offset", b"something else", 400),
+        ];
+        let (names, has_older, unread) = files_in(&folder(&all), 150);
+        assert_eq!(names, ["a.log.1.gz", "a.log-26112025", "a.log.old", "a.log"], "text, whatever its name");
+        assert_eq!((has_older, unread), (true, None));
+        assert_eq!(files_in(&folder(&all), 0).0.len(), 5);
+        // A copy of long ago hides nothing.
+        let copied: [(&str, &[u8], u64); 3] =
+            [("a.log", b"300", 400), ("a.log-20200101", b"1", 2), ("a.log.1", b"200", 300)];
+        assert_eq!(files_in(&folder(&copied), 250).0, ["a.log.1", "a.log"]);
     }
 
     #[test]
-    fn what_cannot_be_read_is_said_and_hides_no_older_one() {
-        let (found, reach_back, unread) =
-            files(&[("a.log", "9", 9), ("a.log.1.xz", "\u{fd}", 9), ("a.log.2", "1", 9)], 5);
-        assert_eq!((found.len(), reach_back, unread), (3, true, None), "it is text, whatever its name is");
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("a.log"), "").unwrap();
-        fs::write(folder.path().join("a.log.1.gz"), b"\x1f\x8b\x08 nothing").unwrap();
+    fn what_cannot_be_read_is_said() {
+        let unread = |name: &str, bytes: &[u8]| {
+            let folder = folder(&[("a.log", b"9", 9), (name, bytes, 9), ("a.log.9", b"1", 9)]);
+            let (names, _, unread) = files_in(&folder, 5);
+            assert_eq!(names, ["a.log.9", "a.log"], "what is older is read all the same");
+            unread.unwrap_or_default()
+        };
+        assert!(unread("a.log.1.gz", b"\x1f\x8b\x08 nothing").starts_with("a.log.1.gz: "));
+        assert!(unread("a.log.1.lz4", b"\x04\x22\x4d\x18 text").contains("no text"));
+        assert!(unread("a.log-2026-11.Z", b"\x1f\x9d text").contains("no text"));
+        assert!(unread("a.log.1", b"\0\0\0").contains("no text"));
+        let folder = folder(&[("a.log", b"9", 9)]);
         fs::create_dir(folder.path().join("a.log.2")).unwrap();
-        let found = log_files(&folder.path().join("a.log"), 0, |_, _| None).unwrap();
-        assert_eq!(found.unread.as_deref(), Some("a.log.2: it is a directory"));
-        assert!(log_files(&folder.path().join("b.log"), 0, |_, _| None).is_err());
+        assert_eq!(files_in(&folder, 5).2.as_deref(), Some("a.log.2: it is a directory"));
+        fs::remove_dir(folder.path().join("a.log.2")).unwrap();
+        symlink("/proc/self/status", folder.path().join("a.log.2")).unwrap();
+        assert!(files_in(&folder, 5).2.unwrap().contains("what the kernel shows"));
+        fs::remove_file(folder.path().join("a.log.2")).unwrap();
+        symlink("nowhere", folder.path().join("a.log.2")).unwrap();
+        assert!(files_in(&folder, 5).2.is_some());
+        fs::remove_file(folder.path().join("a.log.2")).unwrap();
+        symlink("a.log", folder.path().join("a.log.2")).unwrap();
+        assert_eq!(files_in(&folder, 5), (vec!["a.log".to_owned()], false, None));
+        let begins = |_: &[u8], _: &File| None;
+        assert!(log_files(&folder.path().join("b.log"), 0, begins).is_err());
     }
 }

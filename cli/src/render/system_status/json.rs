@@ -228,7 +228,7 @@ pub(crate) fn status_as_json(
                 SystemLog::Kernel => "kernel",
                 SystemLog::Syslog => "syslog",
             },
-            complete: denials.missing.is_none(),
+            complete: denials.missing.is_none() && denials.unreadable == 0 && denials.since.is_some(),
             count: denials.count,
             enforced: denials.enforced,
             stories: denials

@@ -25,7 +25,7 @@ mod text;
 
 use host::{Configuration, Mode, UnknownPermissions};
 
-use crate::records::SystemLog;
+use crate::records::{Missing, SystemLog};
 pub(crate) use health::{Health, unseen};
 pub(crate) use json::status_as_json;
 pub(crate) use tell::status_lines;
@@ -193,12 +193,15 @@ pub(crate) struct Denials {
     /// Which log that is.
     pub(crate) log: SystemLog,
     /// Why there may have been more, if there may.
-    pub(crate) missing: Option<String>,
+    pub(crate) missing: Option<Missing>,
+    /// Records that look like denials and cannot be read.
+    pub(crate) unreadable: u64,
     /// Titles and how often, the most frequent first.
     pub(crate) stories: Vec<(String, u64)>,
     pub(crate) count: u64,
-    /// How many were enforced.
+    /// How many were enforced, and how many let through, as far as records say it.
     pub(crate) enforced: u64,
+    pub(crate) let_through: u64,
     /// SELINUX_ERR records that are different.
     pub(crate) refusals: usize,
     /// Labels that the policy does not know.

@@ -213,7 +213,11 @@ mod tests {
             denials: Seen::Yes(Denials {
                 since: Some(1),
                 log: SystemLog::Journal,
-                missing: Some("only root is shown all of the journal".to_owned()),
+                missing: Some(Missing {
+                    why: "only root is shown all of the journal".to_owned(),
+                    is_brief: false,
+                    is_auditd_gone: true,
+                }),
                 stories: names(50)
                     .map(|name| (format!("{name} may not write a directory {name}"), 7))
                     .collect(),

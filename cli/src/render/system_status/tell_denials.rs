@@ -2,7 +2,7 @@
 
 use super::tell::{counted, line, named, shown};
 use super::{Concern, Denials, Seen, StatusLine, SystemStatus};
-use crate::records::SystemLog;
+use crate::records::{Missing, SystemLog};
 use crate::render::shell::quoted;
 
 /// Stories that are told.
@@ -11,9 +11,6 @@ const STORIES: usize = 3;
 const EXPLAIN: &str = "sudo sepolq explain --boot";
 /// What shows the kernel's own log, where nothing else can be read.
 const BY_HAND: &str = "sudo dmesg | sepolq explain";
-
-/// What shows how far auditd's logs go back.
-const SEE_LOGS: &str = "sudo aureport --log";
 
 pub(super) fn denials(status: &SystemStatus) -> Vec<StatusLine> {
     let denials = match &status.denials {
@@ -40,13 +37,19 @@ pub(super) fn denials(status: &SystemStatus) -> Vec<StatusLine> {
         let text = format!("objects were seen with labels that the policy does not know: {names}");
         lines.push(line("labels", Concern::LookAt, text).next("sudo fixfiles check").next(next));
     }
+    if denials.unreadable > 0 {
+        let text = format!(
+            "{} cannot be read",
+            counted(denials.unreadable, "record that looks like a denial", "records that look like denials")
+        );
+        lines.push(line("denials", Concern::Unseen, text).next(EXPLAIN));
+    }
     match &denials.missing {
-        Some(why) => {
-            let text = format!("whether there were more denials: {}", shown(why));
+        Some(missing) => {
+            let text = format!("whether there were more denials: {}", shown(&missing.why));
             let line = line("denials", Concern::Unseen, text).asked_as_root(status);
-            // What auditd took is not in the kernel's log.
-            let by_hand = if denials.log == SystemLog::Audit { SEE_LOGS } else { BY_HAND };
-            lines.push(if status.is_root { line.next(by_hand) } else { line });
+            let line = if status.is_root { line.next(where_to_look(denials, missing)) } else { line };
+            lines.push(StatusLine { is_minor: missing.is_brief, ..line });
         }
         None if lines.is_empty() => {
             lines.push(line("denials", Concern::Fine, format!("none{since}")));
@@ -56,16 +59,25 @@ pub(super) fn denials(status: &SystemStatus) -> Vec<StatusLine> {
     lines
 }
 
+/// What tells more of the time of which no log does.
+fn where_to_look(denials: &Denials, missing: &Missing) -> &'static str {
+    match denials.log {
+        SystemLog::Audit if missing.is_auditd_gone => "systemctl status auditd",
+        // What auditd took is not in the kernel's log.
+        SystemLog::Audit if !missing.is_brief => "sudo ls -l /var/log/audit",
+        _ => BY_HAND,
+    }
+}
+
 fn how_many(denials: &Denials) -> String {
     let refused = counted(denials.refusals as u64, "context was refused", "contexts were refused");
     if denials.count == 0 {
         return refused;
     }
-    let let_through = denials.count.saturating_sub(denials.enforced);
-    let mode = match (denials.enforced, let_through) {
-        (_, 0) => String::new(),
-        (0, _) => ", all let through,".to_owned(),
-        (_, n) => format!(", {n} of them let through,"),
+    let mode = match denials.let_through {
+        0 => String::new(),
+        n if n == denials.count => ", all let through,".to_owned(),
+        n => format!(", {n} of them let through,"),
     };
     let mut text = format!(
         "{}{mode} in {}",

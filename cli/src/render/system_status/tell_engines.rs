@@ -88,7 +88,12 @@ impl Told {
         let file = file.display().to_string();
         let cannot = if *is_wrong { "" } else { " cannot be read:" };
         self.text.push_str(&format!("; {}{cannot} {}", shown(&file), shown(why)));
-        let look = if *is_wrong { "sudoedit" } else { "sudo ls -lZ" };
+        let look = match (is_wrong, file.starts_with("/etc/")) {
+            (false, _) => "sudo ls -lZ",
+            (true, true) => "sudoedit",
+            // In a folder that others may write to sudoedit does not edit.
+            (true, false) => "sudo vi",
+        };
         self.next.push(format!("{look} {}", quoted(&file)));
     }
 
@@ -96,7 +101,11 @@ impl Told {
     fn separation(&mut self, state: &EngineState, is_misplaced: bool) {
         match &state.engine.separation {
             Separation::Off(off) if state.is_asked => {
-                let text = format!(", with SELinux off for its containers: {}", why_off(off));
+                let stops = match state.engine.kind {
+                    EngineKind::Docker => " (a restart stops them, unless live-restore is on)",
+                    _ => "",
+                };
+                let text = format!(", with SELinux off for its containers: {}{stops}", why_off(off));
                 self.matters(&text, to_switch_on(&state.engine, off));
             }
             Separation::Unknown(unread) => self.unread(unread),
@@ -125,7 +134,7 @@ impl Told {
             let file = quoted(&first.file.display().to_string());
             // In a folder that others may write to sudoedit does not edit.
             let owner = first.owner.as_deref().map(quoted).unwrap_or_default();
-            self.matters(&text, format!("sudo -u {owner} sed -i '/^ *label *=/s/false/true/' {file}"));
+            self.matters(&text, format!("sudo -u {owner} vi {file}"));
         }
         let unread = engine.of_people.iter().find_map(|said| match said {
             Separation::Unknown(unread) => Some(unread),
@@ -200,8 +209,9 @@ fn to_switch_on(engine: &Engine, off: &Off) -> String {
 }
 
 fn and_restart(engine: &Engine, service: Option<&str>) -> String {
+    let service = service.unwrap_or(engine.kind.name());
     match engine.kind {
         EngineKind::Podman => String::new(),
-        kind => format!(" && sudo systemctl restart {}", service.unwrap_or(kind.name())),
+        _ => format!(" && sudo systemctl restart {service}"),
     }
 }

@@ -115,7 +115,8 @@ pub(super) fn mode(status: &SystemStatus, kernel: &Kernel) -> StatusLine {
 /// How many denials were let through since the system was started, if all are known.
 fn let_through(status: &SystemStatus) -> Option<u64> {
     let denials = status.denials.value().filter(|denials| denials.missing.is_none())?;
-    Some(denials.count.saturating_sub(denials.enforced))
+    // Old kernels do not say it.
+    Some(denials.count.saturating_sub(denials.enforced).saturating_add(denials.unreadable))
 }
 
 /// A configuration that is there and cannot be read.

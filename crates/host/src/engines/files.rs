@@ -22,7 +22,7 @@ pub(super) fn below(root: &Path, file: &Path) -> PathBuf {
 
 /// The text of a file; nothing if there is none.
 pub(super) fn read(root: &Path, file: &Path) -> Result<Option<String>, Unread> {
-    regular::text_if_there(&below(root, file), LARGEST).map_err(|error| Unread::closed(file, error))
+    regular::kept_text_if_there(&below(root, file), LARGEST).map_err(|error| Unread::closed(file, error))
 }
 
 /// The table that a file holds; nothing if there is none.

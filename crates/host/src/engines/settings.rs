@@ -25,8 +25,8 @@ pub(super) fn docker(root: &Path, arguments: &[String]) -> Said {
         return Ok(if is_on { Separation::On } else { off(None, Some("--selinux-enabled=false")) });
     }
     let Some(text) = read(root, &file)? else { return Ok(off(None, None)) };
-    let json: serde_json::Value = serde_json::from_str(&text)
-        .map_err(|error| Unread::wrong(&file, format!("it is no JSON: {error}")))?;
+    let json: serde_json::Value =
+        serde_json::from_str(&text).map_err(|error| Unread::wrong(&file, format!("is no JSON: {error}")))?;
     Ok(match json.get("selinux-enabled").and_then(serde_json::Value::as_bool) {
         Some(true) => Separation::On,
         Some(false) => off(Some("\"selinux-enabled\": false"), None),
@@ -71,7 +71,7 @@ pub(super) fn podman_of_people(root: &Path) -> Vec<Separation> {
     let said = accounts.into_iter().filter_map(|account| {
         let folder = account.home.join(".config/containers");
         let main = folder.join("containers.conf");
-        let closed = regular::text_if_there(&super::files::below(root, &main), regular::LARGEST);
+        let closed = regular::open_kept(&super::files::below(root, &main));
         if closed.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied) {
             return None;
         }

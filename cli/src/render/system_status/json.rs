@@ -144,6 +144,8 @@ struct DenialsJson<'a> {
     complete: bool,
     count: u64,
     enforced: u64,
+    let_through: u64,
+    unreadable: u64,
     stories: Vec<StoryJson<'a>>,
     refused_contexts: usize,
     invalid_labels: &'a [String],
@@ -231,6 +233,8 @@ pub(crate) fn status_as_json(
             complete: denials.missing.is_none() && denials.unreadable == 0 && denials.since.is_some(),
             count: denials.count,
             enforced: denials.enforced,
+            let_through: denials.let_through,
+            unreadable: denials.unreadable,
             stories: denials
                 .stories
                 .iter()

@@ -40,16 +40,10 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
 /// It cannot be opened, or is something else.
 pub fn open_kept(path: &Path) -> io::Result<File> {
     /// Source: `include/uapi/linux/magic.h`: proc, sysfs, debugfs, tracefs, securityfs, selinuxfs.
-    const MADE_UP: [u64; 6] = [0x9fa0, 0x6265_6572, 0x6462_6720, 0x7472_6163, 0x7363_6673, 0xf97c_ff8c];
+    const MADE_UP: [i128; 6] = [0x9fa0, 0x6265_6572, 0x6462_6720, 0x7472_6163, 0x7363_6673, 0xf97c_ff8c];
     let file = open_regular(path)?;
     // The field's type differs between machines, and its upper half may be the sign.
-    #[expect(
-        clippy::cast_sign_loss,
-        clippy::unnecessary_cast,
-        clippy::cast_lossless,
-        reason = "it is a number of 32 bits"
-    )]
-    let kind = fstatfs(&file)?.f_type as u64 & 0xffff_ffff;
+    let kind = i128::from(fstatfs(&file)?.f_type) & 0xffff_ffff;
     if MADE_UP.contains(&kind) {
         return Err(io::Error::other("it is a link to what the kernel shows"));
     }

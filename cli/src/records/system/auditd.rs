@@ -50,12 +50,15 @@ pub(super) fn gap_before(files: &LogFiles, since: i64, is_awaited: bool) -> Opti
     let starts = is_record(&oldest.start, b"DAEMON_START");
     // Where there are others that were begun later, older ones may have been removed.
     let is_first = starts && (files.has_older || files.files.len() == 1);
-    match begins.saturating_sub(since) {
-        ..=0 => None,
-        ..=STARTING if is_awaited => None,
-        ..=STARTING => Some(Gap::printed("what was before auditd is not in its log").brief()),
-        _ if is_first => Some(Gap::printed("auditd was first started later than the system")),
-        _ => Some(Gap::sent("auditd's logs begin later than the system was started")),
+    let later = begins.saturating_sub(since);
+    if later <= 0 || (later <= STARTING && is_awaited) {
+        None
+    } else if later <= STARTING {
+        Some(Gap::printed("what was before auditd is not in its log").brief())
+    } else if is_first {
+        Some(Gap::printed("auditd was first started later than the system"))
+    } else {
+        Some(Gap::sent("auditd's logs begin later than the system was started"))
     }
 }
 

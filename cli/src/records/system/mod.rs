@@ -236,7 +236,12 @@ impl Asked<'_> {
         let is_running = host::is_running(self.processes, "auditd");
         self.is_auditd_gone = is_running == Some(false);
         self.lost.extend(daemon.unlogged);
-        let gap = |why: String| if is_running == Some(true) { Gap::sent(why) } else { Gap::printed(why) };
+        let other = auditd::OTHERS.iter().find(|name| host::is_running(self.processes, name) == Some(true));
+        let gap = |why: String| match (is_running, other) {
+            (Some(true), _) => Gap::sent(why),
+            (_, Some(other)) => Gap::sent(format!("{why}; {other} may have taken the records")),
+            _ => Gap::printed(why),
+        };
         if !daemon.writes_log {
             return Ok(vec![gap("auditd writes no log".to_owned())]);
         }
@@ -271,7 +276,7 @@ impl Asked<'_> {
             gaps.extend(watch.gaps());
             let is_told = gaps.iter().any(|gap| !gap.is_brief);
             if is_running == Some(false) && !is_told {
-                gaps.push(Gap::printed("auditd does not run"));
+                gaps.push(gap("auditd does not run".to_owned()));
             }
         }
         Ok(gaps)

@@ -164,6 +164,7 @@ fn who_runs_is_asked_where_the_log_is_silent() {
     system.put("var/log/kern.log", BANNER);
     assert!(system.missing_beside("another").unwrap().contains("no daemon writes /var/log/kern.log"));
     assert_eq!(system.missing_beside("rsyslogd"), None);
+    assert!(system.missing_beside("auditbeat").unwrap().contains("auditbeat may have taken"));
     // It runs, and keeps its records elsewhere.
     fs::remove_file(system.0.path().join(AUDIT)).unwrap();
     assert!(system.missing_beside("auditd").unwrap().starts_with("there is no /var/log/audit/audit.log"));

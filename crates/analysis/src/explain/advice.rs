@@ -3,7 +3,7 @@
 use policydb::TypeId;
 
 use super::Cause;
-use super::case::{Case, has_attribute};
+use super::case::{Case, UNLABELLED, has_attribute};
 use super::cause::refused_whatever_rules;
 use super::fix::FixKind;
 use super::fixes::Found;
@@ -130,7 +130,7 @@ pub(super) fn advice(case: &Case<'_, '_, '_>, found: &Found) -> Vec<Advice> {
                 && case.containers.file != Some(target),
             Advice::SocketFile,
         ),
-        (at_path && case.is_named(target, &[b"unlabeled_t", b"unlabeled", b"file_t"]), Advice::Unlabelled),
+        (at_path && case.is_named(target, &UNLABELLED), Advice::Unlabelled),
         (is_container && has_attribute(store, target, b"noxattrfs"), Advice::NoLabelsOnThisFileSystem),
         (
             case.wants(b"entrypoint") && case.proof.without_rule() != 0,

@@ -37,6 +37,9 @@ pub(super) struct Case<'a, 's, 'p> {
     pub(super) store: &'s Store<'p>,
 }
 
+/// Types of what has no label: the kernel's initial one, and what it was called before.
+pub(super) const UNLABELLED: [&[u8]; 3] = [b"unlabeled_t", b"unlabeled", b"file_t"];
+
 impl Case<'_, '_, '_> {
     pub(super) fn is_container(&self) -> bool {
         self.containers.is_confined(self.denied.source.r#type)
@@ -63,6 +66,11 @@ impl Case<'_, '_, '_> {
 
     pub(super) fn has_attribute(&self, id: TypeId, attribute: &[u8]) -> bool {
         has_attribute(self.store, id, attribute)
+    }
+
+    /// Whether the target is a file without a label that the policy knows, which can be given one.
+    pub(super) fn is_unlabelled(&self) -> bool {
+        self.is_file() && self.is_named(self.denied.target.r#type, &UNLABELLED)
     }
 
     /// Whether the denied access would be granted.

@@ -88,7 +88,8 @@ impl Case<'_, '_, '_> {
         }
         // What the kernel shows has no labels to give, and devices of the host are not for containers to own.
         let is_device = self.has_attribute(target, b"device_node") && !is_theirs;
-        if !self.has_attribute(target, b"file_type") || is_device {
+        let has_label = self.has_attribute(target, b"file_type") || self.is_unlabelled();
+        if !has_label || is_device {
             return;
         }
         let is_image = self.is_named(target, &[b"container_ro_file_t"]);

@@ -50,7 +50,8 @@ impl Case<'_, '_, '_> {
         }
         let has_booleans = self.causes.iter().any(|cause| matches!(cause, Cause::Booleans { .. }));
         let is_misplaced = self.is_named(target, &PLACES) || self.containers.file == Some(target);
-        if self.is_file() && self.has_attribute(target, b"file_type") && !self.is_guarded() {
+        let has_label = self.has_attribute(target, b"file_type") || self.is_unlabelled();
+        if self.is_file() && has_label && !self.is_guarded() {
             let restored = found.fixes.iter().any(|fix| fix.kind == FixKind::RestoreLabel);
             let restoring = match &self.denied.expected {
                 // What has the label that file contexts give it has nothing to be put back.

@@ -440,6 +440,18 @@ const CONTAINER: &[Case] = &[
         advice: &["unlabelled"],
     },
     Case {
+        name: "S06: what relays to another server: the boolean for that, and not the narrowest",
+        source: "system_u:system_r:httpd_t:s0",
+        target: "system_u:object_r:http_port_t:s0",
+        class: "tcp_socket",
+        permissions: &["name_connect"],
+        command: None,
+        path: None,
+        causes: &["booleans"],
+        fixes: &["booleans httpd_can_network_relay", "booleans httpd_can_network_connect"],
+        advice: &[],
+    },
+    Case {
         name: "S04: a database: its own boolean first",
         source: "system_u:system_r:httpd_t:s0",
         target: "system_u:object_r:mysqld_port_t:s0",

@@ -47,7 +47,8 @@ impl BooleanSet {
 /// Sets of booleans, and whether all were looked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BooleanSets {
-    /// The sets, those of few booleans first, and among them those that add least, to all domains together.
+    /// The sets, those of few booleans first, among them those that are called by what was denied, and then those that add least, to
+    /// all domains together.
     pub sets: Vec<BooleanSet>,
     /// True if more booleans play a part than were tried.
     pub has_more: bool,
@@ -60,6 +61,36 @@ pub(super) struct Asker<'a, 's, 'p> {
     /// The source and its attributes.
     pub(super) symbols: &'a TypeSet,
     pub(super) present: &'a Grants,
+    /// Words by which a boolean that is there for the denied access is called, most of the time.
+    pub(super) words: Vec<String>,
+}
+
+impl Asker<'_, '_, '_> {
+    /// Whether all of some booleans are called by what was denied.
+    fn are_for_it(&self, settings: &[(BoolId, bool)]) -> bool {
+        let policy = self.store.policy();
+        let is_for_it = |id: &BoolId| {
+            let name = policy.boolean(*id).map(|(name, _)| name.to_string()).unwrap_or_default();
+            self.words.iter().any(|word| name.contains(word.as_str()))
+        };
+        settings.iter().all(|(id, _)| is_for_it(id))
+    }
+}
+
+/// Words for an access: of the names of booleans that let domains use networks, and of the target's name where the source's has not
+/// got them. `httpd_can_network_relay` is there for `name_connect`, `container_use_nfs` for `nfs_t`.
+pub(super) fn words(source: &str, target: &str, permissions: &[String]) -> Vec<String> {
+    /// Permissions of sockets on ports and nodes.
+    const OF_NETWORKS: [(&str, &[&str]); 3] = [
+        ("name_connect", &["network", "connect", "relay"]),
+        ("name_bind", &["network", "_bind", "server"]),
+        ("node_bind", &["network", "_bind", "server"]),
+    ];
+    let wanted = OF_NETWORKS.iter().filter(|(name, _)| permissions.iter().any(|wanted| wanted == name));
+    let of_networks = wanted.flat_map(|(_, words)| words.iter().map(|word| (*word).to_owned()));
+    let of_target =
+        target.split('_').filter(|word| word.len() >= 3 && !source.contains(word) && *word != "port");
+    of_networks.chain(of_target.map(str::to_owned)).collect()
 }
 
 /// The smallest sets of booleans that grant every permission of the proof that rules of other booleans grant.
@@ -119,7 +150,10 @@ pub(super) fn boolean_sets(asker: &Asker<'_, '_, '_>, proof: &Proof<'_>) -> Bool
         }
     }
     let mut sets: Vec<BooleanSet> = found.into_iter().map(|(_, settings)| costed(asker, settings)).collect();
-    sets.sort_by_key(|set| (set.is_wide(), set.settings.len(), set.spread(), set.added));
+    sets.sort_by_key(|set| {
+        let is_other = !asker.are_for_it(&set.settings);
+        (set.is_wide(), set.settings.len(), is_other, set.spread(), set.added)
+    });
     BooleanSets { sets, has_more }
 }
 
@@ -165,4 +199,17 @@ fn count_types(policy: &Policy<'_>, symbols: &TypeSet) -> usize {
         is_type && (symbols.contains(*id) || symbols.intersects(policy.attributes_of(*id)))
     };
     types.filter(is_meant).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn words_are_those_of_the_access() {
+        let of = |source, target, permission: &str| words(source, target, &[permission.to_owned()]);
+        assert_eq!(of("httpd_t", "http_port_t", "name_connect"), ["network", "connect", "relay"]);
+        assert_eq!(of("container_t", "nfs_t", "read"), ["nfs"]);
+        assert_eq!(of("staff_t", "howl_port_t", "name_bind"), ["network", "_bind", "server", "howl"]);
+    }
 }

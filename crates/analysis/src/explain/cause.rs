@@ -2,8 +2,9 @@
 
 use policydb::{BoolId, HandleUnknown, RoleId, RuleKind, TypeId};
 
-use super::boolean_sets::{Asker, BooleanSets, boolean_sets};
+use super::boolean_sets::{Asker, BooleanSets, boolean_sets, words};
 use super::denied::{ContextSide, Denied, Evidence, context_faults};
+use super::fixes::permission_names;
 use crate::decide::Grants;
 use crate::decide::{
     Access, Applied, AppliedRule, Circumstances, CommandVerdict, Contexts, Decider, LeafReason, Operation,
@@ -152,7 +153,10 @@ pub(super) fn causes<'p>(
             store.prepare();
             let present = Grants::in_force(decider, &symbols);
             let booleans = &circumstances.booleans;
-            let asker = Asker { store, booleans, symbols: &symbols, present: &present };
+            let name = |id| store.type_name(id).to_string();
+            let (source, target) = (name(denied.source.r#type), name(denied.target.r#type));
+            let words = words(&source, &target, &permission_names(store, denied.class, some));
+            let asker = Asker { store, booleans, symbols: &symbols, present: &present, words };
             causes.push(Cause::Booleans { permissions: some, sets: boolean_sets(&asker, &proof) });
         }
         if none != 0 {

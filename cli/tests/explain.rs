@@ -505,7 +505,11 @@ fn where_nothing_is_found_each_form_says_so_in_its_own_way() {
     assert!(commands.stdout.lines().all(|line| line.starts_with("# ")), "{}", commands.stdout);
     assert!(commands.stdout.contains("semodule -DB"), "{}", commands.stdout);
     let markdown = piped(&["--format", "markdown"], b"nothing here\n");
-    assert!(markdown.stdout.contains("\n**Look further**\n\n- `sudo sepolq explain --boot`"), "{}", markdown.stdout);
+    assert!(
+        markdown.stdout.contains("\n**Look further**\n\n- `sudo sepolq explain --boot`"),
+        "{}",
+        markdown.stdout
+    );
 }
 
 #[test]

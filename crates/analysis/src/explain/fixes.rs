@@ -40,11 +40,12 @@ impl Case<'_, '_, '_> {
             return found;
         }
         let lacking = self.denied.permissions & !self.proof.granted();
-        if lacking != 0 && lacking & !hidden(self.proof) == 0 {
+        if lacking != 0 && (lacking & !hidden(self.proof) == 0 || self.only_clears_environment()) {
             found.fixes.push(lasting(FixKind::LeaveIt, Lasting::Permanent, Enough::CannotTell));
         }
         if self.causes.iter().any(|cause| matches!(cause, Cause::StoredContext { .. })) {
-            let kind = if self.is_file() { FixKind::RestoreLabel } else { FixKind::Reinstall };
+            let is_at_path = self.is_file() && self.place().can_be_restored();
+            let kind = if is_at_path { FixKind::RestoreLabel } else { FixKind::Reinstall };
             found.fixes.push(lasting(kind, Lasting::Permanent, Enough::CannotTell));
         }
         match self.is_container() {

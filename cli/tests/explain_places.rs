@@ -97,6 +97,7 @@ fn what_has_no_path_gets_no_label() {
         ),
         ("path=2F7372762F78202864656C6574656429 dev=\"sda1\"", "user_home_t", "file", "no_path"),
         ("path=\"/dev/pts/1\" dev=\"devpts\" ino=4", "user_home_t", "chr_file", "labelled_by_the_kernel"),
+        ("path=\"/var/www/x\" dev=\"0:55\" ino=4", "nfs_t", "file", "labelled_by_the_kernel"),
         ("path=\"/tmp/x\" dev=\"sda1\" ino=4", "user_home_t", "file", "no_label_by_path"),
     ];
     for (object, target, class, id) in cases {
@@ -130,11 +131,15 @@ fn what_is_to_be_made_has_no_label_to_put_back() {
     assert_eq!(commands(&told, "own_directory")[1], "restorecon -RFv /data/in");
     let told = httpd("create", "path=\"/var/x\"", "default_t", "file");
     assert_eq!(commands(&told, "own_directory")[1], "restorecon -RFv DIRECTORY");
-    // A rule gives it.
+    // A rule gives it, by name; the rule gives another.
     let source = "system_u:system_r:NetworkManager_t:s0";
-    let told =
-        story(["create", "name=\"resolv.conf\"", source, "system_u:object_r:net_conf_t:s0", "sock_file"]);
-    assert!(ids(&told, "advice").iter().any(|id| id.starts_with("label_")), "{told}");
+    let made = |target: &str| {
+        let target = format!("system_u:object_r:{target}:s0");
+        story(["create link", "name=\"resolv.conf\"", source, &target, "file"])
+    };
+    let by_rule = advice(&made("net_conf_t"), "label_by_transition");
+    assert!(by_rule.contains("in directories labelled etc_t"), "{by_rule}");
+    assert!(ids(&made("etc_t"), "advice").contains(&"label_asked_for"));
     // Another user than the process's: the process asked for it.
     let told = story([
         "create",
@@ -162,6 +167,11 @@ fn ports_of_others_are_not_taken() {
     let told = httpd("name_bind", "src=8888", "unreserved_port_t", "tcp_socket");
     assert_eq!(ids(&told, "fixes"), ["port_label", "local_rule"]);
     assert_eq!(commands(&told, "port_label"), ["semanage port -a -t http_port_t -p tcp 8888"]);
+    // And what is other services' is no label for one without ports of its own.
+    let staff = "staff_u:staff_r:staff_t:s0";
+    let told =
+        story(["name_bind", "src=1716", staff, "system_u:object_r:unreserved_port_t:s0", "tcp_socket"]);
+    assert!(!ids(&told, "fixes").contains(&"port_label"), "{told}");
     // What listens there has the label, not who connects.
     let told = story(["name_connect", "dest=3306", sshd, "system_u:object_r:mysqld_port_t:s0", "tcp_socket"]);
     assert!(!ids(&told, "fixes").contains(&"port_label"), "{told}");

@@ -94,7 +94,7 @@ impl Words<'_, '_> {
             LabelSource::Transition(directories) => {
                 let names: Vec<String> = directories.iter().map(|id| self.type_name(*id)).collect();
                 format!(
-                    "it does not exist yet: a type_transition of {source} gives it {target} in directories labelled {} (`sepolq type_transition -s {source} -c {class}`)",
+                    "it does not exist yet: a type_transition of {source} gives it {target} in directories labelled {}, or the directory has that label itself (`sepolq type_transition -s {source} -c {class}`)",
                     names.join(", ")
                 )
             }

@@ -65,6 +65,11 @@ impl Facts {
         }
     }
 
+    /// The options of restorecon that give it a new label, with all below it.
+    pub(super) const fn force(&self) -> &'static str {
+        if self.is_one_file { "-F" } else { "-RF" }
+    }
+
     /// The option that mounts the directory.
     pub(super) fn volume(&self, option: &str) -> Command {
         let source = self.volume.as_deref().map_or_else(|| self.host_path(), quoted);

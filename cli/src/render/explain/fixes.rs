@@ -273,7 +273,7 @@ impl Words<'_, '_> {
             format!("label it {name}"),
             vec![
                 shell(format!("semanage fcontext -a -t {name} {}", self.facts.tree())),
-                shell(format!("restorecon -RF {}", self.facts.host_path())),
+                shell(format!("restorecon {} {}", self.facts.force(), self.facts.host_path())),
             ],
             format!("{}{remark}", self.others(could)),
         )

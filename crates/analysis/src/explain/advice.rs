@@ -183,7 +183,12 @@ pub(super) fn advice(case: &Case<'_, '_, '_>, found: &Found) -> Vec<Advice> {
         (at_path && case.is_named(target, &[b"unlabeled_t", b"unlabeled", b"file_t"]), Advice::Unlabelled),
         (!is_granted && place == Place::Root, Advice::PathIsARoot),
         (!is_granted && place == Place::Nowhere, Advice::NoPath),
-        (!is_granted && place == Place::KernelsOwn && case.is_device(), Advice::LabelledByTheKernel),
+        (
+            !is_granted
+                && place == Place::KernelsOwn
+                && (case.is_device() || has_attribute(store, target, b"noxattrfs")),
+            Advice::LabelledByTheKernel,
+        ),
         (!is_granted && place == Place::KeepsLabel, Advice::NoLabelByPath),
         (
             !is_granted && !is_container && case.is_file() && place != Place::ToBeMade && case.is_key(),

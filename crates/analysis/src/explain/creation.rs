@@ -21,7 +21,7 @@ const MOST_DIRECTORIES: usize = 4;
 pub enum LabelSource {
     /// It has that of the directory: no rule says otherwise.
     Directory,
-    /// By `type_transition` rules, in directories of these types.
+    /// By `type_transition` rules, in directories of these types; in one that has the type itself from that.
     Transition(Vec<TypeId>),
     /// The process asked for it: no rule gives it.
     Asked,
@@ -38,15 +38,15 @@ impl Case<'_, '_, '_> {
         if made.user.zip(denied.target.user).is_some_and(|(one, other)| one != other) {
             return LabelSource::AskedForUser;
         }
-        if made.r#type == target {
-            return LabelSource::Directory;
-        }
         let mut directories = self.directories_with_transition();
-        if directories.is_empty() {
-            return LabelSource::Asked;
+        if !directories.is_empty() {
+            directories.truncate(MOST_DIRECTORIES);
+            return LabelSource::Transition(directories);
         }
-        directories.truncate(MOST_DIRECTORIES);
-        LabelSource::Transition(directories)
+        match made.r#type == target {
+            true => LabelSource::Directory,
+            false => LabelSource::Asked,
+        }
     }
 
     /// The label of the new object in a directory of a type.

@@ -70,7 +70,8 @@ impl Case<'_, '_, '_> {
         if device == "hugetlbfs" || is_in_memory(denied.path.as_deref(), denied.is_deleted) {
             return Place::Nowhere;
         }
-        if KERNELS.contains(&device) {
+        let is_without_labels = self.has_attribute(denied.target.r#type, b"noxattrfs");
+        if KERNELS.contains(&device) || (is_without_labels && !self.is_container()) {
             return Place::KernelsOwn;
         }
         if self.is_container() {

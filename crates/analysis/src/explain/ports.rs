@@ -4,6 +4,7 @@
 
 use policydb::TypeId;
 
+use super::CouldBe;
 use super::case::Case;
 use super::fix::{Enough, Fix, FixKind, Lasting};
 use super::fixes::Found;
@@ -30,15 +31,10 @@ impl Case<'_, '_, '_> {
         found.could_be = could_be(self.decider, self.denied, b"port_type");
         found.could_be.retain(|could| !self.is_named(could.id, &NOBODYS));
         let is_for_it = |id: TypeId| is_own_port(&domain, &name(id));
-        let mut labels = found.could_be.clone();
         let is_held = !self.is_named(target, &NOBODYS);
-        if labels.iter().any(|label| is_for_it(label.id)) {
-            labels.retain(|label| is_for_it(label.id));
-        } else if !binds || is_held {
-            // The label says what listens there: what other services have is none for it.
-            labels.clear();
-        }
-        labels.truncate(MOST);
+        // The label says what listens there: what other services have is none for it.
+        let labels = found.could_be.iter().filter(|label| is_for_it(label.id)).take(MOST);
+        let labels: Vec<CouldBe> = labels.copied().collect();
         let fix = |kind, enough| Fix { kind, lasting: Lasting::Permanent, enough };
         if binds && is_held && !is_for_it(target) {
             let own = labels.first().map(|label| label.id);

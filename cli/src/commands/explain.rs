@@ -19,7 +19,7 @@ use rayon::prelude::*;
 
 use self::compare::Other;
 use self::facts::facts;
-use super::tree::{Surroundings, absolute};
+use super::tree::{Expected, Surroundings, absolute};
 use crate::args::{Explain, Global, StoryFormat, TreeArgs};
 use crate::policy_source::{self, PolicySource};
 use crate::records::{self, Change, Collected};
@@ -218,12 +218,19 @@ impl WhenNeeded<'_> {
 }
 
 impl Known<'_> {
-    /// The label that file contexts give a path of the host.
-    fn expected_label(&self, store: &Store<'_>, path: &Path, class: &str) -> Option<String> {
+    /// What file contexts say of a path of the host.
+    fn expected(&self, store: &Store<'_>, path: &Path, class: &str) -> Option<Expected> {
         let kind = FileKind::ALL.into_iter().find(|kind| kind.class() == class);
         // Of a directory that is mounted the record names some file below.
         let kind = if self.host_path.is_some() { None } else { kind };
-        self.surroundings.get()?.expected(store, path, kind)?.label
+        self.surroundings.get()?.expected(store, path, kind)
+    }
+
+    /// Whether restorecon leaves a label alone.
+    fn is_customized(&self, context: &str) -> bool {
+        let types = self.surroundings.get().and_then(|surroundings| surroundings.customizable.as_ref());
+        let name = context.split(':').nth(2);
+        types.zip(name).is_some_and(|(types, name)| types.is_customizable(name))
     }
 }
 
@@ -234,11 +241,14 @@ fn explainer<'s, 'p>(store: &'s Store<'p>, args: &Explain) -> anyhow::Result<Exp
 
 fn explain<'p>(explainer: &Explainer<'_, 'p>, story: Story, known: Known<'_>) -> Explained<'p> {
     let is_host = explainer.sees_host_paths(&story.first.scontext.to_string());
-    let facts = facts(&story, is_host, known.host_path, known.containers);
+    let mut facts = facts(&story, is_host, known.host_path, known.containers);
     let mut evidence = Evidence { host_path: facts.host_path.clone(), ..Evidence::of(&story) };
     if let Some(path) = &facts.host_path {
         let class = story.first.tclass.to_string();
-        evidence.expected = known.expected_label(explainer.decider().store(), Path::new(path), &class);
+        let expected = known.expected(explainer.decider().store(), Path::new(path), &class);
+        evidence.keeps_label = expected.as_ref().is_some_and(|expected| expected.label.is_none());
+        evidence.expected = expected.and_then(|expected| expected.label);
+        facts.is_customized = known.is_customized(&evidence.tcontext);
     }
     let answer = explainer.explain(&evidence);
     Explained { story, facts, answer, compared: None, changes: Vec::new(), also: Vec::new() }

@@ -11,6 +11,8 @@ pub(crate) struct Facts {
     pub(crate) is_host: bool,
     /// Whether that is a file, and not a directory with all that is in it.
     pub(crate) is_one_file: bool,
+    /// Whether restorecon leaves such labels, as `customizable_types` says.
+    pub(crate) is_customized: bool,
     /// The path on the host.
     pub(crate) host_path: Option<String>,
     /// The name of the engine's volume that it is, which is mounted by that name.
@@ -61,6 +63,11 @@ impl Facts {
             Some(path) => quoted(&format!("{}(/.*)?", escaped(path.trim_end_matches('/')))),
             None => format!("'{}(/.*)?'", self.placeholder()),
         }
+    }
+
+    /// The options of restorecon that give it a new label, with all below it.
+    pub(super) const fn force(&self) -> &'static str {
+        if self.is_one_file { "-F" } else { "-RF" }
     }
 
     /// The option that mounts the directory.

@@ -1,7 +1,7 @@
 //! The words of fixes: what to do, the exact command, what it opens up, how long it lasts.
 
 use analysis::decide::Operation;
-use analysis::explain::{Cause, CouldBe, Enough, Explanation, Fix, FixKind, Lasting};
+use analysis::explain::{Advice, Cause, CouldBe, Enough, Explanation, Fix, FixKind, Lasting};
 use audit::{Field, Story};
 
 use super::commands::{container_option, quoted, shell};
@@ -80,6 +80,7 @@ impl Words<'_, '_> {
             ),
             FixKind::RestoreLabel => {
                 let path = facts.host_path();
+                let (flags, why) = self.restoring();
                 (
                     match &self.answer.denied.expected {
                         Some(label) => format!(
@@ -90,12 +91,9 @@ impl Words<'_, '_> {
                     },
                     vec![
                         shell(format!("matchpathcon -V {path}")),
-                        shell(format!("restorecon -RFv {path}")),
+                        shell(format!("restorecon {flags} {path}")),
                     ],
-                    match self.answer.is_containers_file {
-                        true => "a container's :z or :Z relabelled it: -F is needed, and containers that use it lose it".to_owned(),
-                        false => "opens nothing: files that were moved keep the label of where they came from".to_owned(),
-                    },
+                    why,
                 )
             }
             FixKind::LabelRuntime { starters, program } => {
@@ -147,6 +145,17 @@ impl Words<'_, '_> {
             ),
             FixKind::Label(could) => self.label(could),
             FixKind::PortLabel(could) => self.port_label(could),
+            FixKind::OwnDirectory(could) => self.own_directory(could),
+            FixKind::RestoreDevice { booleans } => self.restore_device(booleans),
+            FixKind::OtherPort { holders, own } => self.other_port(holders, *own),
+            FixKind::AllowNewPrivileges => (
+                format!("let it change its domain: without no_new_privs, and from no nosuid mount, it would become {}", self.target()),
+                vec![
+                    shell("systemctl show -p NoNewPrivileges,SystemCallFilter,DynamicUser UNIT".to_owned()),
+                    shell("findmnt -n -o TARGET,OPTIONS -T PROGRAM".to_owned()),
+                ],
+                format!("options of the unit that imply NoNewPrivileges= count, too; else it runs on as {}", self.source()),
+            ),
             FixKind::Domain { id, added } => (
                 format!("run it as {}", self.type_name(*id)),
                 vec![container_option(format!("--security-opt label=type:{}", self.type_name(*id)))],
@@ -289,29 +298,13 @@ impl Words<'_, '_> {
             format!("label it {name}"),
             vec![
                 shell(format!("semanage fcontext -a -t {name} {}", self.facts.tree())),
-                shell(format!("restorecon -RF {}", self.facts.host_path())),
+                shell(format!("restorecon {} {}", self.facts.force(), self.facts.host_path())),
             ],
             format!("{}{remark}", self.others(could)),
         )
     }
 
-    fn port_label(&self, could: &CouldBe) -> (String, Vec<Command>, String) {
-        let name = self.type_name(could.id);
-        let port = self.facts.port.map_or_else(|| "PORT".to_owned(), |port| port.to_string());
-        let protocol = match self.class().as_str() {
-            "udp_socket" => "udp",
-            "dccp_socket" => "dccp",
-            "sctp_socket" => "sctp",
-            _ => "tcp",
-        };
-        (
-            format!("label the port {name}"),
-            vec![shell(format!("semanage port -a -t {name} -p {protocol} {port}"))],
-            format!("{}; -m in place of -a where the port has a label of its own", self.others(could)),
-        )
-    }
-
-    fn others(&self, could: &CouldBe) -> String {
+    pub(super) fn others(&self, could: &CouldBe) -> String {
         format!(
             "{} may do that to {}",
             counted(could.others as u64, "type", "types"),
@@ -375,6 +368,12 @@ impl Words<'_, '_> {
                 "the path is in no mount of the container: it is of its image, in the engine's storage"
                     .to_owned(),
             ];
+        }
+        if self.answer.advice.contains(&Advice::PathIsARoot)
+            && let Some(device) = story.first.fields.get(Field::Dev).and_then(audit::Text::as_str)
+            && is_disk(device)
+        {
+            return vec![format!("findmnt -n -o TARGET,FSTYPE -S /dev/{device}")];
         }
         let is_mount =
             |fix: &Fix| matches!(fix.kind, FixKind::MountShared | FixKind::MountPrivate | FixKind::Label(_));

@@ -19,6 +19,7 @@ mod commands;
 mod fixes;
 mod json;
 mod markdown;
+mod places;
 mod refusals;
 mod tell;
 mod text;

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use analysis::explain::{ContextSide, Explanation, Unresolved};
+use analysis::explain::{ContextSide, Evidence, Explanation, Shown, Unresolved};
 use audit::{Field, LevelRelation, Manager, Story};
 use avstore::Store;
 use policydb::{BoolId, RoleId, TypeId};
 use sha2::{Digest, Sha256};
 
+use super::advice::shown;
 use super::times::machine_time;
 use super::title::{level_of, noun, story_title};
 use super::told::{AlsoTold, CauseTold, CompareTold, CouldBeTold, Counted, SettingTold, Told};
@@ -100,7 +101,10 @@ pub(super) fn told<'p>(stories: &Stories<'_, 'p>, explained: &Explained<'p>) -> 
         how_often,
     };
     match &explained.answer {
-        Err(unresolved) => told.causes.push(unresolved_cause(unresolved)),
+        Err(unresolved) => {
+            told.causes.push(unresolved_cause(unresolved));
+            told.advice = Shown::of(&Evidence::of(story)).iter().map(shown).collect();
+        }
         Ok(answer) => {
             let words = Words { store, answer, facts: &explained.facts, also: &explained.also };
             told.causes = words.causes();
@@ -237,10 +241,12 @@ fn object(story: &Story) -> String {
     let mut text = noun(&class).trim_start_matches("a ").to_owned();
     let name = example(story, Field::Path, "\"").or_else(|| example(story, Field::Name, "\""));
     let port = example(story, Field::Dest, "").or_else(|| example(story, Field::Src, ""));
+    // Messages on a bus go to names of that bus.
+    let to = if class == "dbus" { "to the bus name " } else { "port " };
     let known = [
         (name, ""),
         (example(story, Field::Dev, ""), "on "),
-        (port, "port "),
+        (port, to),
         (example(story, Field::Kmod, ""), "module "),
         (example(story, Field::Interface, ""), "interface "),
         (example(story, Field::Member, ""), "member "),

@@ -188,7 +188,7 @@ fn commands(commands: &[Command], output: &mut Output) -> io::Result<()> {
 
 /// Whether what finds an object is a command, and no remark.
 fn is_command(find: &str) -> bool {
-    ["podman ", "find "].iter().any(|start| find.starts_with(start))
+    ["podman ", "find ", "findmnt "].iter().any(|start| find.starts_with(start))
 }
 
 fn refusal_as_text(refusal: &RefusalTold, number: usize, output: &mut Output) -> io::Result<()> {

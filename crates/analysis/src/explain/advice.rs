@@ -5,8 +5,10 @@ use policydb::TypeId;
 use super::Cause;
 use super::case::{Case, UNLABELLED, has_attribute};
 use super::cause::refused_whatever_rules;
+use super::creation::LabelSource;
 use super::fix::FixKind;
 use super::fixes::Found;
+use super::place::Place;
 
 /// A remark that does not follow from causes and fixes alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,9 +16,31 @@ pub enum Advice {
     /// The label is the one that `label=disable` and `--privileged` give.
     MadeWithoutSeparation,
     /// The socket belongs to a daemon that can do everything: relabelling it does not help.
-    DaemonSocket(TypeId),
+    DaemonSocket {
+        /// Who listens.
+        listener: TypeId,
+        /// Whether that is a container engine, or a person's own service, which may be one.
+        is_engine: bool,
+    },
     /// Behind the file of a socket stands a daemon: connecting asks for its domain, too.
-    SocketFile,
+    SocketFile {
+        /// Whether that is a container engine, by the socket's type or name.
+        is_engine: bool,
+    },
+    /// `/` may be the root of another file system, or of another mount namespace.
+    PathIsARoot,
+    /// The object has no path: it was deleted, or made in memory.
+    NoPath,
+    /// It is of a file system whose files the kernel or the policy labels.
+    LabelledByTheKernel,
+    /// It is a key, by its path: no content.
+    Key,
+    /// File contexts leave the label as it is.
+    NoLabelByPath,
+    /// It does not exist yet; where its label comes from.
+    ToBeMade(LabelSource),
+    /// The files of the container itself are on fuse-overlayfs.
+    ContainersOwnRoot,
     /// The label of the file is none of this policy, or it never had one.
     Unlabelled,
     /// `:z` is silently ignored on file systems that keep no labels.
@@ -27,6 +51,8 @@ pub enum Advice {
     OlderPolicy,
     /// The process's type is no domain in this policy: the record is of a system with another one.
     OtherPolicy(TypeId),
+    /// Without it the kernel clears the environment of what is started: nothing breaks, as a rule.
+    EnvironmentIsCleared,
     /// The domain is permissive: it was logged, and done all the same.
     Permissive,
     /// A constraint, a role or a bound refuses it: no rule can allow it.
@@ -35,6 +61,10 @@ pub enum Advice {
     RuleIsForAllContainers,
     /// The label protects the system's secrets: neither the file nor a rule should be opened.
     Guarded,
+    /// Memory that can be written and executed is what exploits need.
+    WritableCode,
+    /// Who uses the disk itself uses every file on it, whatever its label.
+    RawDisk,
     /// Relabelling a whole home directory keeps the host's services out of it.
     WholeHome,
     /// Relabelling the system's own directories breaks the system.
@@ -70,8 +100,21 @@ impl Advice {
     pub const fn id(&self) -> &'static str {
         match self {
             Advice::MadeWithoutSeparation => "made_without_separation",
-            Advice::DaemonSocket(_) => "daemon_socket",
-            Advice::SocketFile => "socket_file",
+            Advice::DaemonSocket { .. } => "daemon_socket",
+            Advice::SocketFile { .. } => "socket_file",
+            Advice::PathIsARoot => "path_is_a_root",
+            Advice::NoPath => "no_path",
+            Advice::LabelledByTheKernel => "labelled_by_the_kernel",
+            Advice::Key => "key",
+            Advice::NoLabelByPath => "no_label_by_path",
+            Advice::ToBeMade(LabelSource::Directory) => "label_of_directory",
+            Advice::ToBeMade(LabelSource::Transition(_)) => "label_by_transition",
+            Advice::ToBeMade(LabelSource::Asked) => "label_asked_for",
+            Advice::ToBeMade(LabelSource::AskedForUser) => "label_of_other_user",
+            Advice::ContainersOwnRoot => "containers_own_root",
+            Advice::EnvironmentIsCleared => "environment_is_cleared",
+            Advice::WritableCode => "writable_code",
+            Advice::RawDisk => "raw_disk",
             Advice::Unlabelled => "unlabelled",
             Advice::NoLabelsOnThisFileSystem => "no_labels_on_this_file_system",
             Advice::NotAnEntryPoint(_) => "not_an_entry_point",
@@ -94,6 +137,8 @@ impl Advice {
             Advice::NoRuleCanAllow
                 | Advice::RuleIsForAllContainers
                 | Advice::Guarded
+                | Advice::WritableCode
+                | Advice::RawDisk
                 | Advice::WholeHome
                 | Advice::SystemDirectory
                 | Advice::PathIsInTheContainer
@@ -106,12 +151,14 @@ pub(super) fn advice(case: &Case<'_, '_, '_>, found: &Found) -> Vec<Advice> {
     let (store, denied) = (case.store, case.denied);
     let target = denied.target.r#type;
     let is_container = case.is_container();
+    let place = case.place();
     let at_path = case.is_class(&AT_PATHS);
     let is_socket = case.is_class(&[b"unix_stream_socket"]) && case.wants(b"connectto");
     let by_mount = |fix: &super::Fix| {
         matches!(fix.kind, FixKind::MountShared | FixKind::MountPrivate | FixKind::Label(_))
     };
     let relabels = is_container && found.fixes.iter().any(by_mount);
+    let restores = found.fixes.iter().any(|fix| fix.kind == FixKind::RestoreLabel);
     let only_rules =
         found.fixes.iter().all(|fix| matches!(fix.kind, FixKind::CustomType | FixKind::LocalRule));
     let refused = refused_whatever_rules(case.causes) != 0;
@@ -122,16 +169,41 @@ pub(super) fn advice(case: &Case<'_, '_, '_>, found: &Found) -> Vec<Advice> {
             is_container && at_path && case.containers.is_reserved(store.policy(), &denied.target),
             Advice::MadeWithoutSeparation,
         ),
-        (is_container && is_socket && !is_granted, Advice::DaemonSocket(target)),
+        (
+            is_container && is_socket && !is_granted,
+            Advice::DaemonSocket {
+                listener: target,
+                is_engine: case.is_engine_socket() || case.is_user_service(),
+            },
+        ),
         (
             is_container
                 && case.is_class(&[b"sock_file"])
                 && !is_granted
+                // What it makes or takes away it does not connect to.
+                && !case.makes()
                 && case.containers.file != Some(target),
-            Advice::SocketFile,
+            Advice::SocketFile { is_engine: case.is_engine_socket() },
         ),
         (at_path && case.is_named(target, &UNLABELLED), Advice::Unlabelled),
-        (is_container && has_attribute(store, target, b"noxattrfs"), Advice::NoLabelsOnThisFileSystem),
+        (!is_granted && place == Place::Root, Advice::PathIsARoot),
+        (!is_granted && place == Place::Nowhere, Advice::NoPath),
+        (
+            !is_granted
+                && place == Place::KernelsOwn
+                && (case.is_device() || has_attribute(store, target, b"noxattrfs")),
+            Advice::LabelledByTheKernel,
+        ),
+        (!is_granted && place == Place::KeepsLabel, Advice::NoLabelByPath),
+        (
+            !is_granted && !is_container && case.is_file() && place != Place::ToBeMade && case.is_key(),
+            Advice::Key,
+        ),
+        (case.is_engines_storage(), Advice::ContainersOwnRoot),
+        (
+            is_container && has_attribute(store, target, b"noxattrfs") && !case.is_engines_storage(),
+            Advice::NoLabelsOnThisFileSystem,
+        ),
         (
             case.wants(b"entrypoint") && case.proof.without_rule() != 0,
             Advice::NotAnEntryPoint(denied.source.r#type),
@@ -146,13 +218,28 @@ pub(super) fn advice(case: &Case<'_, '_, '_>, found: &Found) -> Vec<Advice> {
             Advice::OlderPolicy,
         ),
         (case.is_of_another_policy(), Advice::OtherPolicy(denied.source.r#type)),
+        (without_rule && case.only_clears_environment(), Advice::EnvironmentIsCleared),
         (case.proof.decision.permissive, Advice::Permissive),
         (refused, Advice::NoRuleCanAllow),
         (!refused && is_container && without_rule, Advice::RuleIsForAllContainers),
         (case.is_file() && case.is_guarded() && !is_granted, Advice::Guarded),
+        (
+            !is_granted && case.wants_any(&[b"execmem", b"execstack", b"execheap", b"execmod"]),
+            Advice::WritableCode,
+        ),
+        (!is_granted && case.is_raw_disk(), Advice::RawDisk),
         ((relabels && case.is_named(target, &HOMES)) || (is_container && case.is_home()), Advice::WholeHome),
-        (relabels && case.is_named(target, &SYSTEM), Advice::SystemDirectory),
+        (
+            (relabels && case.is_named(target, &SYSTEM))
+                || (restores && matches!(place, Place::Root | Place::Top)),
+            Advice::SystemDirectory,
+        ),
         (is_container && at_path, Advice::PathIsInTheContainer),
     ];
-    remarks.into_iter().filter_map(|(holds, advice)| holds.then_some(advice)).collect()
+    let mut remarks: Vec<Advice> =
+        remarks.into_iter().filter_map(|(holds, advice)| holds.then_some(advice)).collect();
+    if !is_granted && place == Place::ToBeMade {
+        remarks.insert(0, Advice::ToBeMade(case.label_source()));
+    }
+    remarks
 }

@@ -12,6 +12,11 @@ use crate::decide::{Access, Circumstances, Decider, Proof};
 /// Classes of files, which have labels of their own.
 const FILES: [&[u8]; 7] =
     [b"file", b"dir", b"lnk_file", b"sock_file", b"fifo_file", b"chr_file", b"blk_file"];
+/// Types of the sockets of container engines, in container-selinux and in the reference policy.
+const ENGINE_SOCKETS: [&[u8]; 3] = [b"container_var_run_t", b"container_runtime_t", b"docker_var_run_t"];
+/// How the names of these sockets end.
+const ENGINE_SOCKET_NAMES: [&[u8]; 5] =
+    [b"docker.sock", b"podman.sock", b"containerd.sock", b"crio.sock", b"buildkitd.sock"];
 /// Types of directories that engines refuse to relabel wherever they are: homes, and what homes are in.
 const WHOLE_HOMES: [&[u8]; 2] = [b"user_home_dir_t", b"home_root_t"];
 /// Types of files that hold a system's secrets, and its identity: their label is their protection.
@@ -54,6 +59,30 @@ impl Case<'_, '_, '_> {
         self.is_class(&FILES)
     }
 
+    /// Whether the target is a device.
+    pub(super) fn is_device(&self) -> bool {
+        self.is_class(&[b"chr_file", b"blk_file"])
+            || (self.is_file() && self.has_attribute(self.denied.target.r#type, b"device_node"))
+    }
+
+    /// Whether the target is, as far as the record tells, the container's own root, which an engine without root's power lays
+    /// together with fuse-overlayfs: what is mounted into it has a path on the host.
+    pub(super) fn is_engines_storage(&self) -> bool {
+        self.is_container()
+            && self.denied.host_path.is_none()
+            && self.is_named(self.denied.target.r#type, &[b"fusefs_t"])
+    }
+
+    /// Whether the target is the socket of a container engine, by its type, its name or who listens.
+    pub(super) fn is_engine_socket(&self) -> bool {
+        let target = self.denied.target.r#type;
+        let name = self.denied.path.as_deref().or(self.denied.name.as_deref()).unwrap_or_default();
+        let of_engine = |end: &&[u8]| name.ends_with(end);
+        self.containers.is_runtime(target)
+            || self.is_named(target, &ENGINE_SOCKETS)
+            || ENGINE_SOCKET_NAMES.iter().any(of_engine)
+    }
+
     pub(super) fn is_named(&self, id: TypeId, names: &[&[u8]]) -> bool {
         names.iter().any(|name| self.store.policy().type_named(name) == Some(id))
     }
@@ -62,6 +91,32 @@ impl Case<'_, '_, '_> {
     pub(super) fn wants(&self, name: &[u8]) -> bool {
         let permission = self.store.permission_named(self.denied.class, name);
         permission.is_some_and(|permission| self.denied.permissions >> permission.bit & 1 == 1)
+    }
+
+    /// Whether one of some permissions is among the denied ones.
+    pub(super) fn wants_any(&self, names: &[&[u8]]) -> bool {
+        names.iter().any(|name| self.wants(name))
+    }
+
+    /// Whether something is to be made or taken away.
+    pub(super) fn makes(&self) -> bool {
+        self.wants_any(&[b"create", b"unlink", b"rename", b"link"])
+    }
+
+    /// Whether nothing is denied but that a program that is started keeps what its starter set: environment, limits, signals.
+    pub(super) fn only_clears_environment(&self) -> bool {
+        let names = super::permission_names(self.store, self.denied.class, self.denied.permissions);
+        self.is_class(&[b"process"])
+            && !names.is_empty()
+            && names.iter().all(|name| ["noatsecure", "rlimitinh", "siginh"].contains(&name.as_str()))
+    }
+
+    /// Whether the target is a disk, or the memory, itself.
+    pub(super) fn is_raw_disk(&self) -> bool {
+        let target = self.denied.target.r#type;
+        self.is_device()
+            && self.wants_any(&[b"open", b"read", b"write", b"append", b"ioctl", b"map"])
+            && self.is_named(target, &[b"fixed_disk_device_t", b"memory_device_t"])
     }
 
     pub(super) fn has_attribute(&self, id: TypeId, attribute: &[u8]) -> bool {
@@ -109,7 +164,7 @@ impl Case<'_, '_, '_> {
 }
 
 /// Whether a path is a whole home directory: `/home/NAME`.
-fn is_home(path: &str) -> bool {
+pub(super) fn is_home(path: &str) -> bool {
     let name = path.strip_prefix("/home/").map(|name| name.trim_end_matches('/'));
     name.is_some_and(|name| !name.is_empty() && !name.contains('/'))
 }

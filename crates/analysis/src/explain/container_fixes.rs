@@ -7,6 +7,7 @@ use super::cause::symbols_of;
 use super::fix::{Enough, Fix, FixKind, Lasting};
 use super::fixes::Found;
 use super::labels::could_be;
+use super::place::Place;
 use super::{Cause, CouldBe};
 use crate::context::PartialContext;
 use crate::decide::Access;
@@ -18,6 +19,9 @@ const MOST_DOMAINS: usize = 3;
 /// Where programs and libraries of an image stand: a container denied these has mislabelled storage.
 const IMAGE_PATHS: [&[u8]; 8] =
     [b"/lib/", b"/lib64/", b"/usr/lib/", b"/usr/lib64/", b"/bin/", b"/usr/bin/", b"/sbin/", b"/usr/sbin/"];
+/// Booleans that let containers use devices, the narrowest first.
+const DEVICE_BOOLEANS: [&[u8]; 3] =
+    [b"container_use_dri_devices", b"container_use_xserver_devices", b"container_use_devices"];
 /// Domains of people's own services, and of services that have no domain.
 const USER_SERVICES: [&[u8]; 4] = [b"unconfined_t", b"unconfined_service_t", b"user_t", b"staff_t"];
 
@@ -86,10 +90,15 @@ impl Case<'_, '_, '_> {
         if self.is_class(&[b"sock_file"]) && !is_theirs {
             return;
         }
-        // What the kernel shows has no labels to give, and devices of the host are not for containers to own.
-        let is_device = self.has_attribute(target, b"device_node") && !is_theirs;
+        // What the kernel shows has no labels to give, nor has what no mount has; and devices of the host are not for
+        // containers to own.
+        let is_device = self.is_device() && !is_theirs;
+        let is_placed = !matches!(self.place(), Place::Nowhere | Place::KernelsOwn);
+        if is_device && is_placed {
+            self.device_node(found);
+        }
         let has_label = self.has_attribute(target, b"file_type") || self.is_unlabelled();
-        if !has_label || is_device {
+        if !has_label || is_device || !is_placed {
             return;
         }
         let is_image = self.is_named(target, &[b"container_ro_file_t"]);
@@ -139,6 +148,20 @@ impl Case<'_, '_, '_> {
         }
     }
 
+    /// A device's node that udev did not label, or that was made before the policy knew it: then no boolean for devices
+    /// reaches it.
+    fn device_node(&self, found: &mut Found) {
+        let target = self.denied.target.r#type;
+        if self.has_attribute(target, b"device_node") && !self.is_named(target, &[b"device_t"]) {
+            return;
+        }
+        let policy = self.store.policy();
+        let booleans = DEVICE_BOOLEANS.iter().filter_map(|name| policy.boolean_named(name));
+        let is_off = |id: &policydb::BoolId| !self.circumstances.booleans.get(*id);
+        let kind = FixKind::RestoreDevice { booleans: booleans.filter(is_off).collect() };
+        found.fixes.push(Fix { kind, lasting: Lasting::Permanent, enough: Enough::CannotTell });
+    }
+
     /// The container at the level of the files.
     fn level_of_the_files(&self, found: &mut Found) {
         let denied = self.denied;
@@ -180,6 +203,7 @@ impl Case<'_, '_, '_> {
         let shared = self.containers.shared_label(self.store.policy(), &self.denied.target);
         if let Some((file, label)) = self.containers.file.zip(shared)
             && self.has_attribute(self.denied.target.r#type, b"noxattrfs")
+            && !self.is_engines_storage()
             && self.granted(&self.denied.source, &label)
         {
             let (kind, lasting) = (FixKind::MountContext(file), Lasting::Mount);

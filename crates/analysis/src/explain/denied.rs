@@ -30,6 +30,14 @@ pub struct Evidence {
     pub host_path: Option<String>,
     /// The label that file contexts give that path, where that is known.
     pub expected: Option<String>,
+    /// The last part of the object's path, where the record has no more of it.
+    pub name: Option<Vec<u8>>,
+    /// What the object is on, by the kernel's name of the device or file system.
+    pub device: Option<String>,
+    /// Whether the file was deleted.
+    pub is_deleted: bool,
+    /// Whether file contexts say of the path on the host that it keeps the label that it has (`<<none>>`).
+    pub keeps_label: bool,
     /// Whether processes of several levels were denied it.
     pub several_sources: bool,
     /// The source's context as it was stored, where the loaded policy did not know it (`srawcon`).
@@ -61,6 +69,14 @@ pub struct Denied {
     pub host_path: Option<String>,
     /// The label that file contexts give that path, where that is known.
     pub expected: Option<PartialContext>,
+    /// The last part of the object's path, where the record has no more of it.
+    pub name: Option<Vec<u8>>,
+    /// What the object is on, by the kernel's name of the device or file system.
+    pub device: Option<String>,
+    /// Whether the file was deleted.
+    pub is_deleted: bool,
+    /// Whether file contexts say of the path on the host that it keeps the label that it has (`<<none>>`).
+    pub keeps_label: bool,
     /// Whether processes of several levels were denied it.
     pub several_sources: bool,
     /// Parts of the contexts that this policy does not have, and that were left open.
@@ -137,6 +153,10 @@ impl Denied {
             path: evidence.path.clone(),
             host_path: evidence.host_path.clone(),
             expected: evidence.expected.as_ref().and_then(|label| PartialContext::parse(store, label).ok()),
+            name: evidence.name.clone(),
+            device: evidence.device.clone(),
+            is_deleted: evidence.is_deleted,
+            keeps_label: evidence.keeps_label,
             several_sources: evidence.several_sources,
             left_open,
         })

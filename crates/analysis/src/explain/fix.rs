@@ -54,6 +54,22 @@ pub enum FixKind {
     MountContext(TypeId),
     /// Give the file another type, for good.
     Label(CouldBe),
+    /// Make it in a directory of the process's own, which has this type.
+    OwnDirectory(CouldBe),
+    /// Put the label of a device's node on the host back.
+    RestoreDevice {
+        /// Booleans that let containers use devices, and are off.
+        booleans: Vec<BoolId>,
+    },
+    /// Take another port: this one is labelled for somebody else.
+    OtherPort {
+        /// For whom, as far as rules and names tell.
+        holders: Vec<TypeId>,
+        /// A label of ports that the process may use, and that is made for it.
+        own: Option<TypeId>,
+    },
+    /// Do without what keeps a program from changing its domain: no_new_privs, or a nosuid mount.
+    AllowNewPrivileges,
     /// Give the port a type that the source may use.
     PortLabel(CouldBe),
     /// Run the container in another domain.
@@ -106,6 +122,10 @@ impl FixKind {
             FixKind::MountContext(_) => "mount_context",
             FixKind::Label(_) => "label",
             FixKind::PortLabel(_) => "port_label",
+            FixKind::OwnDirectory(_) => "own_directory",
+            FixKind::RestoreDevice { .. } => "restore_device",
+            FixKind::OtherPort { .. } => "other_port",
+            FixKind::AllowNewPrivileges => "allow_new_privileges",
             FixKind::MountSubDirectory => "mount_sub_directory",
             FixKind::RunServiceAsRuntime => "run_service_as_runtime",
             FixKind::LeaveIt => "leave_it",

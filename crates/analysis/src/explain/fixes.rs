@@ -40,7 +40,8 @@ impl Case<'_, '_, '_> {
             found.fixes.push(lasting(kind, Lasting::Permanent, Enough::CannotTell));
         }
         if self.causes.iter().any(|cause| matches!(cause, Cause::StoredContext { .. })) {
-            let kind = if self.is_file() { FixKind::RestoreLabel } else { FixKind::Reinstall };
+            let is_at_path = self.is_file() && self.place().can_be_restored();
+            let kind = if is_at_path { FixKind::RestoreLabel } else { FixKind::Reinstall };
             found.fixes.push(lasting(kind, Lasting::Permanent, Enough::CannotTell));
         }
         match self.is_container() {
@@ -66,11 +67,12 @@ impl Case<'_, '_, '_> {
     /// most of the time. Something else that is enough comes before that.
     fn leave_it(&self, found: &mut Found) {
         let lacking = self.denied.permissions & !self.proof.granted();
-        if lacking == 0 || lacking & !hidden(self.proof) != 0 {
+        let is_harmless = self.only_clears_environment();
+        if lacking == 0 || (lacking & !hidden(self.proof) != 0 && !is_harmless) {
             return;
         }
         let leave = Fix { kind: FixKind::LeaveIt, lasting: Lasting::Permanent, enough: Enough::CannotTell };
-        let behind = found.fixes.iter().rposition(|fix| fix.enough == Enough::Yes);
+        let behind = found.fixes.iter().rposition(|fix| fix.enough == Enough::Yes && !is_harmless);
         found.fixes.insert(behind.map_or(0, |last| last.saturating_add(1)), leave);
     }
 

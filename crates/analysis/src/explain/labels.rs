@@ -14,6 +14,8 @@ use crate::decide::{Access, Decider, Sought};
 
 /// Candidates that are decided.
 const DECIDED: usize = 16;
+/// Types of processes that may do it to a type, from which on the type says nothing about this one.
+const EVERYBODY: usize = 100;
 /// Types that are given.
 const GIVEN: usize = 5;
 
@@ -48,12 +50,17 @@ pub(super) fn could_be(decider: &Decider<'_, '_>, denied: &Denied, attribute: &[
             store.permission_named(denied.class, b"execute").map_or(0, |permission| 1 << permission.bit);
         denied.permissions & execute != 0 && !is_entry_point(decider, denied, id)
     };
-    let candidates =
-        candidates.iter().filter(|id| *id != denied.target.r#type && store.applies(attribute, *id));
+    let is_port = store.policy().type_named(b"port_type") == Some(attribute);
+    // Types of whole file systems are no labels to give to a file.
+    let file_systems = store.policy().type_named(b"filesystem_type").filter(|id| store.is_attribute(*id));
+    let is_file_system = |id| file_systems.is_some_and(|of| store.applies(of, id));
+    let candidates = candidates
+        .iter()
+        .filter(|id| *id != denied.target.r#type && store.applies(attribute, *id) && !is_file_system(*id));
     let mut ranked: Vec<((bool, Purpose, bool, TypeId), CouldBe)> = candidates
         .filter_map(|id| {
             let name = store.type_name(id).to_string();
-            let is_own = is_own(&domain, &name);
+            let is_own = if is_port { is_own_port(&domain, &name) } else { is_own(&domain, &name) };
             let purpose = match Purpose::of(store, id) {
                 // What is to be run should be a program.
                 Purpose::Program if may_run(id) => Purpose::Content,
@@ -73,6 +80,7 @@ pub(super) fn could_be(decider: &Decider<'_, '_>, denied: &Denied, attribute: &[
     }
     let mut granted: Vec<_> = ranked
         .into_iter()
+        .filter(|((is_other, ..), could)| !is_other || could.others < EVERYBODY)
         .filter_map(|(key, could)| {
             let target = PartialContext { r#type: could.id, ..denied.target.clone() };
             let access = Access { source: &denied.source, target: &target, class: denied.class };
@@ -107,6 +115,12 @@ pub(super) fn is_own(domain: &str, name: &str) -> bool {
     begins(stem) || stem.strip_suffix('d').is_some_and(|stem| stem.len() > 1 && begins(stem))
 }
 
+/// Whether the name of a type says that it is for ports of a domain's service: `zabbix_port_t` of `zabbix_agent_t`, too.
+pub(super) fn is_own_port(domain: &str, name: &str) -> bool {
+    let first = |name: &str| name.split('_').next().unwrap_or_default().to_owned();
+    is_own(domain, name) || (domain.contains('_') && first(domain) == first(name))
+}
+
 /// For each of a few types, how many types rules let do some of what was denied to it. One scan of the rules.
 fn others(decider: &Decider<'_, '_>, denied: &Denied, targets: &[TypeId]) -> Vec<usize> {
     let store = decider.store();
@@ -131,7 +145,7 @@ fn others(decider: &Decider<'_, '_>, denied: &Denied, targets: &[TypeId]) -> Vec
 
 #[cfg(test)]
 mod tests {
-    use super::is_own;
+    use super::{is_own, is_own_port};
 
     #[test]
     fn names_tell_whose_a_type_is() {
@@ -139,5 +153,7 @@ mod tests {
         assert!(is_own("sshd_t", "ssh_home_t") && is_own("sshd_t", "sshd_key_t"));
         assert!(!is_own("init_t", "initrc_state_t") && !is_own("crond_t", "cronjob_t"));
         assert!(!is_own("_t", "x_t") && !is_own("d_t", "x_t"));
+        assert!(!is_own("zabbix_agent_t", "zabbix_port_t") && is_own_port("zabbix_agent_t", "zabbix_port_t"));
+        assert!(is_own_port("sshd_t", "ssh_port_t") && !is_own_port("zabbix_agent_t", "ssh_port_t"));
     }
 }

@@ -9,8 +9,11 @@
 //! | `case.rs` | what is asked of a denial again and again |
 //! | `fix.rs`, `fixes.rs` | what to do, in order of what it opens up |
 //! | `container_fixes.rs`, `host_fixes.rs` | what there is for containers, and for processes of the host |
+//! | `ports.rs` | fixes for ports |
+//! | `place.rs`, `creation.rs` | what an object's place allows to advise, and where the label of something new comes from |
 //! | `labels.rs`, `purpose.rs` | types that the target could have, and what types are for |
 //! | `advice.rs` | what not to do, and what is known of denials like this one |
+//! | `record.rs` | what a record says by itself, where the policy lacks a type of it |
 //! | `refusal.rs` | contexts and changes of context that the kernel refused |
 //!
 //! Nothing is invented that a record lacks: where a fix needs a path on the host or the name of a container, it has a
@@ -22,13 +25,17 @@ mod boolean_sets;
 mod case;
 mod cause;
 mod container_fixes;
+mod creation;
 mod denied;
 mod evidence;
 mod fix;
 mod fixes;
 mod host_fixes;
 mod labels;
+mod place;
+mod ports;
 mod purpose;
+mod record;
 mod refusal;
 
 use avstore::Store;
@@ -37,10 +44,13 @@ use policydb::TypeId;
 pub use advice::Advice;
 pub use boolean_sets::{BooleanSet, BooleanSets};
 pub use cause::{Cause, ConstraintCause};
+pub use creation::LabelSource;
 pub use denied::{ContextSide, Denied, Evidence, LeftOpen, Unresolved};
 pub use fix::{Enough, Fix, FixKind, Lasting};
 pub use fixes::permission_names;
 pub use labels::CouldBe;
+pub use place::is_top;
+pub use record::Shown;
 pub use refusal::{RefusalCause, RefusalFix, Refused};
 
 use crate::containers::Containers;

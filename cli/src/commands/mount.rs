@@ -45,6 +45,7 @@ pub(crate) fn run(global: &Global, args: &MountArgs) -> anyhow::Result<Status> {
         if asked.mounts.len() > MANY {
             decider.prepare();
         }
+        let homes = homes();
         let mut answers = Vec::new();
         for mount in &asked.mounts {
             let tree = tree(store, &surroundings, args, mount)?;
@@ -55,12 +56,15 @@ pub(crate) fn run(global: &Global, args: &MountArgs) -> anyhow::Result<Status> {
             }
             let mount = &mount;
             let is_socket = tree.as_ref().is_some_and(|tree| tree.kind == Some(FileKind::Socket));
-            let place = place(&asked, args, tree.as_ref());
+            // It is podman that relabels, with the home directories of who runs it; of docker the daemon does.
+            let of_engine = if asked.engine == Engine::Podman { homes.clone() } else { Vec::new() };
+            let place = place(args, tree.as_ref(), of_engine);
             let mounting = Mounting {
                 engine: asked.engine,
                 mount,
                 separation: &asked.separation,
                 place: &place,
+                homes: &homes,
                 types: &surroundings.types,
                 tree: label(store, &surroundings, tree.as_ref())?,
                 expected: tree
@@ -74,8 +78,8 @@ pub(crate) fn run(global: &Global, args: &MountArgs) -> anyhow::Result<Status> {
             let need = mounting.need;
             answers.push(Mounted { mount: mount.clone(), tree, place, need, answer });
         }
-        let suffices = answers.iter().all(|mounted| mounted.answer.suffices);
-        let status = if suffices { Status::Found } else { Status::NothingFound };
+        let is_well = |mounted: &Mounted| mounted.answer.suffices && !mounted.answer.takes;
+        let status = if answers.iter().all(is_well) { Status::Found } else { Status::NothingFound };
         let mounts = Mounts {
             source,
             store,
@@ -208,19 +212,18 @@ fn label(
 }
 
 /// Where the tree stands.
-fn place(asked: &ContainerCommand, args: &MountArgs, tree: Option<&Tree>) -> TreePlace {
-    // It is podman that relabels, with the home directories of who runs it; of docker the daemon does.
-    let mut homes = Vec::new();
-    if asked.engine == Engine::Podman {
-        homes.extend(std::env::var("HOME").ok());
-        homes.extend(sudo_home());
-    }
+fn place(args: &MountArgs, tree: Option<&Tree>, homes: Vec<String>) -> TreePlace {
     TreePlace {
         file_system: tree.and_then(|tree| tree.file_system.clone()),
         is_without_labels: tree.is_some_and(|tree| tree.is_without_labels),
         homes,
         is_of_pod: args.pod_volume,
     }
+}
+
+/// The home directories of whoever asks.
+fn homes() -> Vec<String> {
+    std::env::var("HOME").ok().into_iter().chain(sudo_home()).collect()
 }
 
 /// The home directory of `$SUDO_USER`, which go-selinux protects, too.

@@ -257,11 +257,13 @@ impl Tree {
     pub(crate) fn is_alike(&self, other: &Tree) -> bool {
         let expected = |tree: &Tree| tree.expected.as_ref().and_then(|expected| expected.context.clone());
         let is_refused = |tree: &Tree| labels::runtime::is_refused(&tree.resolved(), &[]);
+        let part = |tree: &Tree| labels::runtime::HostTree::of(&tree.resolved(), &[]);
         self.context == other.context
             && self.kind == other.kind
             && self.below == other.below
             && self.is_without_labels == other.is_without_labels
             && expected(self) == expected(other)
+            && part(self) == part(other)
             && !is_refused(self)
             && !is_refused(other)
     }

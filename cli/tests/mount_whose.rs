@@ -80,6 +80,11 @@ const DEMO: &[Case] = &[
         true,
         1,
     ),
+    // Without separation it can be used as it is: no reason to take it.
+    case("-- podman run --privileged -v /home/alice:/h:Z i", "home", &["without_relabel"], true, 1),
+    case("-- podman run -v /etc/localtime:/etc/localtime:ro,Z i", "system", &["without_relabel"], true, 1),
+    // What keeps no labels has none to lose.
+    case("--file-system nfs4 -- docker run -v /home/alice:/h:Z i", "", &["booleans"], false, 1),
     // Nobody's.
     case("-- podman run -v /srv/data:/h:Z i", "", &[], false, 0),
     case("-- podman run -v /opt/app:/h:z i", "", &[], false, 0),
@@ -256,6 +261,19 @@ fn what_takes_the_place_of_a_tree_can_be_pasted() {
     assert!(file.iter().any(|command| command.contains("/etc/shadow")), "{file:?}");
     let logs = commands("-- docker run -v /var/log:/logs:ro i", "custom_type");
     assert_eq!(logs.first().map(String::as_str), Some("docker inspect CONTAINER | udica NAME"));
+}
+
+#[test]
+fn what_was_taken_before_can_be_given_back() {
+    let asked = "--tree-label container_file_t:s0 -- podman run -v /home/alice:/h i";
+    // It can be used, and nothing is relabelled; who wonders why nobody can log in is told.
+    for (asked, status) in [(asked.to_owned(), 0), (asked.replace("/h i", "/h:Z i"), 1)] {
+        let answer = ask(&["--demo"], &asked, true);
+        assert_eq!(answer.code, Some(status), "{asked}");
+        assert!(answer.stdout.contains("restorecon -RFv /home/alice"), "{}", answer.stdout);
+    }
+    let nobodys = ask(&["--demo"], "--tree-label container_file_t:s0 -- podman run -v /srv/x:/h i", true);
+    assert!(!nobodys.stdout.contains("restorecon -RFv"), "{}", nobodys.stdout);
 }
 
 #[test]

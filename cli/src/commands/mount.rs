@@ -45,7 +45,11 @@ pub(crate) fn run(global: &Global, args: &MountArgs) -> anyhow::Result<Status> {
         if asked.mounts.len() > MANY {
             decider.prepare();
         }
-        let homes = homes();
+        let own_homes = homes();
+        // A home may be reached by a link, and engines resolve what is mounted.
+        let resolved = own_homes.iter().filter_map(|home| std::fs::canonicalize(home).ok());
+        let resolved = resolved.filter_map(|home| home.into_os_string().into_string().ok());
+        let homes: Vec<String> = own_homes.iter().cloned().chain(resolved).collect();
         let mut answers = Vec::new();
         for mount in &asked.mounts {
             let tree = tree(store, &surroundings, args, mount)?;
@@ -57,7 +61,7 @@ pub(crate) fn run(global: &Global, args: &MountArgs) -> anyhow::Result<Status> {
             let mount = &mount;
             let is_socket = tree.as_ref().is_some_and(|tree| tree.kind == Some(FileKind::Socket));
             // It is podman that relabels, with the home directories of who runs it; of docker the daemon does.
-            let of_engine = if asked.engine == Engine::Podman { homes.clone() } else { Vec::new() };
+            let of_engine = if asked.engine == Engine::Podman { own_homes.clone() } else { Vec::new() };
             let place = place(args, tree.as_ref(), of_engine);
             let mounting = Mounting {
                 engine: asked.engine,

@@ -2,7 +2,7 @@
 
 use analysis::containers::Containers;
 use analysis::context::PartialContext;
-use analysis::mount::{Lacking, Service, Verdict, is_unlabelled, uses};
+use analysis::mount::{Lacking, Service, Verdict, is_general, is_unlabelled, uses};
 use avstore::Store;
 use labels::file_contexts::FileKind;
 use labels::runtime::{Effect, Engine, Level, MountSource, Processes, RuleId};
@@ -238,6 +238,7 @@ impl Words<'_, '_> {
         }
         notes.extend(self.other_containers());
         notes.extend(self.without_label());
+        notes.extend(self.taken_before());
         if self
             .mounted
             .tree
@@ -271,6 +272,26 @@ impl Words<'_, '_> {
 }
 
 impl Words<'_, '_> {
+    /// That a tree of the host's was relabelled for containers before, and how it gets its label back.
+    fn taken_before(&self) -> Option<String> {
+        let tree = self.mounted.tree.as_ref()?;
+        let (label, expected) = (tree.context.as_ref()?, tree.expected.as_ref()?);
+        let file = self.mounted.answer.container.files.r#type;
+        let is_claimed = |id| self.mounted.answer.owned.is_some() || !is_general(self.mounts.store, id);
+        let is_taken = label.r#type == file
+            && expected
+                .context
+                .as_ref()
+                .is_some_and(|wanted| wanted.r#type != file && is_claimed(wanted.r#type));
+        is_taken.then(|| {
+            format!(
+                "it was relabelled for containers before; who needs it on the host gets it back by restorecon -RFv {} ({})",
+                quoted(&self.path()),
+                short(expected.label.as_deref().unwrap_or_default())
+            )
+        })
+    }
+
     /// What it means that a tree has no label.
     fn without_label(&self) -> Option<String> {
         let tree = self.mounted.tree.as_ref()?;

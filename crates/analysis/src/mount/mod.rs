@@ -20,7 +20,7 @@ mod uses;
 mod ways;
 
 pub use container::{Container, EngineTypes};
-pub use owner::{Asked as OwnerAsked, Owner, is_unlabelled};
+pub use owner::{Asked as OwnerAsked, Owner, is_general, is_unlabelled};
 pub use services::{Losing, Service, owns};
 pub use uses::{Ask, Lacking, Layer, Object, Use, UseKind, Verdict, uses};
 pub use ways::{Need, Way, WayKind};
@@ -219,8 +219,9 @@ fn owned(
     mounting: &Mounting<'_>,
     losing: Losing,
 ) -> Option<Owned> {
-    // What the engine makes for a container is the container's.
-    let path = mounting.path().filter(|_| !mounting.place.is_of_pod)?;
+    // What the engine makes for a container is the container's, and what keeps no labels has none to lose.
+    let may_be = !mounting.place.is_of_pod && mounting.place.keeps_labels();
+    let path = mounting.path().filter(|_| may_be)?;
     let asked = OwnerAsked {
         path: Some(path),
         homes: mounting.homes,

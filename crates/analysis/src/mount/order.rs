@@ -38,7 +38,9 @@ pub(super) fn ordered(found: Vec<Way>, owner: Option<&Owner>, other: &Else<'_>) 
         ways.extend(other.confined.then(|| plain(WayKind::WithoutSeparation)));
         return ways;
     };
-    let (relabelling, others): (Vec<Way>, Vec<Way>) = found.into_iter().partition(relabels);
+    let (first, rest): (Vec<Way>, Vec<Way>) = found.into_iter().partition(|way| comes_first(way, owner));
+    ways.extend(first);
+    let (relabelling, others): (Vec<Way>, Vec<Way>) = rest.into_iter().partition(relabels);
     match owner {
         Owner::Part(HostTree::Top | HostTree::Homes | HostTree::Home) => {
             ways.extend(labelled(WayKind::SubDirectory));
@@ -63,11 +65,9 @@ pub(super) fn ordered(found: Vec<Way>, owner: Option<&Owner>, other: &Else<'_>) 
             ways.extend(custom);
         }
         Owner::Services(_) => {
-            let (before, after): (Vec<Way>, Vec<Way>) = others.into_iter().partition(comes_first);
-            ways.extend(before);
             ways.extend(labelled(WayKind::Copy));
             ways.extend(relabelling);
-            ways.extend(after);
+            ways.extend(others);
             ways.extend(custom);
         }
     }
@@ -77,7 +77,11 @@ pub(super) fn ordered(found: Vec<Way>, owner: Option<&Owner>, other: &Else<'_>) 
     ways
 }
 
-/// Whether a way changes nothing but the command, or puts right what is wrong.
-fn comes_first(way: &Way) -> bool {
-    matches!(way.kind, WayKind::WithoutRelabel { .. } | WayKind::RestoreLabel)
+/// Whether a way changes nothing but the command, or puts right what is wrong. Keys that can be read should not be all the same.
+fn comes_first(way: &Way, owner: &Owner) -> bool {
+    match way.kind {
+        WayKind::WithoutRelabel { read_only } => !read_only || *owner != Owner::Part(HostTree::Keys),
+        WayKind::RestoreLabel => true,
+        _ => false,
+    }
 }

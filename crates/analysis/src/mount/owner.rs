@@ -37,11 +37,16 @@ pub struct Asked<'a> {
 }
 
 /// Types that files have of which nobody said what they are.
-const GENERAL: [&[u8]; 18] = [
+const GENERAL: [&[u8]; 23] = [
+    b"admin_home_t",
     b"bin_t",
+    b"cache_home_t",
+    b"config_home_t",
+    b"data_home_t",
     b"default_t",
     b"etc_t",
     b"file_t",
+    b"home_bin_t",
     b"lib_t",
     b"man_t",
     b"mnt_t",
@@ -131,7 +136,8 @@ fn part_by_type(store: &Store<'_>, id: TypeId) -> Option<HostTree> {
     has_attribute(store, id, LOGS).then_some(HostTree::Logs)
 }
 
-fn is_general(store: &Store<'_>, id: TypeId) -> bool {
+/// Whether a type is one that files have of which nobody said what they are.
+pub fn is_general(store: &Store<'_>, id: TypeId) -> bool {
     GENERAL.iter().any(|name| store.policy().type_named(name) == Some(id)) || is_unlabelled(store, id)
 }
 

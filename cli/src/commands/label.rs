@@ -116,6 +116,7 @@ fn mounted(
         expected: asked.tree.expected.as_ref().and_then(|expected| Some(expected.context.as_ref()?.r#type)),
         need: Need::Read,
         is_socket: asked.tree.kind == Some(FileKind::Socket),
+        wants_ways: false,
     };
     analysis::mount::mount(decider, circumstances, containers, &mounting).ok()
 }

@@ -77,6 +77,7 @@ pub(crate) fn run(global: &Global, args: &MountArgs) -> anyhow::Result<Status> {
                 below: tree.as_ref().map(|tree| tree.below.as_slice()).unwrap_or_default(),
                 need: need(args, mount),
                 is_socket,
+                wants_ways: true,
             };
             let answer = analysis::mount::mount(&decider, &circumstances, &containers, &mounting)?;
             let need = mounting.need;

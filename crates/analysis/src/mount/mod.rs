@@ -57,6 +57,8 @@ pub struct Mounting<'a> {
     pub need: Need,
     /// Whether it is a socket that is mounted: then it is reached, not read.
     pub is_socket: bool,
+    /// Whether ways are wanted, where it does not suffice or takes the tree from somebody.
+    pub wants_ways: bool,
 }
 
 /// Names of sockets of container engines.
@@ -165,34 +167,37 @@ pub fn mount(
         _ => seen.clone(),
     };
     let second_can = can(&second, &second_seen);
-    let losing = match &after {
-        Some(after) if after != tree => {
-            services::losing(decider, containers, &mounting.labels(), mounting.expected, after)
-        }
-        _ => Losing::default(),
-    };
     let suffices = match mounting.is_socket {
         true => ways::reaches_socket(decider, containers, mounting, &container, &container_can),
         false => mounting.need.is_met(&container_can),
     };
     let relabels = matches!(treatment.effect, Effect::Shared | Effect::Private);
-    let owned = match (suffices, relabels) {
-        (true, false) => None,
-        (_, true) => owned(decider, containers, mounting, losing.clone()),
-        (false, false) => {
-            let shared = container.shared_files(decider.store());
-            let losing =
-                services::losing(decider, containers, &mounting.labels(), mounting.expected, &shared);
-            owned(decider, containers, mounting, losing)
+    let is_other = after.as_ref().is_some_and(|after| after != tree);
+    let would_be_asked = mounting.wants_ways && !suffices && !mounting.is_socket;
+    // The levels of who may lose it are left open, so that all labels of containers' files come to the same.
+    let lost = match &after {
+        Some(after) if is_other => {
+            services::losing(decider, containers, &mounting.labels(), mounting.expected, after)
         }
+        _ if would_be_asked => {
+            let shared = container.shared_files(decider.store());
+            services::losing(decider, containers, &mounting.labels(), mounting.expected, &shared)
+        }
+        _ => Losing::default(),
+    };
+    let owned = if relabels || would_be_asked {
+        owner(decider, containers, mounting, &lost).map(|owner| Owned { owner, losing: lost.clone() })
+    } else {
+        None
     };
     let takes = relabels && owned.is_some();
-    let ways = if suffices && !takes {
-        Vec::new()
+    let ways = if mounting.wants_ways && (takes || !suffices) {
+        let known = ways::Known { container: &container, owned: owned.as_ref(), lost: &lost };
+        ways::ways(decider, circumstances, containers, mounting, &known)
     } else {
-        let owner = owned.as_ref().map(|owned| &owned.owner);
-        ways::ways(decider, circumstances, containers, mounting, (&container, owner))
+        Vec::new()
     };
+    let losing = if is_other { lost } else { Losing::default() };
     let permissive = uses::is_permissive(decider, &container.processes, tree);
     Ok(MountAnswer {
         permissive,
@@ -213,12 +218,12 @@ pub fn mount(
 }
 
 /// Whose the tree of a mount is, when these lose access by relabelling it.
-fn owned(
+fn owner(
     decider: &Decider<'_, '_>,
     containers: &Containers,
     mounting: &Mounting<'_>,
-    losing: Losing,
-) -> Option<Owned> {
+    losing: &Losing,
+) -> Option<Owner> {
     // What the engine makes for a container is the container's, and what keeps no labels has none to lose.
     let may_be = !mounting.place.is_of_pod && mounting.place.keeps_labels();
     let path = mounting.path().filter(|_| may_be)?;
@@ -227,8 +232,7 @@ fn owned(
         homes: mounting.homes,
         r#type: mounting.tree.r#type,
         expected: mounting.expected,
-        losing: &losing,
+        losing,
     };
-    let owner = Owner::of(decider.store(), containers, &asked)?;
-    Some(Owned { owner, losing })
+    Owner::of(decider.store(), containers, &asked)
 }

@@ -7,9 +7,9 @@
 use labels::runtime::{Effect, Relabel, treatment};
 use policydb::TypeId;
 
-use super::owner::{Owner, is_unlabelled};
+use super::owner::is_unlabelled;
 use super::uses::{Object, UseKind, Verdict, uses, verdicts};
-use super::{Container, Losing, Mounting, order, services};
+use super::{Container, Losing, Mounting, Owned, order, services};
 use crate::containers::Containers;
 use crate::context::PartialContext;
 use crate::decide::{Access, Circumstances, Decider};
@@ -151,14 +151,25 @@ pub(super) fn reaches_socket(
     })
 }
 
+/// What is known when ways are looked for.
+pub(super) struct Known<'a> {
+    /// The container.
+    pub(super) container: &'a Container,
+    /// Whose the tree is.
+    pub(super) owned: Option<&'a Owned>,
+    /// Who loses access if the tree gets the containers' type.
+    pub(super) lost: &'a Losing,
+}
+
 /// The ways for a container, which cannot do what is needed, or takes a tree from whom it belongs to.
 pub(super) fn ways(
     decider: &Decider<'_, '_>,
     circumstances: &Circumstances,
     containers: &Containers,
     mounting: &Mounting<'_>,
-    (container, owner): (&Container, Option<&Owner>),
+    known: &Known<'_>,
 ) -> Vec<Way> {
+    let (container, owner) = (known.container, known.owned.map(|owned| &owned.owner));
     let store = decider.store();
     let policy = store.policy();
     let tree = &mounting.tree;
@@ -188,6 +199,7 @@ pub(super) fn ways(
     let mut found = Vec::new();
     let mut add = |kind: WayKind, label: Option<&PartialContext>, second: bool| {
         let losing = match label {
+            Some(label) if label.r#type == container.files.r#type => known.lost.clone(),
             Some(label) => {
                 services::losing(decider, containers, &mounting.labels(), mounting.expected, label)
             }

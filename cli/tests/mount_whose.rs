@@ -53,6 +53,8 @@ const DEMO: &[Case] = &[
     case("-- docker run -v /home/alice/.ssh:/root/.ssh:ro,z i", "keys", &["copy"], true, 1),
     case("-- podman run -v /home/alice/.gnupg:/g:Z i", "keys", &["copy"], true, 1),
     case("-- podman run -v /etc/ssh:/h:Z i", "keys", &["copy"], true, 1),
+    // A path that cannot be looked at is of the kind for which file contexts name it.
+    case("-- podman run -v /etc/shadow:/s:ro i", "keys", &["copy"], false, 1),
     case("--tree-label shadow_t:s0 -- podman run -v /srv/x:/h:Z i", "keys", &["copy"], true, 1),
     // Logs.
     case("-- podman run -v /var/log:/logs:ro i", "logs", &["domain", "domain", "custom_type"], false, 1),
@@ -257,8 +259,8 @@ fn what_takes_the_place_of_a_tree_can_be_pasted() {
     let usr = commands("-- podman run -v /usr:/h:z i", "without_relabel");
     assert_eq!(usr, ["-v /usr:/h:ro"]);
     // One file stays one.
-    let file = commands("--tree-label shadow_t:s0 -- podman run -v /etc/shadow:/s:Z i", "copy");
-    assert!(file.iter().any(|command| command.contains("/etc/shadow")), "{file:?}");
+    let file = commands("-- podman run -v /etc/shadow:/s:ro i", "copy");
+    assert_eq!(file, ["cp --no-preserve=context /etc/shadow DIR/shadow", "-v DIR/shadow:/s:Z,ro"]);
     let logs = commands("-- docker run -v /var/log:/logs:ro i", "custom_type");
     assert_eq!(logs.first().map(String::as_str), Some("docker inspect CONTAINER | udica NAME"));
 }

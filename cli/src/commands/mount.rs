@@ -1,6 +1,7 @@
 //! `mount`: what will a container be able to do with a bind mount, before it runs?
 
 use std::ffi::OsStr;
+use std::path::Path;
 
 use analysis::containers::Containers;
 use analysis::decide::{Decider, WhatIf};
@@ -13,7 +14,7 @@ use labels::runtime::{
     Unseparated,
 };
 
-use super::tree::{Surroundings, Tree};
+use super::tree::{Surroundings, Tree, absolute};
 use crate::args::{EngineName, Global, MountArgs, NeedName};
 use crate::policy_source;
 use crate::render::{Mounted, Mounts, Output, mounts_as_json, mounts_as_text};
@@ -187,7 +188,8 @@ fn tree(
         let path = policydb::Name::new(path.as_bytes());
         bail!("`{path}` is a variable that no shell has replaced\nhelp: give the path itself");
     }
-    surroundings.tree(store, OsStr::new(path), Some(FileKind::Directory), &args.known).map(Some)
+    let kind = surroundings.likely_kind(&absolute(Path::new(path))?);
+    surroundings.tree(store, OsStr::new(path), Some(kind), &args.known).map(Some)
 }
 
 /// The label of a tree; what the engine makes itself has the label of its files.

@@ -240,9 +240,11 @@ fn no_rule_is_without_a_case() {
 #[test]
 fn exit_codes_tell_whether_it_suffices() {
     let code = |words: &[&str]| answer(&[&["--demo", "mount"], words].concat()).code;
-    assert_eq!(code(&["--path", "/srv/www", "--option", "z"]), Some(0));
-    assert_eq!(code(&["--path", "/srv/www", "--option", "ro"]), Some(1));
-    assert_eq!(code(&["--path", "/srv/www", "--option", "z,ro", "--need", "write"]), Some(1));
+    assert_eq!(code(&["--path", "/srv/data", "--option", "z"]), Some(0));
+    assert_eq!(code(&["--path", "/srv/data", "--option", "ro"]), Some(1));
+    assert_eq!(code(&["--path", "/srv/data", "--option", "z,ro", "--need", "write"]), Some(1));
+    // It would do, and the web server would lose it.
+    assert_eq!(code(&["--path", "/srv/www", "--option", "z"]), Some(1));
     assert_eq!(code(&["--", "podman", "run", "nginx"]), Some(2));
     assert_eq!(code(&[]), Some(2));
 }

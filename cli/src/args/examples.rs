@@ -41,7 +41,8 @@ Examples:
 
 The label of the tree is the one given, else the one that the file system has, else the one that file contexts
 give it: the answer says which. Nothing is run and nothing is changed.
-Exit status: 0 the container can do what it needs with every mount, 1 it cannot, 2 the question could not be asked.";
+Exit status: 0 the container can do what it needs with every mount, and none takes a tree from whom it belongs to, 1 it
+cannot, or one does (homes, keys, logs, what is the system's or a service's own), 2 the question could not be asked.";
 
 pub(super) const LABEL: &str = "\
 Examples:

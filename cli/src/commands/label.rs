@@ -97,11 +97,11 @@ fn mounted(
 ) -> Option<MountAnswer> {
     let label = asked.tree.context.clone()?;
     let mount = Mount { relabel: asked.relabel, ..Mount::of_path(asked.tree.resolved()) };
-    let homes = std::env::var("HOME").into_iter().collect();
+    let homes: Vec<String> = std::env::var("HOME").into_iter().collect();
     let place = TreePlace {
         file_system: asked.tree.file_system.clone(),
         is_without_labels: asked.tree.is_without_labels,
-        homes,
+        homes: homes.clone(),
         is_of_pod: false,
     };
     let mounting = Mounting {
@@ -109,12 +109,14 @@ fn mounted(
         mount: &mount,
         separation: &Separation::default(),
         place: &place,
+        homes: &homes,
         types: &asked.surroundings.types,
         tree: label,
         below: &asked.tree.below,
         expected: asked.tree.expected.as_ref().and_then(|expected| Some(expected.context.as_ref()?.r#type)),
         need: Need::Read,
         is_socket: asked.tree.kind == Some(FileKind::Socket),
+        wants_ways: false,
     };
     analysis::mount::mount(decider, circumstances, containers, &mounting).ok()
 }

@@ -1,6 +1,7 @@
 //! `mount`: what will a container be able to do with a bind mount, before it runs?
 
 use std::ffi::OsStr;
+use std::path::Path;
 
 use analysis::containers::Containers;
 use analysis::decide::{Decider, WhatIf};
@@ -13,7 +14,7 @@ use labels::runtime::{
     Unseparated,
 };
 
-use super::tree::{Surroundings, Tree};
+use super::tree::{Surroundings, Tree, absolute};
 use crate::args::{EngineName, Global, MountArgs, NeedName};
 use crate::policy_source;
 use crate::render::{Mounted, Mounts, Output, mounts_as_json, mounts_as_text};
@@ -45,6 +46,11 @@ pub(crate) fn run(global: &Global, args: &MountArgs) -> anyhow::Result<Status> {
         if asked.mounts.len() > MANY {
             decider.prepare();
         }
+        let own_homes = homes();
+        // A home may be reached by a link, and engines resolve what is mounted.
+        let resolved = own_homes.iter().filter_map(|home| std::fs::canonicalize(home).ok());
+        let resolved = resolved.filter_map(|home| home.into_os_string().into_string().ok());
+        let homes: Vec<String> = own_homes.iter().cloned().chain(resolved).collect();
         let mut answers = Vec::new();
         for mount in &asked.mounts {
             let tree = tree(store, &surroundings, args, mount)?;
@@ -55,12 +61,15 @@ pub(crate) fn run(global: &Global, args: &MountArgs) -> anyhow::Result<Status> {
             }
             let mount = &mount;
             let is_socket = tree.as_ref().is_some_and(|tree| tree.kind == Some(FileKind::Socket));
-            let place = place(&asked, args, tree.as_ref());
+            // It is podman that relabels, with the home directories of who runs it; of docker the daemon does.
+            let of_engine = if asked.engine == Engine::Podman { own_homes.clone() } else { Vec::new() };
+            let place = place(args, tree.as_ref(), of_engine);
             let mounting = Mounting {
                 engine: asked.engine,
                 mount,
                 separation: &asked.separation,
                 place: &place,
+                homes: &homes,
                 types: &surroundings.types,
                 tree: label(store, &surroundings, tree.as_ref())?,
                 expected: tree
@@ -69,13 +78,14 @@ pub(crate) fn run(global: &Global, args: &MountArgs) -> anyhow::Result<Status> {
                 below: tree.as_ref().map(|tree| tree.below.as_slice()).unwrap_or_default(),
                 need: need(args, mount),
                 is_socket,
+                wants_ways: true,
             };
             let answer = analysis::mount::mount(&decider, &circumstances, &containers, &mounting)?;
             let need = mounting.need;
             answers.push(Mounted { mount: mount.clone(), tree, place, need, answer });
         }
-        let suffices = answers.iter().all(|mounted| mounted.answer.suffices);
-        let status = if suffices { Status::Found } else { Status::NothingFound };
+        let is_well = |mounted: &Mounted| mounted.answer.suffices && !mounted.answer.takes;
+        let status = if answers.iter().all(is_well) { Status::Found } else { Status::NothingFound };
         let mounts = Mounts {
             source,
             store,
@@ -178,7 +188,8 @@ fn tree(
         let path = policydb::Name::new(path.as_bytes());
         bail!("`{path}` is a variable that no shell has replaced\nhelp: give the path itself");
     }
-    surroundings.tree(store, OsStr::new(path), Some(FileKind::Directory), &args.known).map(Some)
+    let kind = surroundings.likely_kind(&absolute(Path::new(path))?);
+    surroundings.tree(store, OsStr::new(path), Some(kind), &args.known).map(Some)
 }
 
 /// The label of a tree; what the engine makes itself has the label of its files.
@@ -208,19 +219,18 @@ fn label(
 }
 
 /// Where the tree stands.
-fn place(asked: &ContainerCommand, args: &MountArgs, tree: Option<&Tree>) -> TreePlace {
-    // It is podman that relabels, with the home directories of who runs it; of docker the daemon does.
-    let mut homes = Vec::new();
-    if asked.engine == Engine::Podman {
-        homes.extend(std::env::var("HOME").ok());
-        homes.extend(sudo_home());
-    }
+fn place(args: &MountArgs, tree: Option<&Tree>, homes: Vec<String>) -> TreePlace {
     TreePlace {
         file_system: tree.and_then(|tree| tree.file_system.clone()),
         is_without_labels: tree.is_some_and(|tree| tree.is_without_labels),
         homes,
         is_of_pod: args.pod_volume,
     }
+}
+
+/// The home directories of whoever asks.
+fn homes() -> Vec<String> {
+    std::env::var("HOME").ok().into_iter().chain(sudo_home()).collect()
 }
 
 /// The home directory of `$SUDO_USER`, which go-selinux protects, too.

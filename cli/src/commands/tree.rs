@@ -214,6 +214,17 @@ impl Surroundings {
         })
     }
 
+    /// The kind of file that a path is most likely of, where it cannot be looked at: a directory, unless file contexts name it as
+    /// something else.
+    pub(crate) fn likely_kind(&self, path: &Path) -> FileKind {
+        let found = self
+            .file_contexts
+            .as_ref()
+            .and_then(|contexts| contexts.lookup(path.as_os_str().as_bytes(), None)?.spec.kind);
+        // What a link leads to is mounted, not the link.
+        found.filter(|kind| *kind != FileKind::Link).unwrap_or(FileKind::Directory)
+    }
+
     /// The labels that file contexts give below a path, one of each type, the first few.
     fn below(&self, store: &Store<'_>, path: &Path, tree: Option<&PartialContext>) -> Vec<PartialContext> {
         let specs =
@@ -257,11 +268,13 @@ impl Tree {
     pub(crate) fn is_alike(&self, other: &Tree) -> bool {
         let expected = |tree: &Tree| tree.expected.as_ref().and_then(|expected| expected.context.clone());
         let is_refused = |tree: &Tree| labels::runtime::is_refused(&tree.resolved(), &[]);
+        let part = |tree: &Tree| labels::runtime::HostTree::of(&tree.resolved(), &[]);
         self.context == other.context
             && self.kind == other.kind
             && self.below == other.below
             && self.is_without_labels == other.is_without_labels
             && expected(self) == expected(other)
+            && part(self) == part(other)
             && !is_refused(self)
             && !is_refused(other)
     }

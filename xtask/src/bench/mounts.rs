@@ -26,7 +26,7 @@ pub(super) fn measure(program: &Path, policy: &Path) -> Result<String, String> {
     if policy.file_stem().is_some_and(|name| name == "container") {
         let mut command = Command::new(paths::release_program());
         command.arg("-P").arg(policy).args(["mount", "--file-contexts"]).arg(&contexts);
-        command.args(["--", "podman", "run", "-v", "/srv/www:/html:Z", "nginx"]);
+        command.args(["--", "podman", "run", "-v", "/srv/data:/html:Z", "nginx"]);
         let times = alone(command, 31)?;
         let (median, least) = (times.median().as_secs_f64() * 1e3, times.least().as_secs_f64() * 1e3);
         mount = format!("A cold `sepolq mount` takes {median:.1} ms (least {least:.1} ms). ");

@@ -8,6 +8,7 @@ use labels::runtime::Effect;
 
 use super::tell::{expected, label_found, rule, short, shown_path, uses_told};
 use super::told::{LabelTold, RelabellingTold, ServiceTold, UsersTold};
+use super::whose::whose;
 use crate::commands::tree::{LabelOrigin, Surroundings, Tree};
 use crate::policy_source::PolicySource;
 
@@ -171,5 +172,6 @@ fn relabelling(store: &Store<'_>, answer: &MountAnswer) -> RelabellingTold {
             .filter(|_| possible)
             .map(|label| short(&label.text(store.policy())).to_owned()),
         losing: answer.losing.services.iter().map(|service| ServiceTold::of(store, service)).collect(),
+        whose: whose(store, answer),
     }
 }

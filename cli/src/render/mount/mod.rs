@@ -5,6 +5,7 @@
 //! | `told.rs` | answers in words, as JSON has them |
 //! | `tell.rs` | puts a mount into words |
 //! | `ways.rs` | the words of what would do |
+//! | `whose.rs` | whose the tree is, and what not to do with it |
 //! | `label.rs` | puts a label into words |
 //! | `text.rs` | the form for people |
 
@@ -13,6 +14,7 @@ mod tell;
 mod text;
 mod told;
 mod ways;
+mod whose;
 
 use std::io::{self, Write};
 

@@ -2,7 +2,7 @@
 
 use analysis::containers::Containers;
 use analysis::context::PartialContext;
-use analysis::mount::{Lacking, Service, Verdict, uses};
+use analysis::mount::{Lacking, Service, Verdict, is_general, is_unlabelled, uses};
 use avstore::Store;
 use labels::file_contexts::FileKind;
 use labels::runtime::{Effect, Engine, Level, MountSource, Processes, RuleId};
@@ -10,6 +10,7 @@ use labels::runtime::{Effect, Engine, Level, MountSource, Processes, RuleId};
 use super::told::{
     ContainerTold, ExpectedTold, LabelFound, LackingTold, MountTold, RuleTold, ServiceTold, UseTold,
 };
+use super::whose::whose;
 use super::{Mounted, Mounts};
 use crate::commands::tree::{Expected, LabelOrigin, Tree};
 use crate::render::shell::{escaped, quoted};
@@ -46,10 +47,14 @@ pub(super) fn told<'a>(mounts: &'a Mounts<'a, '_>, mounted: &'a Mounted) -> Moun
         can: uses_told(&answer.can),
         second_can: uses_told(&answer.second_can),
         losing: answer.losing.services.iter().map(|service| words.service(service)).collect(),
+        general: words.general(),
         is_socket: tree.is_some_and(|tree| tree.kind == Some(FileKind::Socket)),
-        breaks_the_host: answer.losing.is_of_system(),
+        breaks_the_host: answer.takes && answer.losing.is_of_system(),
         need: mounted.need.name(),
         suffices: answer.suffices,
+        whose: whose(mounts.store, answer),
+        takes_it_away: answer.takes,
+        do_not: words.do_not(),
         ways: answer.ways.iter().map(|way| words.way(way)).collect(),
         lasts: if policy.header().mls || tree.is_some() { words.lasts() } else { Vec::new() },
         notes: words.notes(),
@@ -94,6 +99,16 @@ impl Words<'_, '_> {
         };
         let read_only = if self.mounted.mount.read_only { ",ro" } else { "" };
         format!("-v {}", quoted(&format!("{path}:{inside}:{option}{read_only}")))
+    }
+
+    /// The option that mounts the tree without relabelling it.
+    pub(super) fn volume_as_it_is(&self, read_only: bool) -> String {
+        let inside = match self.mounted.mount.destination.as_str() {
+            "" => "CONTAINERDIR",
+            inside => inside,
+        };
+        let read_only = if read_only { ":ro" } else { "" };
+        format!("-v {}", quoted(&format!("{}:{inside}{read_only}", self.path())))
     }
 
     /// The tree as file contexts name it.
@@ -146,6 +161,15 @@ impl Words<'_, '_> {
         ServiceTold::of(self.mounts.store, service)
     }
 
+    /// The type of a tree that is nobody's, where so many use it that their names say nothing.
+    fn general(&self) -> Option<String> {
+        let answer = &self.mounted.answer;
+        let losing = answer.ways.iter().map(|way| &way.losing).chain([&answer.losing]);
+        let are_many = losing.into_iter().any(|losing| losing.is_of_system());
+        let context = self.mounted.tree.as_ref()?.context.as_ref()?;
+        (answer.owned.is_none() && are_many).then(|| self.type_name(context.r#type))
+    }
+
     /// How long the label lasts.
     fn lasts(&self) -> Vec<String> {
         let answer = &self.mounted.answer;
@@ -179,12 +203,18 @@ impl Words<'_, '_> {
             (false, Some(true)) => lasts.push(format!(
                 "plain restorecon leaves {type} alone; restorecon -F and a full relabel put back what file contexts say"
             )),
-            (false, _) if changes || tree.expected.is_some() => {
-                let path = self.pattern();
+            (false, _) if !changes && tree.expected.is_some() => {
+                lasts.push("restorecon and a relabel give it what file contexts say".to_owned());
+            }
+            (false, _) if changes => {
                 let unsure = if is_customizable.is_none() { ", unless it is a customizable type" } else { "" };
-                lasts.push(format!(
-                    "restorecon and a relabel undo it{unsure}; for good: semanage fcontext -a -t {type} {path}"
-                ));
+                // Nobody wants a label for good that is of no use, or that should not be given at all.
+                let is_good = answer.suffices && !answer.takes;
+                let for_good = match is_good {
+                    true => format!("; for good: semanage fcontext -a -t {type} {}", self.pattern()),
+                    false => String::new(),
+                };
+                lasts.push(format!("restorecon and a relabel undo it{unsure}{for_good}"));
             }
             _ => {}
         }
@@ -207,6 +237,8 @@ impl Words<'_, '_> {
             );
         }
         notes.extend(self.other_containers());
+        notes.extend(self.without_label());
+        notes.extend(self.taken_before());
         if self
             .mounted
             .tree
@@ -219,16 +251,6 @@ impl Words<'_, '_> {
         if let Processes::LikeContainer(name) = &self.mounts.separation.processes {
             let name = policydb::Name::new(name.as_bytes());
             notes.push(format!("its label is that of {name}, taken here for an ordinary container"));
-        }
-        if self.mounted.place.homes.iter().all(|home| *home != self.path())
-            && answer.effect != Effect::Refused
-            && self.mounted.mount.relabel.is_some()
-            && is_home(&self.path())
-        {
-            notes.push(match self.mounts.engine {
-                Engine::Docker => "a home directory: docker relabels all of it, keys and settings too (podman refuses its user's)".to_owned(),
-                _ => "a home directory: if it is that of whoever runs it, the engine refuses to relabel it".to_owned(),
-            });
         }
         if matches!(self.mounted.mount.source, MountSource::Path(_)) && self.mounted.mount.chown {
             notes.push(format!("U: {}", RuleId::Chown.rule().effect));
@@ -249,17 +271,48 @@ impl Words<'_, '_> {
     }
 }
 
+impl Words<'_, '_> {
+    /// That a tree of the host's was relabelled for containers before, and how it gets its label back.
+    fn taken_before(&self) -> Option<String> {
+        let tree = self.mounted.tree.as_ref()?;
+        let (label, expected) = (tree.context.as_ref()?, tree.expected.as_ref()?);
+        let file = self.mounted.answer.container.files.r#type;
+        let is_claimed = |id| self.mounted.answer.owned.is_some() || !is_general(self.mounts.store, id);
+        let is_taken = label.r#type == file
+            && expected
+                .context
+                .as_ref()
+                .is_some_and(|wanted| wanted.r#type != file && is_claimed(wanted.r#type));
+        is_taken.then(|| {
+            format!(
+                "it was relabelled for containers before; who needs it on the host gets it back by restorecon -RFv {} ({})",
+                quoted(&self.path()),
+                short(expected.label.as_deref().unwrap_or_default())
+            )
+        })
+    }
+
+    /// What it means that a tree has no label.
+    fn without_label(&self) -> Option<String> {
+        let tree = self.mounted.tree.as_ref()?;
+        let context = tree.context.as_ref().filter(|label| is_unlabelled(self.mounts.store, label.r#type))?;
+        let wanted = tree.expected.as_ref().and_then(|expected| expected.label.as_deref());
+        let restored =
+            wanted.filter(|_| self.mounted.place.keeps_labels()).map_or_else(String::new, |label| {
+                format!("; on the host restorecon -RFv {} gives them {}", quoted(&self.path()), short(label))
+            });
+        Some(format!(
+            "{} is what files are shown with that have no label, or one that this policy does not know (a disk from elsewhere, a module that is gone): they need a label, and no rule{restored}",
+            self.type_name(context.r#type)
+        ))
+    }
+}
+
 impl ServiceTold {
     pub(crate) fn of(store: &Store<'_>, service: &Service) -> Self {
         let domain = avstore::shown_name(&store.type_name(service.id).bytes());
         ServiceTold { domain, loses: service.loses.clone(), owns: service.owns }
     }
-}
-
-/// Whether a path is a whole home directory: `/home/NAME`.
-fn is_home(path: &str) -> bool {
-    path.strip_prefix("/home/")
-        .is_some_and(|name| !name.is_empty() && !name.trim_end_matches('/').contains('/'))
 }
 
 impl Words<'_, '_> {

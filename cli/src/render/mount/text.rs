@@ -80,7 +80,8 @@ fn mount(told: &MountTold, output: &mut Output) -> io::Result<()> {
         entry("second", &second(told), output)?;
     }
     if told.before.is_some() && matches!(told.effect, "shared" | "private") {
-        let loses = loses(&told.losing).unwrap_or_else(|| "none of its domains loses access".to_owned());
+        let loses = loses_of(told, &told.losing);
+        let loses = loses.unwrap_or_else(|| "none of its domains loses access".to_owned());
         entry("host", &loses, output)?;
     }
     entries("lasts", &told.lasts, output)?;
@@ -220,16 +221,9 @@ fn second(told: &MountTold) -> String {
 }
 
 fn ways(told: &MountTold, output: &mut Output) -> io::Result<()> {
-    if told.suffices {
+    if told.suffices && !told.takes_it_away {
         let wanted = if told.is_socket { "reach the socket" } else { told.need };
-        entry("do", &format!("nothing more: it can {wanted}"), output)?;
-        if !told.breaks_the_host {
-            return Ok(());
-        }
-        let many = told.losing.len();
-        let warning =
-            format!("relabel it so: {many} domains of the host lose it; mount a copy, or without z and Z");
-        return entry("do not", &warning, output);
+        return entry("do", &format!("nothing more: it can {wanted}"), output);
     }
     let mut label = "do";
     if told.ways.is_empty() {
@@ -237,18 +231,18 @@ fn ways(told: &MountTold, output: &mut Output) -> io::Result<()> {
     }
     let mut before: Option<&[ServiceTold]> = None;
     for way in &told.ways {
-        way_as_text(way, label, before, output)?;
+        way_as_text(told, way, (label, before), output)?;
         label = "";
         before = if way.losing.is_empty() { before } else { Some(&way.losing) };
     }
-    Ok(())
+    entries("do not", &told.do_not, output)
 }
 
 /// A way; those who lose access by it are named unless the way before named the same.
 fn way_as_text(
+    told: &MountTold,
     way: &WayTold,
-    label: &str,
-    before: Option<&[ServiceTold]>,
+    (label, before): (&str, Option<&[ServiceTold]>),
     output: &mut Output,
 ) -> io::Result<()> {
     begin(label, output)?;
@@ -258,12 +252,22 @@ fn way_as_text(
     }
     let loses = match before {
         Some(before) if !way.losing.is_empty() && before == way.losing => Some("the same lose it".to_owned()),
-        _ => loses(&way.losing),
+        _ => loses_of(told, &way.losing),
     };
     let parts = [Some(way.cost.clone()), loses].into_iter().flatten().filter(|part| !part.is_empty());
     match parts.collect::<Vec<_>>().join("; ").as_str() {
         "" => Ok(()),
         cost => paragraph(cost, INDENT + 2, Some(Style::Remark), output),
+    }
+}
+
+/// Who loses a tree; of one that is nobody's, and that many may use, only how many.
+fn loses_of(told: &MountTold, losing: &[ServiceTold]) -> Option<String> {
+    match &told.general {
+        Some(general) if !losing.is_empty() => {
+            Some(format!("{} domains of the host that may use {general} in general lose it", losing.len()))
+        }
+        _ => loses(losing),
     }
 }
 
@@ -315,7 +319,11 @@ fn one_label(told: &LabelTold, output: &mut Output) -> io::Result<()> {
             (Some(shared), true) => {
                 let loses = loses(&relabelling.losing)
                     .unwrap_or_else(|| "nobody on the host loses access".to_owned());
-                format!(":z would make it {shared}, :Z the same for one container; {loses}")
+                // Services that own it are named among those who lose it.
+                let whose = relabelling.whose.as_ref().filter(|whose| whose.id != "services");
+                let do_not = whose.map(|whose| format!("; do not: {}", whose.text));
+                let do_not = do_not.unwrap_or_default();
+                format!(":z would make it {shared}, :Z the same for one container; {loses}{do_not}")
             }
             _ => relabelling.rule.text.to_owned(),
         };

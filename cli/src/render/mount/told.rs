@@ -35,15 +35,32 @@ pub(crate) struct MountTold {
     pub(crate) losing: Vec<ServiceTold>,
     /// Whether so many do that the tree is the system's own.
     pub(crate) breaks_the_host: bool,
+    /// The type that so many use in general that to name them says nothing.
+    #[serde(skip)]
+    pub(crate) general: Option<String>,
     #[serde(skip)]
     pub(crate) is_socket: bool,
     pub(crate) need: &'static str,
     /// Whether the container can do what is needed.
     pub(crate) suffices: bool,
+    /// Whose the tree is, if it is relabelled or would have to be.
+    pub(crate) whose: Option<WhoseTold>,
+    /// Whether what is asked takes it from whom it belongs to: then it should not be done, whatever suffices.
+    pub(crate) takes_it_away: bool,
     pub(crate) ways: Vec<WayTold>,
+    /// What not to do, in words.
+    pub(crate) do_not: Vec<String>,
     /// How long it lasts, in words.
     pub(crate) lasts: Vec<String>,
     pub(crate) notes: Vec<String>,
+}
+
+/// Whose a tree is.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct WhoseTold {
+    /// `host`, `top_directory`, `homes`, `home`, `keys`, `logs`, `engine_storage`, `system` or `services`.
+    pub(crate) id: &'static str,
+    pub(crate) text: String,
 }
 
 /// A container.
@@ -172,4 +189,6 @@ pub(crate) struct RelabellingTold {
     /// The label that `:z` gives.
     pub(crate) shared: Option<String>,
     pub(crate) losing: Vec<ServiceTold>,
+    /// Whose the path is, so that it should not be done.
+    pub(crate) whose: Option<WhoseTold>,
 }

@@ -1,16 +1,22 @@
 //! The words of what would let a container do what is needed.
 
-use analysis::mount::{Way, WayKind};
-use labels::runtime::Engine;
+use analysis::mount::{Owner, Way, WayKind};
+use labels::file_contexts::FileKind;
+use labels::runtime::{Engine, HostTree};
 
 use super::tell::Words;
 use super::told::WayTold;
 use crate::commands::tree::Tree;
-use crate::render::shell::quoted;
+use crate::render::shell::{escaped, quoted};
 
 impl Words<'_, '_> {
     pub(super) fn way(&self, way: &Way) -> WayTold {
-        let (title, commands, cost) = self.way_words(&way.kind);
+        let (mut title, commands, cost) = self.way_words(&way.kind);
+        if let Some(owner @ Owner::Services(_)) = self.owner()
+            && matches!(way.kind, WayKind::Private | WayKind::Shared | WayKind::Label(_))
+        {
+            title = format!("{title}, once {} no longer needs it", self.owners(owner));
+        }
         let losing = way.losing.services.iter().map(|service| self.service(service)).collect();
         WayTold { id: way.kind.id(), title, commands, cost, second: way.second, losing }
     }
@@ -74,14 +80,26 @@ impl Words<'_, '_> {
                 vec![format!("mount -o context=system_u:object_r:{}:s0 …", self.type_name(*id))],
                 "one label for the whole file system, for all containers".to_owned(),
             ),
-            WayKind::Copy => (
-                "mount a copy: so many of the host's own domains use this that it must keep its label".to_owned(),
-                match in_pod {
-                    true => vec![format!("cp -a {path} DIR")],
-                    false => vec![format!("cp -a {path} DIR"), self.volume_of("DIR", "Z")],
-                },
-                String::new(),
+            WayKind::RestoreLabel => (
+                "put its label back".to_owned(),
+                vec![format!("restorecon -RFv {path}")],
+                "the label that file contexts give it is one that the container may use".to_owned(),
             ),
+            WayKind::WithoutRelabel { read_only } => {
+                let (title, option) = match read_only {
+                    true => ("mount it read-only, without z and Z: as it is, it can be read", true),
+                    false => {
+                        ("mount it without z and Z: it can be used as it is", self.mounted.mount.read_only)
+                    }
+                };
+                let command = match in_pod {
+                    true => "volumeMounts: [ { readOnly: true, … } ]".to_owned(),
+                    false => self.volume_as_it_is(option),
+                };
+                (title.to_owned(), vec![command], String::new())
+            }
+            WayKind::Copy => self.copy(),
+            WayKind::CustomType if !self.is_socket() => self.custom_type(option("type", "NAME.process")),
             WayKind::CustomType => (
                 "a type of its own, which may connect to the daemon's domain".to_owned(),
                 vec![
@@ -91,16 +109,7 @@ impl Words<'_, '_> {
                 "who may talk to a container engine has root's power; relabelling the socket's file does not help"
                     .to_owned(),
             ),
-            WayKind::SubDirectory if self.mounted.tree.as_ref().is_some_and(Tree::is_one_file) => (
-                "mount a copy of the file".to_owned(),
-                vec![format!("cp -a {path} DIR/"), self.volume_of("DIR", "Z")],
-                "engines refuse to relabel this path itself".to_owned(),
-            ),
-            WayKind::SubDirectory => (
-                "mount a directory below it, or a copy".to_owned(),
-                vec![self.volume_of(&format!("{}/DIR", self.path().trim_end_matches('/')), "Z")],
-                "engines refuse to relabel this path itself".to_owned(),
-            ),
+            WayKind::SubDirectory => self.sub_directory(),
             WayKind::WithoutSeparation => (
                 "last: without separation".to_owned(),
                 vec![match in_pod {
@@ -110,5 +119,82 @@ impl Words<'_, '_> {
                 "SELinux then no longer keeps the container from the host".to_owned(),
             ),
         }
+    }
+    fn owner(&self) -> Option<&Owner> {
+        self.mounted.answer.owned.as_ref().map(|owned| &owned.owner)
+    }
+
+    fn is_socket(&self) -> bool {
+        self.mounted.tree.as_ref().is_some_and(|tree| tree.kind == Some(FileKind::Socket))
+    }
+
+    /// How a directory other than the tree gets the containers' label: by the engine, or where none relabels by hand.
+    fn labelled(&self, path: &str, is_file: bool) -> Vec<String> {
+        if self.mounts.engine != Engine::Kubernetes {
+            return vec![self.volume_of(path, "Z")];
+        }
+        let label = self.type_name(self.mounted.answer.container.files.r#type);
+        let pattern = match is_file {
+            true => escaped(path),
+            false => format!("{}(/.*)?", escaped(path)),
+        };
+        vec![
+            format!("semanage fcontext -a -t {label} {}", quoted(&pattern)),
+            format!("restorecon -RF {}", quoted(path)),
+        ]
+    }
+
+    fn sub_directory(&self) -> (String, Vec<String>, String) {
+        let below = match self.owner() {
+            Some(Owner::Part(HostTree::Homes)) => "NAME/PROJECT",
+            Some(Owner::Part(HostTree::Home)) => "PROJECT",
+            _ => "DIR",
+        };
+        let path = format!("{}/{below}", self.path().trim_end_matches('/'));
+        (
+            "mount only a directory below it that is made for this, or a copy".to_owned(),
+            self.labelled(&path, false),
+            "all else below it keeps its label".to_owned(),
+        )
+    }
+
+    /// A copy: with `-a`, cp would give it the label that the container cannot use.
+    fn copy(&self) -> (String, Vec<String>, String) {
+        let source = self.path();
+        let is_file = self.mounted.tree.as_ref().is_some_and(Tree::is_one_file);
+        let (recursive, destination) = match (is_file, source.rsplit('/').next()) {
+            (true, Some(name)) => ("", format!("DIR/{name}")),
+            _ => ("-r ", "DIR".to_owned()),
+        };
+        let mut commands =
+            vec![format!("cp {recursive}--no-preserve=context {} {}", quoted(&source), quoted(&destination))];
+        commands.extend(self.labelled(&destination, is_file));
+        let title = match self.owner() {
+            Some(Owner::Part(HostTree::Keys)) if self.mounts.engine == Engine::Kubernetes => {
+                "give it a copy of the keys that it needs, better in a Secret"
+            }
+            Some(Owner::Part(HostTree::Keys)) => "give it a copy of the keys that it needs, and no more",
+            Some(owner @ Owner::Services(_)) => {
+                &format!("mount a copy: this one stays {}'s", self.owners(owner))
+            }
+            _ => "mount a copy of what it needs: this one must keep its label",
+        };
+        (title.to_owned(), commands, String::new())
+    }
+
+    /// A type that may use the tree as it is.
+    fn custom_type(&self, option: String) -> (String, Vec<String>, String) {
+        let inspect = match self.mounts.engine {
+            Engine::Podman => "podman inspect",
+            Engine::Docker => "docker inspect",
+            Engine::Kubernetes => "crictl inspect",
+        };
+        let label = self.mounted.tree.as_ref().and_then(|tree| tree.context.as_ref());
+        let label = label.map(|label| self.type_name(label.r#type)).unwrap_or_default();
+        (
+            "a type of its own, which may use it as it is".to_owned(),
+            vec![format!("{inspect} CONTAINER | udica NAME"), option],
+            format!("made by udica from the container's mounts; it may then use all that is {label}"),
+        )
     }
 }

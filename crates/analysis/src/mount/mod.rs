@@ -5,22 +5,27 @@
 //! | `container.rs` | the contexts of a container, of a second one, and of their files |
 //! | `uses.rs` | what can be done with files, directories and sockets, and what that asks of a policy |
 //! | `services.rs` | which domains of the host lose access when the tree is relabelled |
+//! | `owner.rs` | whose the tree is, so that it should not be relabelled |
 //! | `ways.rs` | what would do what is needed, what opens up least first |
+//! | `order.rs` | which of that comes first, and what is left out, where the tree is somebody's |
 //!
 //! What the engine does to the label is said by [`labels::runtime`]; whether that grants anything is decided here. Levels
 //! that an engine picks at random are stood for by categories that the tree does not have: [`Container`] says so.
 
 mod container;
+mod order;
+mod owner;
 pub(crate) mod services;
 mod uses;
 mod ways;
 
 pub use container::{Container, EngineTypes};
+pub use owner::{Asked as OwnerAsked, Owner, is_general, is_unlabelled};
 pub use services::{Losing, Service, owns};
 pub use uses::{Ask, Lacking, Layer, Object, Use, UseKind, Verdict, uses};
 pub use ways::{Need, Way, WayKind};
 
-use labels::runtime::{Effect, Engine, Mount, RuleId, Separation, TreePlace, treatment};
+use labels::runtime::{Effect, Engine, Mount, MountSource, RuleId, Separation, TreePlace, treatment};
 use policydb::TypeId;
 
 use crate::containers::Containers;
@@ -38,6 +43,8 @@ pub struct Mounting<'a> {
     pub separation: &'a Separation,
     /// What is known of where the tree stands.
     pub place: &'a TreePlace,
+    /// Home directories that are known, of whomever.
+    pub homes: &'a [String],
     /// The types that the engine gives.
     pub types: &'a EngineTypes,
     /// The label that the tree has; nothing is assumed where parts of it are open.
@@ -50,6 +57,8 @@ pub struct Mounting<'a> {
     pub need: Need,
     /// Whether it is a socket that is mounted: then it is reached, not read.
     pub is_socket: bool,
+    /// Whether ways are wanted, where it does not suffice or takes the tree from somebody.
+    pub wants_ways: bool,
 }
 
 /// Names of sockets of container engines.
@@ -59,8 +68,16 @@ const ENGINE_SOCKETS: [&str; 5] =
 impl Mounting<'_> {
     /// Whether it is the socket of a container engine, by its name.
     pub fn is_engines(&self) -> bool {
-        let labels::runtime::MountSource::Path(path) = &self.mount.source else { return false };
+        let path = self.path().unwrap_or_default();
         self.is_socket && ENGINE_SOCKETS.iter().any(|name| path.ends_with(name))
+    }
+
+    /// The path on the host; nothing of what the engine makes itself.
+    fn path(&self) -> Option<&str> {
+        match &self.mount.source {
+            MountSource::Path(path) => Some(path),
+            MountSource::Volume(_) | MountSource::Memory | MountSource::Image(_) => None,
+        }
     }
 
     /// The labels that the tree has and what is below it.
@@ -94,8 +111,21 @@ pub struct MountAnswer {
     pub losing: Losing,
     /// Whether the container can do what is needed.
     pub suffices: bool,
-    /// What would do what is needed, what opens up least first; empty if it can be done.
+    /// Whose the tree is, and who would lose it, if it is relabelled or would have to be; nothing if it is nobody's.
+    pub owned: Option<Owned>,
+    /// Whether what is asked takes the tree from whom it belongs to.
+    pub takes: bool,
+    /// What would do what is needed, what opens up least first; empty if it can be done and takes the tree from nobody.
     pub ways: Vec<Way>,
+}
+
+/// Whose a tree is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owned {
+    /// Whose.
+    pub owner: Owner,
+    /// Domains of the host that lose access if it is relabelled for containers.
+    pub losing: Losing,
 }
 
 /// What a mount comes to. O(rules × uses).
@@ -137,21 +167,37 @@ pub fn mount(
         _ => seen.clone(),
     };
     let second_can = can(&second, &second_seen);
-    let losing = match &after {
-        Some(after) if after != tree => {
-            services::losing(decider, containers, &mounting.labels(), mounting.expected, after)
-        }
-        _ => Losing::default(),
-    };
     let suffices = match mounting.is_socket {
         true => ways::reaches_socket(decider, containers, mounting, &container, &container_can),
         false => mounting.need.is_met(&container_can),
     };
-    let ways = if suffices {
-        Vec::new()
-    } else {
-        ways::ways(decider, circumstances, containers, mounting, &container)
+    let relabels = matches!(treatment.effect, Effect::Shared | Effect::Private);
+    let is_other = after.as_ref().is_some_and(|after| after != tree);
+    let would_be_asked = mounting.wants_ways && !suffices && !mounting.is_socket;
+    // The levels of who may lose it are left open, so that all labels of containers' files come to the same.
+    let lost = match &after {
+        Some(after) if is_other => {
+            services::losing(decider, containers, &mounting.labels(), mounting.expected, after)
+        }
+        _ if would_be_asked => {
+            let shared = container.shared_files(decider.store());
+            services::losing(decider, containers, &mounting.labels(), mounting.expected, &shared)
+        }
+        _ => Losing::default(),
     };
+    let owned = if relabels || would_be_asked {
+        owner(decider, containers, mounting, &lost).map(|owner| Owned { owner, losing: lost.clone() })
+    } else {
+        None
+    };
+    let takes = relabels && owned.is_some();
+    let ways = if mounting.wants_ways && (takes || !suffices) {
+        let known = ways::Known { container: &container, owned: owned.as_ref(), lost: &lost };
+        ways::ways(decider, circumstances, containers, mounting, &known)
+    } else {
+        Vec::new()
+    };
+    let losing = if is_other { lost } else { Losing::default() };
     let permissive = uses::is_permissive(decider, &container.processes, tree);
     Ok(MountAnswer {
         permissive,
@@ -165,6 +211,28 @@ pub fn mount(
         second_can,
         losing,
         suffices,
+        owned,
+        takes,
         ways,
     })
+}
+
+/// Whose the tree of a mount is, when these lose access by relabelling it.
+fn owner(
+    decider: &Decider<'_, '_>,
+    containers: &Containers,
+    mounting: &Mounting<'_>,
+    losing: &Losing,
+) -> Option<Owner> {
+    // What the engine makes for a container is the container's, and what keeps no labels has none to lose.
+    let may_be = !mounting.place.is_of_pod && mounting.place.keeps_labels();
+    let path = mounting.path().filter(|_| may_be)?;
+    let asked = OwnerAsked {
+        path: Some(path),
+        homes: mounting.homes,
+        r#type: mounting.tree.r#type,
+        expected: mounting.expected,
+        losing,
+    };
+    Owner::of(decider.store(), containers, &asked)
 }

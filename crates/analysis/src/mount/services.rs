@@ -3,7 +3,7 @@
 //! A domain loses a use if it was granted it under a label that the tree or what is below it has, and is not under the new
 //! one; its level is left open.
 //! First come those to whom the tree belongs: whose name begins the name of the type that file contexts give it, as
-//! `httpd_t` that of `httpd_sys_content_t`. O(rules + domains) for each use.
+//! `httpd_t` that of `httpd_sys_content_t`, and `sshd_t` that of `ssh_home_t`. O(rules + domains) for each use.
 
 use policydb::TypeId;
 
@@ -103,7 +103,9 @@ pub(crate) fn losing(
 pub fn owns(domain: &str, r#type: &str) -> bool {
     let stem = domain.strip_suffix("_t").unwrap_or(domain);
     // `mysqld_t` owns `mysqld_db_t`, and `postgresql_t` `postgresql_db_t`; not `init_t` `initrc_state_t`.
-    r#type.strip_prefix(stem).is_some_and(|rest| rest.starts_with('_'))
+    let begins = |stem: &str| r#type.strip_prefix(stem).is_some_and(|rest| rest.starts_with('_'));
+    // A daemon's files are often named without its `d`.
+    begins(stem) || stem.strip_suffix('d').is_some_and(|stem| stem.len() > 1 && begins(stem))
 }
 
 #[cfg(test)]
@@ -114,6 +116,7 @@ mod tests {
     fn names_tell_what_belongs_to_a_domain() {
         assert!(owns("httpd_t", "httpd_sys_content_t"));
         assert!(owns("mysqld_t", "mysqld_db_t"));
+        assert!(owns("sshd_t", "ssh_home_t"));
         assert!(!owns("init_t", "initrc_state_t"));
         assert!(!owns("crond_t", "httpd_sys_content_t"));
     }

@@ -1,13 +1,15 @@
 //! What would let a container do what is needed, what opens up least first.
 //!
 //! The ways are the fixes that [`crate::explain`] has for a denial of what is needed, as far as the engine can go them
-//! with this tree: where it refuses to relabel or cannot, `:z` and `:Z` are none.
+//! with this tree: where it refuses to relabel or cannot, `:z` and `:Z` are none. Of what has no label `explain` knows none;
+//! here it is told that it can be given one. `order.rs` says which of them are good where the tree is somebody's.
 
 use labels::runtime::{Effect, Relabel, treatment};
 use policydb::TypeId;
 
+use super::owner::is_unlabelled;
 use super::uses::{Object, UseKind, Verdict, uses, verdicts};
-use super::{Container, Losing, Mounting, services};
+use super::{Container, Losing, Mounting, Owned, order, services};
 use crate::containers::Containers;
 use crate::context::PartialContext;
 use crate::decide::{Access, Circumstances, Decider};
@@ -50,11 +52,18 @@ pub enum WayKind {
     Label(TypeId),
     /// Mount the file system, which keeps no labels, with a label.
     MountContext(TypeId),
-    /// Mount a directory below the tree, or a copy: the tree itself is never relabelled.
+    /// Put the label back that file contexts give the tree: with that it can be used.
+    RestoreLabel,
+    /// Mount it without `z` and `Z`: as it is it can be used, or at least read.
+    WithoutRelabel {
+        /// Whether it can only be read.
+        read_only: bool,
+    },
+    /// Mount a directory below the tree that is made for it: the tree itself is never relabelled.
     SubDirectory,
     /// Mount a copy: the host needs this tree as it is.
     Copy,
-    /// A type of its own, made by udica, that may connect to the daemon behind the socket.
+    /// A type of its own, made by udica, that may use this tree, or connect to the daemon behind the socket.
     CustomType,
     /// Run it without separation, which is never a small way.
     WithoutSeparation,
@@ -71,6 +80,8 @@ impl WayKind {
             WayKind::Booleans(_) => "booleans",
             WayKind::Label(_) => "label",
             WayKind::MountContext(_) => "mount_context",
+            WayKind::RestoreLabel => "restore_label",
+            WayKind::WithoutRelabel { .. } => "without_relabel",
             WayKind::SubDirectory => "sub_directory",
             WayKind::Copy => "copy",
             WayKind::CustomType => "custom_type",
@@ -140,14 +151,25 @@ pub(super) fn reaches_socket(
     })
 }
 
-/// The ways for a container, which cannot do what is needed.
+/// What is known when ways are looked for.
+pub(super) struct Known<'a> {
+    /// The container.
+    pub(super) container: &'a Container,
+    /// Whose the tree is.
+    pub(super) owned: Option<&'a Owned>,
+    /// Who loses access if the tree gets the containers' type.
+    pub(super) lost: &'a Losing,
+}
+
+/// The ways for a container, which cannot do what is needed, or takes a tree from whom it belongs to.
 pub(super) fn ways(
     decider: &Decider<'_, '_>,
     circumstances: &Circumstances,
     containers: &Containers,
     mounting: &Mounting<'_>,
-    container: &Container,
+    known: &Known<'_>,
 ) -> Vec<Way> {
+    let (container, owner) = (known.container, known.owned.map(|owned| &owned.owner));
     let store = decider.store();
     let policy = store.policy();
     let tree = &mounting.tree;
@@ -177,6 +199,7 @@ pub(super) fn ways(
     let mut found = Vec::new();
     let mut add = |kind: WayKind, label: Option<&PartialContext>, second: bool| {
         let losing = match label {
+            Some(label) if label.r#type == container.files.r#type => known.lost.clone(),
             Some(label) => {
                 services::losing(decider, containers, &mounting.labels(), mounting.expected, label)
             }
@@ -184,25 +207,48 @@ pub(super) fn ways(
         };
         found.push(Way { kind, losing, second });
     };
-    let is_met = |process: &PartialContext, label: &PartialContext| {
-        mounting.need.is_met(&verdicts(decider, process, label, None, false))
-    };
+    let can =
+        |process: &PartialContext, label: &PartialContext| verdicts(decider, process, label, None, false);
+    let is_met =
+        |process: &PartialContext, label: &PartialContext| mounting.need.is_met(&can(process, label));
     let shared = container.shared_files(store);
-    let mut refused = with(Relabel::Shared) == Effect::Refused;
+    let keeps_labels = mounting.place.keeps_labels();
+    let by_private =
+        with(Relabel::Private) == Effect::Private && is_met(&container.processes, &container.files);
+    let by_shared = with(Relabel::Shared) == Effect::Shared && is_met(&container.processes, &shared);
+    let refused = with(Relabel::Shared) == Effect::Refused;
+    let as_it_is = can(&container.processes, tree);
+    match (mounting.need.is_met(&as_it_is), Need::Read.is_met(&as_it_is)) {
+        (true, _) if mounting.mount.relabel.is_some() => {
+            add(WayKind::WithoutRelabel { read_only: false }, None, true);
+        }
+        (false, true) if owner.is_some() => add(WayKind::WithoutRelabel { read_only: true }, None, true),
+        _ => {}
+    }
+    if let Some(expected) = mounting.expected.filter(|id| keeps_labels && *id != tree.r#type) {
+        let label = PartialContext { r#type: expected, ..shared.clone() };
+        if is_met(&container.processes, &label) {
+            add(WayKind::RestoreLabel, None, true);
+        }
+    }
+    // To what has no label any may be given, whoever may do what with it now.
+    if is_unlabelled(store, tree.r#type) && keeps_labels {
+        if by_private {
+            add(WayKind::Private, Some(&container.files), false);
+        }
+        if by_shared {
+            add(WayKind::Shared, Some(&shared), true);
+        }
+        if !refused && is_met(&container.processes, &shared) {
+            add(WayKind::Label(shared.r#type), Some(&shared), true);
+            add(WayKind::MountContext(shared.r#type), None, true);
+        }
+    }
     for fix in fixes {
         match fix.kind {
-            FixKind::MountPrivate
-                if with(Relabel::Private) == Effect::Private
-                    && is_met(&container.processes, &container.files) =>
-            {
-                add(WayKind::Private, Some(&container.files), false);
-            }
-            FixKind::MountShared
-                if with(Relabel::Shared) == Effect::Shared && is_met(&container.processes, &shared) =>
-            {
-                add(WayKind::Shared, Some(&shared), true);
-            }
-            FixKind::Label(could) if !refused && mounting.place.keeps_labels() => {
+            FixKind::MountPrivate if by_private => add(WayKind::Private, Some(&container.files), false),
+            FixKind::MountShared if by_shared => add(WayKind::Shared, Some(&shared), true),
+            FixKind::Label(could) if !refused && keeps_labels => {
                 let label = PartialContext { r#type: could.id, ..shared.clone() };
                 if is_met(&container.processes, &label) {
                     add(WayKind::Label(could.id), Some(&label), true);
@@ -228,21 +274,14 @@ pub(super) fn ways(
     }
     // The containers' own type at another level: what `:z` gives, where the engine does not give it.
     let is_theirs = tree.r#type == container.files.r#type && *tree != shared;
-    if is_theirs && !refused && mounting.place.keeps_labels() && is_met(&container.processes, &shared) {
+    if is_theirs && !refused && keeps_labels && is_met(&container.processes, &shared) {
         add(WayKind::Label(shared.r#type), Some(&shared), true);
     }
-    refused &= is_met(&container.processes, &container.files);
-    if refused {
-        add(WayKind::SubDirectory, None, true);
-    }
-    let relabels = |way: &Way| matches!(way.kind, WayKind::Private | WayKind::Shared | WayKind::Label(_));
-    // What many of the host's domains use is the system's own: nobody is told to relabel it.
-    if found.iter().any(|way| relabels(way) && way.losing.is_of_system()) {
-        found.retain(|way| !relabels(way));
-        found.push(plain(WayKind::Copy));
-    }
-    if containers.is_confined(container.processes.r#type) {
-        found.push(plain(WayKind::WithoutSeparation));
-    }
-    found
+    let of_its_own = order::Else {
+        labelled: is_met(&container.processes, &container.files),
+        confined: containers.is_confined(container.processes.r#type),
+        refused,
+        path: mounting.path(),
+    };
+    order::ordered(found, owner, &of_its_own)
 }

@@ -9,6 +9,7 @@
 //! | `separation.rs` | the labels that a container asks for: `--security-opt label=…`, `--privileged`, … |
 //! | `treatment.rs` | what the engine does to the tree of a mount |
 //! | `refused_paths.rs` | paths that are never relabelled |
+//! | `host_tree.rs` | whose a path of the host is, and should keep its label |
 //! | `file_systems.rs` | file systems that keep no labels |
 //! | `rules.rs` | each of these rules as a row: for which engine, since when, by whose word |
 //!
@@ -17,6 +18,7 @@
 
 mod command_line;
 mod file_systems;
+mod host_tree;
 mod mount;
 mod refused_paths;
 mod rules;
@@ -26,6 +28,7 @@ mod words;
 
 pub use command_line::{CommandError, ContainerCommand};
 pub use file_systems::keeps_labels;
+pub use host_tree::HostTree;
 pub use mount::{Mount, MountError, MountSource, Relabel};
 pub use refused_paths::{REFUSED, is_refused};
 pub use rules::{RULES, RuleId, RuntimeRule};

@@ -7,6 +7,11 @@ use std::fs;
 use common::{Answer, sepolq, testdata};
 use serde_json::Value;
 
+/// What auditd's log has of a system that was started at 1700000000.
+const STARTED: &str = "type=DAEMON_END msg=audit(1600000000.000:9): op=terminate\ntype=DAEMON_START msg=audit(1700000000.500:1): op=start\n";
+/// The same of a syslog.
+const BANNER: &str = "Nov 14 22:13:21 host kernel: Linux version 6.1.0\n";
+
 /// A false system, healthy at first: a small policy, loaded and installed.
 struct System(tempfile::TempDir);
 
@@ -15,9 +20,9 @@ impl System {
         let system = System(tempfile::tempdir().expect("a folder"));
         system.put("proc/self/mountinfo", "21 1 0:5 / /sys/fs/selinux rw - selinuxfs selinuxfs rw\n");
         system.put("proc/stat", "cpu 1\nbtime 1700000000\n");
-        system.put("proc/cmdline", "quiet\n");
         system.put("etc/selinux/config", "SELINUX=enforcing\nSELINUXTYPE=targeted\n");
-        system.put("var/log/audit/audit.log", "type=DAEMON_START msg=audit(1600000000.000:1): op=start\n");
+        system.put("proc/cmdline", "quiet audit=1\n");
+        system.put("var/log/audit/audit.log", STARTED);
         for (name, text) in [
             ("enforce", "1"),
             ("policyvers", "33"),
@@ -200,6 +205,7 @@ fn denials_since_the_boot_and_labels_that_are_none() {
         )
     };
     let before = record(1_600_000_000, "system_u:object_r:shadow_t:s0");
+    let before = before + STARTED;
     system.put("var/log/audit/audit.log", &before);
     assert_eq!(system.concerns(), [""; 0], "before the boot");
     let since = record(1_700_000_001, "system_u:object_r:shadow_t:s0");
@@ -273,7 +279,7 @@ fn the_readmes_screen_is_what_is_printed() {
     system.remove("sys/fs/selinux/booleans/can_read");
     system.put(
         "var/log/audit/audit.log",
-        "type=DAEMON_START msg=audit(1600000000.000:1): op=start\ntype=AVC msg=audit(1700000001.000:7): avc:  denied  { read } for  pid=8 comm=\"nginx\" name=\"index.html\" dev=\"sda1\" ino=1 scontext=system_u:system_r:container_t:s0:c1,c2 tcontext=unconfined_u:object_r:user_home_t:s0 tclass=file permissive=0\n",
+        STARTED.to_owned() + "type=AVC msg=audit(1700000001.000:7): avc:  denied  { read } for  pid=8 comm=\"nginx\" name=\"index.html\" dev=\"sda1\" ino=1 scontext=system_u:system_r:container_t:s0:c1,c2 tcontext=unconfined_u:object_r:user_home_t:s0 tclass=file permissive=0\n",
     );
     let readme = fs::read_to_string(testdata("../README.md")).expect("the README");
     let (_, rest) = readme.split_once("docker started without SELinux:\n\n```text\n").expect("the block");
@@ -291,10 +297,10 @@ fn a_log_of_another_daemon_is_read_where_auditd_does_not_run() {
         )
     };
     for name in ["var/log/kern.log", "var/log/messages"] {
-        system.put(name, record(1_600_000_000));
+        system.put(name, record(1_600_000_000) + BANNER);
         assert_eq!(system.concerns(), [""; 0], "before the boot");
         assert_eq!(system.json()["denials"]["log"], "syslog");
-        system.put(name, record(1_600_000_000) + &record(1_700_000_001));
+        system.put(name, record(1_600_000_000) + BANNER + &record(1_700_000_001));
         assert_eq!(system.concerns(), ["denials"]);
         assert_eq!(system.json()["denials"]["count"], 1);
         let text = system.ask(&[]).stdout;
@@ -332,14 +338,8 @@ fn nothing_that_stands_for_a_file_is_waited_for() {
         "var/lib/selinux/targeted/active/booleans.local",
     ];
     /// What is known by other ways, or need not be known.
-    const SILENT: [&str; 6] = [
-        "sys/fs/selinux/mls",
-        "proc/self/mountinfo",
-        "proc/stat",
-        "proc/cmdline",
-        "proc/5/status",
-        "proc/5/cmdline",
-    ];
+    const SILENT: [&str; 5] =
+        ["sys/fs/selinux/mls", "proc/self/mountinfo", "proc/stat", "proc/5/status", "proc/5/cmdline"];
     for file in FILES {
         let system = System::healthy();
         system.put("etc/passwd", "root:x:0:0::/root:/bin/sh\n");
@@ -608,7 +608,7 @@ fn logs_of_days_before_and_of_other_daemons_are_read() {
         )
     };
     system.put("var/log/audit/audit.log", denial(1_700_200_000));
-    system.put("var/log/audit/audit.log-20231115", denial(1_600_000_000) + &denial(1_700_100_000));
+    system.put("var/log/audit/audit.log-20231115", denial(1_600_000_000) + STARTED + &denial(1_700_100_000));
     assert_eq!(
         (system.concerns(), &system.json()["denials"]["count"]),
         (vec!["denials".to_owned()], &2.into())
@@ -620,15 +620,16 @@ fn logs_of_days_before_and_of_other_daemons_are_read() {
     // auditd has ended; what the kernel printed since is in another log, and what anybody said there is not the kernel's.
     let end = "type=DAEMON_END msg=audit(1700100001.000:9): x\n";
     system.remove("var/log/audit/audit.log-20231115");
-    system.put("var/log/audit/audit.log", denial(1_600_000_000) + end);
+    system.put("var/log/audit/audit.log", denial(1_600_000_000) + STARTED + end);
     let kernel = |program: &str, time: u64| {
         let record = denial(time).replace("type=AVC msg=", "type=1400 ");
         format!("Nov 15 22:13:21 host {program}: audit: {record}")
     };
     assert_eq!(system.json()["denials"]["complete"], false);
-    system.put("var/log/messages", kernel("kernel", 1_600_000_000) + &kernel("ada", 1_700_200_000));
+    system.put("var/log/messages", kernel("kernel", 1_600_000_000) + BANNER + &kernel("ada", 1_700_200_000));
     assert_eq!(system.concerns(), [""; 0]);
-    system.put("var/log/messages", kernel("kernel", 1_600_000_000) + &kernel("kernel", 1_700_200_000));
+    system
+        .put("var/log/messages", kernel("kernel", 1_600_000_000) + BANNER + &kernel("kernel", 1_700_200_000));
     assert_eq!(system.concerns(), ["denials"]);
 }
 

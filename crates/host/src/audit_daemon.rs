@@ -64,10 +64,19 @@ fn excluded(root: &Path) -> Option<String> {
     const RULES: &str = "etc/audit/audit.rules";
     let text = regular::kept_text_if_there(&root.join(RULES), regular::LARGEST).ok()??;
     let is_it = |line: &&str| {
-        let line = line.trim();
-        let excludes = line.starts_with("-a") && line.split([' ', ',']).any(|word| word == "exclude");
-        let of = |word: &str| word.strip_prefix("msgtype=").is_some_and(|of| ["AVC", "1400"].contains(&of));
-        excludes && line.split_ascii_whitespace().any(of)
+        let line = line.trim().to_ascii_lowercase();
+        let excludes = line.starts_with("-a")
+            && line.split([' ', '\t', ',']).any(|word| word.trim_start_matches("-a") == "exclude");
+        // Another comparison than for being the same may hold for denials, too.
+        let may_be = |field: &str| match field.split_at_checked(1) {
+            Some(("=", of)) => ["avc", "1400"].contains(&of),
+            _ => true,
+        };
+        excludes
+            && line
+                .split("msgtype")
+                .skip(1)
+                .any(|field| may_be(field.split_whitespace().next().unwrap_or("")))
     };
     let rule = text.lines().find(is_it)?.trim();
     Some(format!("/{RULES} leaves records of denials out: {rule}"))
@@ -111,6 +120,13 @@ mod tests {
         let rules = |text: &str| of("etc/audit/audit.rules", text).unlogged;
         assert!(rules("-D\n-a always,exclude -F msgtype=AVC\n").is_some());
         assert!(rules("-a exclude,always -F msgtype=1400\n").is_some());
+        for other in [
+            "-A always,exclude -F msgtype=avc",
+            "-a always,exclude -Fmsgtype!=USER_LOGIN",
+            "-a always,exclude -F msgtype>=1400",
+        ] {
+            assert!(rules(other).is_some(), "{other}");
+        }
         assert_eq!(rules("# -a always,exclude -F msgtype=AVC\n-a always,exclude -F msgtype=CWD\n"), None);
     }
 }

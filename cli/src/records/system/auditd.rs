@@ -14,8 +14,9 @@ use super::rotated::LogFiles;
 pub(super) const OTHERS: [&str; 3] = ["auditbeat", "osqueryd", "go-audit"];
 /// Seconds after the start of a system in which auditd starts.
 const STARTING: i64 = 300;
-/// Seconds that auditd may be away for being started anew.
+/// Seconds that auditd may be away for being started anew; and how often that is no matter.
 const RESTARTING: i64 = 60;
+const MOST_RESTARTS: usize = 20;
 
 /// When the first record of a log was written, in seconds since the epoch, if it stands where it should.
 pub(super) fn begins(start: &[u8], _: &File) -> Option<i64> {
@@ -33,11 +34,13 @@ pub(super) fn time(text: &[u8]) -> Option<i64> {
 
 /// What kind of record a line is, of those that auditd writes itself.
 fn is_record(line: &[u8], kind: &[u8]) -> bool {
-    let line = match line.strip_prefix(b"node=") {
+    // What was not written when the power went.
+    let text = line.iter().position(|byte| *byte != 0).and_then(|at| line.get(at..)).unwrap_or_default();
+    let line = match text.strip_prefix(b"node=") {
         Some(rest) => {
             rest.iter().position(|byte| *byte == b' ').and_then(|end| rest.get(end..)).unwrap_or_default()
         }
-        None => line,
+        None => text,
     };
     let rest = line.trim_ascii_start().strip_prefix(b"type=").and_then(|rest| rest.strip_prefix(kind));
     rest.is_some_and(|rest| rest.starts_with(b" "))
@@ -56,7 +59,7 @@ pub(super) fn gap_before(files: &LogFiles, since: i64, is_awaited: bool) -> Opti
     if later <= 0 || (later <= STARTING && is_awaited) {
         None
     } else if later <= STARTING {
-        Some(Gap::printed("what was before auditd is not in its log").brief())
+        Some(Gap::printed("what was before auditd is not in its log").at_boot())
     } else if is_first {
         Some(Gap::printed("auditd was first started later than the system"))
     } else {
@@ -71,7 +74,10 @@ pub(super) struct Watch {
     ended: Option<i64>,
     /// Whether it was away for longer than it takes to start it anew; and whether for no longer.
     was_away: bool,
-    was_away_briefly: bool,
+    was_away_briefly: usize,
+    /// Whether it was started with the system, and whether it was started since.
+    was_started_at_boot: bool,
+    was_started: bool,
     /// Whether it had stopped writing, for want of room.
     was_suspended: bool,
     /// Whether there was a line.
@@ -89,31 +95,43 @@ impl Watch {
         } else if is_record(line, b"DAEMON_START") {
             let ended = self.ended.take();
             let time = time(line).unwrap_or(i64::MAX);
+            self.was_started |= time >= since;
             // What a log begins with is told by `gap_before`.
-            if is_first || time <= since {
+            if is_first || time < since {
                 return;
             }
-            let is_brief = match ended.filter(|ended| *ended >= since) {
-                Some(ended) => time.saturating_sub(ended) <= RESTARTING,
-                None => time.saturating_sub(since) <= STARTING,
-            };
-            self.was_away |= !is_brief;
-            self.was_away_briefly |= is_brief;
+            match ended.filter(|ended| *ended >= since) {
+                Some(ended) if time.saturating_sub(ended) <= RESTARTING => {
+                    self.was_away_briefly = self.was_away_briefly.saturating_add(1);
+                }
+                None if time.saturating_sub(since) <= STARTING => self.was_started_at_boot = true,
+                _ => self.was_away = true,
+            }
         }
     }
 
-    /// When auditd was away, as far as its log tells.
-    pub(super) fn gaps(&self) -> Vec<Gap> {
+    /// When auditd was away, as far as its log tells; `is_awaited` says that the kernel kept what was meanwhile, `is_told` that the
+    /// log does not tell of the start of the system.
+    pub(super) fn gaps(&self, is_awaited: bool, is_told: bool) -> Vec<Gap> {
         let mut gaps = Vec::new();
         if self.was_suspended {
             gaps.push(Gap::sent("auditd had stopped writing its log"));
         }
         if self.ended.is_some() {
             gaps.push(Gap::printed("auditd has ended, and its log with it"));
-        } else if self.was_away {
+        } else if self.was_away || self.was_away_briefly > MOST_RESTARTS {
             gaps.push(Gap::printed("auditd was away for some time"));
-        } else if self.was_away_briefly {
-            gaps.push(Gap::printed("while auditd was started nothing is in its log").brief());
+        } else if !self.was_started && !is_told {
+            gaps.push(Gap::printed("that auditd was started with the system is not in its log"));
+        }
+        if is_awaited {
+            return gaps;
+        }
+        if self.was_away_briefly > 0 {
+            gaps.push(Gap::printed("while auditd was started anew nothing is in its log").brief());
+        }
+        if self.was_started_at_boot {
+            gaps.push(Gap::printed("what was before auditd is not in its log").at_boot());
         }
         gaps
     }
@@ -131,16 +149,12 @@ mod tests {
             for (kind, time) in records {
                 watch.look(format!("{node}type={kind} msg=audit({time}.000:7): x\n").as_bytes(), 1000);
             }
-            watch.gaps()
+            watch.gaps(false, false)
         };
-        for whole in
-            [&[][..], &[(other, 900)], &[(start, 9000), (other, 9001)], &[(start, 900), (other, 9001)]]
-        {
-            assert_eq!(watch(whole, ""), [], "{whole:?}");
-        }
+        assert_eq!(watch(&[(start, 9000), (other, 9001)], ""), []);
         for brief in [
             &[(other, 900), (start, 1010), (other, 9000)][..],
-            &[(other, 900), (end, 5000), (start, 5002), (other, 6000)],
+            &[(start, 1005), (end, 5000), (start, 5002), (other, 6000)],
             &[(end, 990), (start, 1020)],
         ] {
             assert!(matches!(&watch(brief, "")[..], [gap] if gap.is_brief), "{brief:?}");
@@ -150,7 +164,9 @@ mod tests {
             &[(other, 900), (end, 5000), (start, 6000)],
             // It was killed.
             &[(other, 900), (start, 6000)],
-            &[(other, 900), ("DAEMON_RESUME", 6000)],
+            // It was never started.
+            &[(other, 900), (other, 6000)],
+            &[(start, 2000), ("DAEMON_RESUME", 6000)],
         ] {
             for node in ["", "node=web1 "] {
                 assert!(matches!(&watch(gap, node)[..], [gap] if !gap.is_brief), "{gap:?}");

@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 use std::fs::File;
+use std::hash::{BuildHasher, RandomState};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use audit::{EventTime, Item};
+use audit::{EventTime, Field, Item};
 
 use super::auditd;
 use super::own_path;
@@ -18,8 +19,8 @@ pub(super) const LARGEST: u64 = 256 << 20;
 /// Bytes that are read of all logs: what is compressed may be a bomb.
 const MOST_READ: u64 = 2 << 30;
 
-/// An event: seconds and milliseconds since the epoch, and its serial number.
-type EventId = (i64, u16, u64);
+/// A record: the stamp of its event, and what it says, hashed.
+type EventId = u64;
 
 /// Events of which it is remembered that they were in a log: more denials than that are no longer counted one by one.
 const MOST_KNOWN: usize = 1 << 20;
@@ -31,15 +32,34 @@ pub(super) struct Merged {
     known: HashSet<EventId>,
     /// Those of this one.
     fresh: Vec<EventId>,
+    hasher: RandomState,
     /// Bytes that may still be read.
     room: u64,
+}
+
+/// What a record says of who was denied what.
+fn said(item: &Item) -> String {
+    match item {
+        Item::Denial(denial) => {
+            let permissions: Vec<String> = denial.permissions.iter().map(ToString::to_string).collect();
+            let name = denial.fields.get(Field::Name);
+            format!("{} {} {} {permissions:?} {name:?}", denial.scontext, denial.tcontext, denial.tclass)
+        }
+        Item::Refusal(refusal) => format!("{:?}", refusal.kind),
+        Item::Unreadable(_) => String::new(),
+    }
 }
 
 impl Merged {
     /// Nothing yet.
     pub(super) fn new() -> Self {
-        let (collected, known, fresh) = (Collected::default(), HashSet::new(), Vec::new());
-        Merged { collected, known, fresh, room: MOST_READ }
+        Merged {
+            collected: Collected::default(),
+            known: HashSet::new(),
+            fresh: Vec::new(),
+            hasher: RandomState::new(),
+            room: MOST_READ,
+        }
     }
 
     /// Reads a file or what is one, but for what was before a time and what another had.
@@ -47,7 +67,7 @@ impl Merged {
     /// # Errors
     /// It cannot be read to its end.
     pub(super) fn read(&mut self, label: &str, input: impl Read, since: i64) -> anyhow::Result<()> {
-        let Merged { collected, known, fresh, .. } = self;
+        let Merged { collected, known, fresh, hasher, .. } = self;
         let read = collected.read_if(label, input, |item| {
             let origin = match item {
                 Item::Denial(denial) => &denial.origin,
@@ -60,7 +80,8 @@ impl Merged {
             // A record without a time may be of any.
             let Some(EventTime::Epoch { seconds, millis }) = origin.time else { return true };
             let Some(serial) = origin.serial.filter(|_| seconds >= since) else { return seconds >= since };
-            let id = (seconds, millis, serial);
+            // An event has several of them.
+            let id = hasher.hash_one((seconds, millis, serial, said(item)));
             if fresh.len().saturating_add(known.len()) < MOST_KNOWN {
                 fresh.push(id);
             }
@@ -115,7 +136,7 @@ impl Merged {
         self.room = self.room.saturating_sub(most.saturating_add(1).saturating_sub(left));
         read?;
         Ok(match (is_late, left) {
-            (_, 0) if skipped == 0 => Some("is too long unpacked: its beginning was read"),
+            (_, 0) => Some("is too long unpacked: its beginning was read"),
             (true, _) => Some("has more than 256 MiB, of which the end was read"),
             _ => None,
         })

@@ -24,7 +24,6 @@ mod sifted;
 mod syslog;
 
 use std::io::{self, Cursor};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
@@ -78,13 +77,14 @@ struct Gap {
     why: String,
     /// Whether the kernel has sent its records to auditd, which did not keep them; else auditd did not run, and the kernel printed them.
     is_sent: bool,
-    /// Whether it is no longer than it takes to start auditd.
+    /// Whether it is no longer than it takes to start auditd; and whether that was when the system was started.
     is_brief: bool,
+    is_at_boot: bool,
 }
 
 impl Gap {
     fn printed(why: impl Into<String>) -> Self {
-        Gap { why: why.into(), is_sent: false, is_brief: false }
+        Gap { why: why.into(), is_sent: false, is_brief: false, is_at_boot: false }
     }
 
     fn sent(why: impl Into<String>) -> Self {
@@ -93,6 +93,10 @@ impl Gap {
 
     fn brief(self) -> Self {
         Gap { is_brief: true, ..self }
+    }
+
+    fn at_boot(self) -> Self {
+        Gap { is_brief: true, is_at_boot: true, ..self }
     }
 }
 
@@ -142,7 +146,7 @@ pub(crate) fn collect_system(
         }
         let read = match log {
             SystemLog::Kernel => asked.kernel(),
-            SystemLog::Journal => asked.journal(gaps.iter().all(|gap| gap.is_brief)),
+            SystemLog::Journal => asked.journal(gaps.iter().all(|gap| gap.is_at_boot)),
             _ => asked.syslogs(),
         };
         match read {
@@ -156,7 +160,7 @@ pub(crate) fn collect_system(
     };
     let is_brief = asked.lost.is_empty() && gaps.iter().all(|gap| gap.is_brief);
     let mut whys = asked.lost;
-    whys.extend(gaps.iter().map(|gap| gap.why.clone()));
+    whys.extend(gaps.iter().filter(|gap| is_brief || !gap.is_brief).map(|gap| gap.why.clone()));
     let missing = (!whys.is_empty()).then(|| {
         if !gaps.is_empty() && !is_brief {
             whys.append(&mut asked.partly);
@@ -220,13 +224,6 @@ impl Asked<'_> {
         files.files.iter().map(label).collect()
     }
 
-    fn has_lost(&mut self) {
-        const LOST: &str = "the kernel says that it left records out";
-        if self.lost.iter().all(|why| why != LOST) {
-            self.lost.push(LOST.to_owned());
-        }
-    }
-
     /// auditd's log, and of what it does not tell.
     ///
     /// # Errors
@@ -258,11 +255,13 @@ impl Asked<'_> {
                 return Ok(gaps);
             }
         };
-        if !is_written_since(&path, since) {
+        if files.files.is_empty() {
             gaps.push(gap("auditd has written nothing since the system was started".to_owned()));
+            gaps.extend(files.unread.map(Gap::sent));
             return Ok(gaps);
         }
         let before = self.since.and_then(|since| auditd::gap_before(&files, since, daemon.is_awaited));
+        let before_is_told = before.is_some();
         let names = self.names(&files);
         let mut watch = auditd::Watch::default();
         let whole = self.merged.read_files(self.root, files.files, since, |line| {
@@ -273,7 +272,7 @@ impl Asked<'_> {
         gaps.extend(files.unread.into_iter().chain(whole.err()).map(Gap::sent));
         if self.since.is_some() {
             gaps.extend(before);
-            gaps.extend(watch.gaps());
+            gaps.extend(watch.gaps(daemon.is_awaited, before_is_told));
             let is_told = gaps.iter().any(|gap| !gap.is_brief);
             if is_running == Some(false) && !is_told {
                 gaps.push(gap("auditd does not run".to_owned()));
@@ -283,17 +282,14 @@ impl Asked<'_> {
     }
 
     /// The journal of this boot, or only its beginning.
-    fn journal(&mut self, is_brief: bool) -> Result<Reach, String> {
+    fn journal(&mut self, is_at_boot: bool) -> Result<Reach, String> {
         if !self.is_this_system() {
             return Ok(Reach::default());
         }
-        let until = self.since.filter(|_| is_brief).map(|since| since.saturating_add(STARTING));
+        let until = self.since.filter(|_| is_at_boot).map(|since| since.saturating_add(STARTING));
         let read = journal::read(&mut self.merged, until)?;
         self.was_read(SystemLog::Journal, [Source::Journal.label()]);
         self.partly.extend(read.partly.map(str::to_owned));
-        if read.has_loss {
-            self.has_lost();
-        }
         Ok(read.reach)
     }
 
@@ -303,16 +299,17 @@ impl Asked<'_> {
             return Ok(Reach::default());
         }
         let log = host::kernel_log().map_err(|error| refusal(Path::new("/dev/kmsg"), &error))?;
-        if log.text.lines().any(|line| printed::is_loss(line.as_bytes())) {
-            self.has_lost();
-        }
+        let has_loss = log.text.lines().any(|line| printed::is_loss(line.as_bytes()));
         let text = Cursor::new(log.text.into_bytes());
         self.merged.read("the kernel's log", text, i64::MIN).map_err(|error| error.to_string())?;
         self.was_read(SystemLog::Kernel, ["the kernel's log".to_owned()]);
         if !log.is_whole {
             self.partly.push("the kernel has overwritten the beginning of its log".to_owned());
         }
-        Ok(Reach { printed: log.is_whole, sent: false })
+        if has_loss {
+            self.partly.push(printed::LOSS.to_owned());
+        }
+        Ok(Reach { printed: log.is_whole && !has_loss, sent: false })
     }
 
     /// What syslog daemons wrote: the first that tells of all the time, else all that there are.
@@ -321,12 +318,13 @@ impl Asked<'_> {
         let mut has_any = false;
         let own = host::host_name(self.root);
         let since = self.since();
-        let runs = |name: &&str| host::is_running(self.processes, name) != Some(false);
-        let is_over = !syslog::DAEMONS.iter().any(runs);
+        // They may run as somebody else than root.
+        let runs = |process: &Process| syslog::DAEMONS.contains(&process.name.as_str());
+        let is_over = self.processes.first().is_some_and(|process| process.pid == 1)
+            && !self.processes.iter().any(runs);
         for name in syslog::SYSLOGS.map(Path::new) {
-            let path = below(self.root, name);
-            let files = match log_files(&path, since, syslog::begins) {
-                Ok(files) if is_written_since(&path, since) => files,
+            let files = match log_files(&below(self.root, name), since, syslog::begins) {
+                Ok(files) if !files.files.is_empty() => files,
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     reasons.push(refusal(name, &error));
                     continue;
@@ -334,42 +332,33 @@ impl Asked<'_> {
                 _ => continue,
             };
             let mut seen = syslog::Seen::default();
-            let begins = files.files.first().and_then(|file| file.begins);
-            let names = self.names(&files);
+            let (names, unread) = (self.names(&files), files.unread);
             let whole = self
                 .merged
                 .read_files(self.root, files.files, since, |line| seen.look(line, since, own.as_deref()));
-            if !seen.has_kernel && seen.first_sent.is_none() {
+            if !seen.has_kernel && !seen.has_others && seen.first_sent.is_none() {
                 continue;
             }
             has_any = true;
             self.was_read(SystemLog::Syslog, names);
-            if seen.has_loss {
-                self.has_lost();
-            }
-            let reaches_back =
-                seen.has_boot || self.since.is_none() || begins.is_some_and(|begins| begins <= since);
             let name = name.display();
-            let why = match files.unread.or(whole.err()) {
+            let why = match unread.or(whole.err()) {
                 Some(why) => why,
                 None if is_over => format!("no daemon writes {name} any more"),
-                None if reaches_back => {
-                    let is_early = |time: i64| time <= since.saturating_add(STARTING);
-                    return Ok(Reach {
-                        printed: seen.has_kernel,
-                        sent: seen.first_sent.is_some_and(is_early),
-                    });
+                None if seen.has_others => {
+                    format!("{name} has records of other hosts, or of this one under another name")
                 }
-                None => format!("{name} begins later than the system was started"),
+                None if seen.has_loss => printed::LOSS.to_owned(),
+                None if seen.has_boot || self.since.is_none() => {
+                    let is_early = |time: i64| time <= since.saturating_add(STARTING);
+                    return Ok(Reach { printed: true, sent: seen.first_sent.is_some_and(is_early) });
+                }
+                None => format!("{name} has not what the kernel said when the system was started"),
             };
             self.partly.push(why);
         }
         if has_any { Ok(Reach::default()) } else { Err(reasons.join(", ")) }
     }
-}
-
-fn is_written_since(path: &Path, since: i64) -> bool {
-    path.metadata().is_ok_and(|metadata| metadata.mtime() >= since)
 }
 
 #[cfg(test)]

@@ -4,6 +4,9 @@
 //! most: so what is looked for is longer than that. Source: `linux_banner` in `init/version.c`; `kauditd_printk_skb` and
 //! `audit_log_lost` in `kernel/audit.c`.
 
+/// What is said of a log in which the kernel says that it left records out.
+pub(super) const LOSS: &str = "the kernel says that it left records out";
+
 /// Whether a text is what the kernel says first of all: its version, with two numbers.
 pub(super) fn is_first(text: &[u8]) -> bool {
     let Some(version) = behind_clock(text).strip_prefix(b"Linux version ") else { return false };
@@ -17,15 +20,6 @@ pub(super) fn is_loss(text: &[u8]) -> bool {
     text.starts_with(b"audit: audit_lost=")
         || (text.starts_with(b"kauditd_printk_skb: ")
             && text.trim_ascii_end().ends_with(b"callbacks suppressed"))
-}
-
-/// When a record was made, if the text is one: `audit: type=1400 audit(…)`.
-pub(super) fn time(text: &[u8]) -> Option<i64> {
-    let text = behind_clock(text);
-    let rest = text.strip_prefix(b"audit: type=")?;
-    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let stamp = rest.get(digits..)?.strip_prefix(b" ")?;
-    if stamp.starts_with(b"audit(") { super::auditd::time(stamp) } else { None }
 }
 
 /// A text without `[   12.345] ` before it.
@@ -58,13 +52,5 @@ mod tests {
         assert!(
             !is_loss(b"net_ratelimit: 38 callbacks suppressed") && !is_loss(b"audit: backlog limit exceeded")
         );
-        assert_eq!(time(b"[ 7.1] audit: type=1400 audit(17.1:2): avc"), Some(17));
-        for other in [
-            &b"audit(1[99]: segfault"[..],
-            b"audit: type=14[9]: segfault",
-            b"audit: type=1400 x audit(1.1:1)",
-        ] {
-            assert_eq!(time(other), None);
-        }
     }
 }

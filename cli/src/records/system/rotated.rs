@@ -38,7 +38,7 @@ pub(super) struct LogFile {
 
 /// The files of a log that tell of the time since the system was started.
 pub(super) struct LogFiles {
-    /// Oldest first; never none.
+    /// Oldest first.
     pub(super) files: Vec<LogFile>,
     /// Whether there are some that were last written to before that.
     pub(super) has_older: bool,
@@ -49,25 +49,45 @@ pub(super) struct LogFiles {
 /// Finds the files of a log that were written to since a time. `begins` says when a file was begun, by its first bytes, if they tell.
 ///
 /// # Errors
-/// The log itself cannot be read.
+/// The log itself cannot be read; or it is not there, nor are others of it.
 pub(super) fn log_files(
     log: &Path,
     since: i64,
     begins: impl Fn(&[u8], &File) -> Option<i64>,
 ) -> io::Result<LogFiles> {
-    let main = host::open_kept(log)?;
-    let metadata = main.metadata()?;
-    let mut seen = HashSet::from([(metadata.dev(), metadata.ino())]);
-    let start = beginning(&main)?;
-    let main = LogFile { path: log.to_owned(), begins: begins(&start, &main), start, file: main };
+    let mut seen = HashSet::new();
     let mut files = LogFiles { files: Vec::new(), has_older: false, unread: None };
+    let mut main = match host::open_kept(log) {
+        Ok(file) => Some(file),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let mut room = MOST_BYTES;
+    if let Some(file) = &main {
+        let metadata = file.metadata()?;
+        seen.insert((metadata.dev(), metadata.ino()));
+        room = room.saturating_sub(metadata.len());
+        if metadata.mtime() < since {
+            files.has_older = true;
+            main = None;
+        }
+    }
+    let others = others(log, &mut files.unread);
+    if others.is_empty() && seen.is_empty() {
+        return Err(io::ErrorKind::NotFound.into());
+    }
     let mut found: Vec<(i64, u64, LogFile)> = Vec::new();
-    for (path, is_rotated) in others(log, &mut files.unread) {
+    let mut numbers = Numbers::default();
+    for (path, is_rotated) in others {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let opened = opened(&path, since, &mut seen, &begins);
-        match opened {
-            Ok(Opened::Read(written, length, file)) if is_rotated || file.begins.is_some() => {
-                found.push((file.begins.unwrap_or(written), length, file));
+        numbers.add(log, &name);
+        match opened(&path, since, &mut seen, &begins) {
+            Ok(Opened::Read(written, length, mut file)) if is_rotated || file.begins.is_some() => {
+                numbers.read(log, &name);
+                let age = file.begins.unwrap_or(written);
+                // Somebody's copy says nothing of what was taken away since.
+                file.begins = file.begins.filter(|_| is_rotated);
+                found.push((age, length, file));
             }
             Ok(Opened::Older) => files.has_older = true,
             Ok(Opened::Read(..) | Opened::Known) => {}
@@ -78,8 +98,11 @@ pub(super) fn log_files(
             Err(_) => {}
         }
     }
+    if let Some(number) = numbers.missing() {
+        let name = log.file_name().unwrap_or_default().to_string_lossy();
+        files.unread.get_or_insert(format!("there is no {name}.{number}, and older ones are"));
+    }
     found.sort_by_key(|(age, ..)| *age);
-    let mut room = MOST_BYTES.saturating_sub(metadata.len());
     let fits = |(_, length, _): &(i64, u64, LogFile)| {
         let left = room.checked_sub(*length);
         room = left.unwrap_or(0);
@@ -91,8 +114,40 @@ pub(super) fn log_files(
         let name = oldest.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         files.unread = Some(format!("{name} and what is older: there is too much of it"));
     }
-    files.files = found.into_iter().skip(n_left).map(|(.., file)| file).chain([main]).collect();
+    files.files = found.into_iter().skip(n_left).map(|(.., file)| file).collect();
+    if let Some(file) = main {
+        let start = beginning(&file)?;
+        files.files.push(LogFile { path: log.to_owned(), begins: begins(&start, &file), start, file });
+    }
     Ok(files)
+}
+
+/// The numbers of rotated files: where one is missing below one that was read, a file was taken away.
+#[derive(Default)]
+struct Numbers {
+    all: HashSet<u32>,
+    oldest_read: u32,
+}
+
+impl Numbers {
+    fn number(log: &Path, name: &str) -> Option<u32> {
+        let base = log.file_name()?.to_string_lossy().into_owned();
+        let behind = name.strip_prefix(&base)?.strip_prefix('.')?;
+        let digits = behind.split('.').next().filter(|digits| digits.len() < 5)?;
+        digits.parse().ok()
+    }
+
+    fn add(&mut self, log: &Path, name: &str) {
+        self.all.extend(Self::number(log, name));
+    }
+
+    fn read(&mut self, log: &Path, name: &str) {
+        self.oldest_read = self.oldest_read.max(Self::number(log, name).unwrap_or(0));
+    }
+
+    fn missing(&self) -> Option<u32> {
+        (1..self.oldest_read).find(|number| !self.all.contains(number))
+    }
 }
 
 /// What became of a file that may be one of a log.
@@ -244,6 +299,16 @@ mod tests {
         assert_eq!(names, ["a.log.1.gz", "a.log-26112025", "a.log.old", "a.log"], "text, whatever its name");
         assert_eq!((has_older, unread), (true, None));
         assert_eq!(files_in(&folder(&all), 0).0.len(), 5);
+        // One was taken away.
+        let gone: [(&str, &[u8], u64); 2] = [("a.log", b"300", 400), ("a.log.2", b"200", 300)];
+        assert_eq!(
+            files_in(&folder(&gone), 150).2.as_deref(),
+            Some("there is no a.log.1, and older ones are")
+        );
+        // So was the one that is written to.
+        let rotated: [(&str, &[u8], u64); 1] = [("a.log.1", b"200", 300)];
+        assert_eq!(files_in(&folder(&rotated), 150).0, ["a.log.1"]);
+        assert_eq!(files_in(&folder(&rotated), 350), (vec![], true, None));
         // A copy of long ago hides nothing.
         let copied: [(&str, &[u8], u64); 3] =
             [("a.log", b"300", 400), ("a.log-20200101", b"1", 2), ("a.log.1", b"200", 300)];
@@ -253,9 +318,9 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_said() {
         let unread = |name: &str, bytes: &[u8]| {
-            let folder = folder(&[("a.log", b"9", 9), (name, bytes, 9), ("a.log.9", b"1", 9)]);
+            let folder = folder(&[("a.log", b"9", 9), (name, bytes, 9), ("a.log-9", b"1", 9)]);
             let (names, _, unread) = files_in(&folder, 5);
-            assert_eq!(names, ["a.log.9", "a.log"], "what is older is read all the same");
+            assert_eq!(names, ["a.log-9", "a.log"], "what is older is read all the same");
             unread.unwrap_or_default()
         };
         assert!(unread("a.log.1.gz", b"\x1f\x8b\x08 nothing").starts_with("a.log.1.gz: "));

@@ -46,7 +46,7 @@ pub(super) fn denials(status: &SystemStatus) -> Vec<StatusLine> {
     }
     match &denials.missing {
         Some(missing) => {
-            let text = format!("whether there were more denials: {}", shown(&missing.why));
+            let text = format!("perhaps more: {}", shown(&missing.why));
             let line = line("denials", Concern::Unseen, text).asked_as_root(status);
             let line = if status.is_root { line.next(where_to_look(denials, missing)) } else { line };
             lines.push(StatusLine { is_minor: missing.is_brief, ..line });

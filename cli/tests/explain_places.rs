@@ -265,3 +265,35 @@ fn where_a_type_is_unknown_the_record_speaks() {
     let told = story(["transition", "", "u:r:initrc_t:s0", "u:r:container_t:s0:c1,c2", "process"]);
     assert_eq!(ids(&told, "advice"), ["unlabelled_engine"]);
 }
+
+#[test]
+fn what_is_somebodys_is_no_more_relabelled_than_by_mount() {
+    let record = |target: &str, class: &str| {
+        format!(
+            "avc:  denied  {{ read }} for  pid=8 comm=\"x\" name=\"y\" dev=\"sda1\" ino=7 scontext=system_u:system_r:container_t:s0:c1,c2 tcontext=unconfined_u:object_r:{target}:s0 tclass={class} permissive=0"
+        )
+    };
+    let fixes = |words: &[&str], record: &str| -> Vec<String> {
+        let answer = Answer::of(
+            &sepolq()
+                .args(["--demo", "explain", "--json"])
+                .args(words)
+                .arg(record)
+                .output()
+                .expect("the program runs"),
+        );
+        let json: Value = serde_json::from_str(&answer.stdout).expect("JSON");
+        let fixes = json["stories"][0]["fixes"].as_array().expect("fixes").clone();
+        fixes.iter().map(|fix| fix["id"].as_str().expect("an id").to_owned()).collect()
+    };
+    // Keys, wherever they are.
+    for words in [&[][..], &["--host-path", "/home/alice/.ssh"]] {
+        let ids = fixes(words, &record("ssh_home_t", "file"));
+        let relabels = ["mount_private", "mount_shared", "label"];
+        assert!(!ids.iter().any(|id| relabels.contains(&id.as_str())), "{ids:?}");
+        assert_eq!(ids.first().map(String::as_str), Some("mount_sub_directory"), "{ids:?}");
+    }
+    // A project's directory is its owner's to give.
+    let ids = fixes(&["--host-path", "/home/alice/project"], &record("user_home_t", "dir"));
+    assert_eq!(ids.first().map(String::as_str), Some("mount_private"), "{ids:?}");
+}

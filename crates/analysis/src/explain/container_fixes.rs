@@ -12,7 +12,7 @@ use super::{Cause, CouldBe};
 use crate::context::PartialContext;
 use crate::decide::Access;
 use crate::decide::Grants;
-use crate::mount::{Losing, services};
+use crate::mount::{Losing, Owner, OwnerAsked, services};
 
 /// Domains that are offered.
 const MOST_DOMAINS: usize = 3;
@@ -57,6 +57,29 @@ impl Case<'_, '_, '_> {
         let after = self.containers.shared_label(self.store.policy(), &self.denied.target)?;
         let expected = self.denied.expected.as_ref().map(|label| label.r#type);
         Some(services::losing(self.decider, self.containers, &[&self.denied.target], expected, &after))
+    }
+
+    /// Whether a fix would take a tree from the host or its people, by the rules of `mount`.
+    pub(super) fn is_somebodys(&self, found: &Found, losing: Option<&Losing>) -> bool {
+        let target = self.denied.target.r#type;
+        let labels =
+            |fix: &Fix| matches!(fix.kind, FixKind::MountShared | FixKind::MountPrivate | FixKind::Label(_));
+        if !self.is_container()
+            || self.containers.is_container_file(target)
+            || !found.fixes.iter().any(labels)
+        {
+            return false;
+        }
+        let nobody = Losing { services: Vec::new() };
+        let asked = OwnerAsked {
+            path: self.denied.host_path.as_deref(),
+            homes: &[],
+            r#type: target,
+            expected: self.denied.expected.as_ref().map(|label| label.r#type),
+            losing: losing.unwrap_or(&nobody),
+        };
+        // Who of the services loses it is said with the fix; most of the time it is the one that has moved into the container.
+        matches!(Owner::of(self.store, self.containers, &asked), Some(Owner::Part(_)))
     }
 
     /// Takes out what would relabel a tree that the host needs as it is.

@@ -149,7 +149,7 @@ impl<'s, 'p> Explainer<'s, 'p> {
         };
         let mut found = case.fixes();
         let losing = case.losing(&found);
-        if losing.as_ref().is_some_and(Losing::is_of_system) {
+        if case.is_somebodys(&found, losing.as_ref()) {
             case.keep_the_label(&mut found);
         }
         let advice = advice::advice(&case, &found);

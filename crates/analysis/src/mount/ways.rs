@@ -231,19 +231,6 @@ pub(super) fn ways(
             add(WayKind::RestoreLabel, None, true);
         }
     }
-    // To what has no label any may be given, whoever may do what with it now.
-    if is_unlabelled(store, tree.r#type) && keeps_labels {
-        if by_private {
-            add(WayKind::Private, Some(&container.files), false);
-        }
-        if by_shared {
-            add(WayKind::Shared, Some(&shared), true);
-        }
-        if !refused && is_met(&container.processes, &shared) {
-            add(WayKind::Label(shared.r#type), Some(&shared), true);
-            add(WayKind::MountContext(shared.r#type), None, true);
-        }
-    }
     for fix in fixes {
         match fix.kind {
             FixKind::MountPrivate if by_private => add(WayKind::Private, Some(&container.files), false),
@@ -271,6 +258,11 @@ pub(super) fn ways(
             FixKind::MountContext(id) => add(WayKind::MountContext(id), None, true),
             _ => {}
         }
+    }
+    // Who mounts what has no label may give it one then.
+    if is_unlabelled(store, tree.r#type) && keeps_labels && !refused && is_met(&container.processes, &shared)
+    {
+        add(WayKind::MountContext(shared.r#type), None, true);
     }
     // The containers' own type at another level: what `:z` gives, where the engine does not give it.
     let is_theirs = tree.r#type == container.files.r#type && *tree != shared;

@@ -169,7 +169,10 @@ impl Words<'_, '_> {
                 "mount a directory below it, or a copy: this one must keep its label".to_owned(),
                 vec![facts.sub_directory("Z")],
                 match &self.answer.losing {
-                    Some(losing) => format!("{} domains of the host would lose it", losing.services.len()),
+                    Some(losing) => {
+                        let n = losing.services.len() as u64;
+                        format!("{} of the host would lose it", counted(n, "domain", "domains"))
+                    }
                     None => "engines refuse to relabel it; all of it needs a type of its own, or --security-opt label=disable, which ends the separation".to_owned(),
                 },
             ),

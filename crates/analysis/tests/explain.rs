@@ -440,6 +440,18 @@ const CONTAINER: &[Case] = &[
         advice: &["unlabelled"],
     },
     Case {
+        name: "what a web server serves and is to write: the label for that, with the boolean that it needs",
+        source: "system_u:system_r:httpd_t:s0",
+        target: "system_u:object_r:httpd_sys_content_t:s0",
+        class: "dir",
+        permissions: &["write"],
+        command: None,
+        path: None,
+        causes: &["booleans"],
+        fixes: &["label_and_boolean httpd_sys_rw_content_t", "booleans"],
+        advice: &[],
+    },
+    Case {
         name: "S06: what relays to another server: the boolean for that, and not the narrowest",
         source: "system_u:system_r:httpd_t:s0",
         target: "system_u:object_r:http_port_t:s0",
@@ -542,7 +554,9 @@ fn explain<'p>(store: &Store<'p>, case: &Case) -> Explanation<'p> {
 /// A fix's name; of booleans with the names of those.
 fn fix_id(store: &Store<'_>, kind: &FixKind, wanted: &str) -> String {
     match kind {
-        FixKind::Label(label) | FixKind::PortLabel(label) if wanted.contains(' ') => {
+        FixKind::Label(label) | FixKind::PortLabel(label) | FixKind::LabelAndBoolean(label, _)
+            if wanted.contains(' ') =>
+        {
             format!("{} {}", kind.id(), store.type_name(label.id))
         }
         FixKind::Booleans(set) if wanted.contains(' ') => {

@@ -144,6 +144,12 @@ impl Words<'_, '_> {
                 "one label for the whole file system, for all containers".to_owned(),
             ),
             FixKind::Label(could) => self.label(could),
+            FixKind::LabelAndBoolean(could, set) => {
+                let (label, mut commands, of_label) = self.label(could);
+                let (boolean, more, of_boolean) = self.kind(&FixKind::Booleans(set.clone()));
+                commands.extend(more);
+                (format!("{label}, and {boolean}"), commands, format!("{of_label}; the boolean {of_boolean}"))
+            }
             FixKind::PortLabel(could) => self.port_label(could),
             FixKind::OwnDirectory(could) => self.own_directory(could),
             FixKind::RestoreDevice { booleans } => self.restore_device(booleans),

@@ -188,7 +188,7 @@ fn told_fix(store: &Store<'_>, fix: &RefusalFix) -> RefusalFixTold {
         RefusalFix::Relabel => (
             "relabel",
             "put back the module that has the missing part, or give the object another label".to_owned(),
-            vec![shell("semodule -l".to_owned()), shell("restorecon -RFv PATH".to_owned())],
+            vec![shell("semodule -l".to_owned()), shell("restorecon -v PATH".to_owned())],
         ),
         RefusalFix::Transition(from, to) => {
             let (from, to) = (type_name(store, *from), type_name(store, *to));

@@ -70,6 +70,8 @@ pub enum FixKind {
     },
     /// Do without what keeps a program from changing its domain: no_new_privs, or a nosuid mount.
     AllowNewPrivileges,
+    /// Give the file another type, for good, and switch the boolean on without which that is not enough.
+    LabelAndBoolean(CouldBe, BooleanSet),
     /// Give the port a type that the source may use.
     PortLabel(CouldBe),
     /// Run the container in another domain.
@@ -121,6 +123,7 @@ impl FixKind {
             FixKind::LabelProgram => "label_program",
             FixKind::MountContext(_) => "mount_context",
             FixKind::Label(_) => "label",
+            FixKind::LabelAndBoolean(..) => "label_and_boolean",
             FixKind::PortLabel(_) => "port_label",
             FixKind::OwnDirectory(_) => "own_directory",
             FixKind::RestoreDevice { .. } => "restore_device",

@@ -100,6 +100,11 @@ impl Case<'_, '_, '_> {
                 self.without_add_ons(&mut found.could_be);
             }
             let labels = self.labels_for_files(found, is_misplaced);
+            if labels.is_empty() && place.may_be_labelled() && has_booleans && !self.is_key() {
+                let both = self.label_and_boolean();
+                let both = both.map(|(could, set)| FixKind::LabelAndBoolean(could, set));
+                found.fixes.extend(both.map(|kind| fix(kind, Enough::Yes)));
+            }
             found.fixes.extend(labels.into_iter().map(|label| fix(FixKind::Label(label), Enough::Yes)));
         }
         self.for_ports(found, has_booleans);

@@ -68,7 +68,8 @@ pub(super) fn could_be(decider: &Decider<'_, '_>, denied: &Denied, attribute: &[
                 purpose => purpose,
             };
             // Content of the system, not of one of its users or add-ons, where names tell.
-            Some(((!is_own, purpose, !name.contains("_sys_"), id), CouldBe { id, others: 0 }))
+            let is_special = !name.contains("_sys_") || is_for_appending(decider, denied, &name);
+            Some(((!is_own, purpose, is_special, id), CouldBe { id, others: 0 }))
         })
         .collect();
     // What every domain may use in that way says nothing.
@@ -93,6 +94,12 @@ pub(super) fn could_be(decider: &Decider<'_, '_>, denied: &Denied, attribute: &[
         (*is_other, *purpose, *is_special, *besides, could.others, *id)
     });
     granted.into_iter().map(|(.., could)| could).take(GIVEN).collect()
+}
+
+/// Whether a label is for what is only appended to, by its name, and something else is wanted.
+pub(super) fn is_for_appending(decider: &Decider<'_, '_>, denied: &Denied, name: &str) -> bool {
+    let append = decider.store().permission_named(denied.class, b"append").map_or(0, |found| 1 << found.bit);
+    name.contains("_ra_") && denied.permissions & append == 0
 }
 
 /// Whether a program with this label would start the source itself.

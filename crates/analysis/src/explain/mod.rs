@@ -31,6 +31,7 @@ mod evidence;
 mod fix;
 mod fixes;
 mod host_fixes;
+mod label_and_boolean;
 mod labels;
 mod place;
 mod ports;

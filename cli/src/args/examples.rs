@@ -22,6 +22,7 @@ pub(super) const EXPLAIN: &str = "\
 Examples:
   sudo ausearch -m avc -ts recent | sepolq explain      What was denied a moment ago, and why?
   sudo sepolq explain                                   All that the system's log has
+  sudo sepolq explain --boot                            All that any log has since the system was started
   sepolq explain audit.log audit.log.1 audit.log.2.gz
   sepolq --demo explain 'avc: denied { read } for comm=\"nginx\" scontext=container_t:s0:c1,c2 tcontext=etc_t:s0 tclass=file'
   podman inspect web > web.json; sudo sepolq explain --inspect web.json
@@ -29,7 +30,7 @@ Examples:
   sudo sepolq explain --follow
 
 What a record does not say stands in capitals: HOSTDIR, CONTAINERDIR, CONTAINER, PORT. A path in a container's record is a path inside the container. Times are those of your time zone (TZ); dates that a log has without a zone stay as they are.
-Exit status: 0 denials were found, 1 none was, 2 the question could not be asked, or an input could not be read to its end: what was read is answered all the same.";
+Exit status: 0 denials were found, 1 none was, 2 the question could not be asked, an input could not be read to its end, nothing but what cannot be read was found, or (with --boot) no log tells of some of the time: what was read is answered all the same.";
 
 pub(super) const MOUNT: &str = "\
 Examples:

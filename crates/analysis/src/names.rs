@@ -12,6 +12,12 @@ pub(crate) const TYPE_OR_ATTRIBUTE: &str = "type or attribute";
 /// The kind in look-up errors of roles.
 pub(crate) const ROLE: &str = "role";
 
+/// Whether a type has the attribute of this name.
+pub(crate) fn has_attribute(store: &Store<'_>, id: TypeId, attribute: &[u8]) -> bool {
+    let attribute = store.policy().type_named(attribute);
+    attribute.is_some_and(|attribute| store.is_attribute(attribute) && store.applies(attribute, id))
+}
+
 /// The type, attribute or alias of this name.
 pub(crate) fn type_named(store: &Store<'_>, name: &str) -> Result<TypeId, LookupError> {
     store.policy().type_named(name.as_bytes()).or_else(|| unnamed(store, name)).ok_or_else(|| {

@@ -7,13 +7,11 @@
 
 use std::fs::File;
 
-use super::Gap;
 use super::rotated::LogFiles;
+use super::{Gap, STARTING};
 
 /// Programs that take the kernel's records in auditd's place: then the kernel need not print them.
 pub(super) const OTHERS: [&str; 3] = ["auditbeat", "osqueryd", "go-audit"];
-/// Seconds after the start of a system in which auditd starts.
-const STARTING: i64 = 300;
 /// Seconds that auditd may be away for being started anew; and how often that is no matter.
 const RESTARTING: i64 = 60;
 const MOST_RESTARTS: usize = 20;

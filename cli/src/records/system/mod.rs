@@ -34,7 +34,7 @@ use super::source::Source;
 use merged::Merged;
 use rotated::{LogFile, LogFiles, log_files};
 
-/// Seconds after the start of a system in which what came before auditd stands in the journal.
+/// Seconds after the start of a system in which auditd starts.
 const STARTING: i64 = 300;
 
 /// Which log it was.

@@ -3,7 +3,7 @@
 use policydb::TypeId;
 
 use super::Cause;
-use super::case::{Case, UNLABELLED, has_attribute};
+use super::case::Case;
 use super::cause::refused_whatever_rules;
 use super::creation::LabelSource;
 use super::fix::FixKind;
@@ -185,13 +185,13 @@ pub(super) fn advice(case: &Case<'_, '_, '_>, found: &Found) -> Vec<Advice> {
                 && case.containers.file != Some(target),
             Advice::SocketFile { is_engine: case.is_engine_socket() },
         ),
-        (at_path && case.is_named(target, &UNLABELLED), Advice::Unlabelled),
+        (at_path && case.is_unlabelled(), Advice::Unlabelled),
         (!is_granted && place == Place::Root, Advice::PathIsARoot),
         (!is_granted && place == Place::Nowhere, Advice::NoPath),
         (
             !is_granted
                 && place == Place::KernelsOwn
-                && (case.is_device() || has_attribute(store, target, b"noxattrfs")),
+                && (case.is_device() || case.has_attribute(target, b"noxattrfs")),
             Advice::LabelledByTheKernel,
         ),
         (!is_granted && place == Place::KeepsLabel, Advice::NoLabelByPath),
@@ -201,7 +201,7 @@ pub(super) fn advice(case: &Case<'_, '_, '_>, found: &Found) -> Vec<Advice> {
         ),
         (case.is_engines_storage(), Advice::ContainersOwnRoot),
         (
-            is_container && has_attribute(store, target, b"noxattrfs") && !case.is_engines_storage(),
+            is_container && case.has_attribute(target, b"noxattrfs") && !case.is_engines_storage(),
             Advice::NoLabelsOnThisFileSystem,
         ),
         (

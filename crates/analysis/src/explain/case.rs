@@ -8,6 +8,8 @@ use super::{Cause, Denied};
 use crate::containers::Containers;
 use crate::context::PartialContext;
 use crate::decide::{Access, Circumstances, Decider, Proof};
+use crate::mount::is_unlabelled;
+use crate::names::has_attribute;
 
 /// Classes of files, which have labels of their own.
 const FILES: [&[u8]; 7] =
@@ -41,9 +43,6 @@ pub(super) struct Case<'a, 's, 'p> {
     pub(super) proof: &'a Proof<'p>,
     pub(super) store: &'s Store<'p>,
 }
-
-/// Types of what has no label: the kernel's initial one, and what it was called before.
-pub(super) const UNLABELLED: [&[u8]; 3] = [b"unlabeled_t", b"unlabeled", b"file_t"];
 
 impl Case<'_, '_, '_> {
     pub(super) fn is_container(&self) -> bool {
@@ -123,9 +122,10 @@ impl Case<'_, '_, '_> {
         has_attribute(self.store, id, attribute)
     }
 
-    /// Whether the target is a file without a label that the policy knows, which can be given one.
+    /// Whether the target has no label that the policy knows, or that of old policies for it.
     pub(super) fn is_unlabelled(&self) -> bool {
-        self.is_file() && self.is_named(self.denied.target.r#type, &UNLABELLED)
+        let target = self.denied.target.r#type;
+        is_unlabelled(self.store, target) || self.is_named(target, &[b"file_t"])
     }
 
     /// Whether the denied access would be granted.
@@ -167,12 +167,6 @@ impl Case<'_, '_, '_> {
 pub(super) fn is_home(path: &str) -> bool {
     let name = path.strip_prefix("/home/").map(|name| name.trim_end_matches('/'));
     name.is_some_and(|name| !name.is_empty() && !name.contains('/'))
-}
-
-/// Whether a type has an attribute of this name.
-pub(super) fn has_attribute(store: &Store<'_>, id: TypeId, attribute: &[u8]) -> bool {
-    let attribute = store.policy().type_named(attribute);
-    attribute.is_some_and(|attribute| store.is_attribute(attribute) && store.applies(attribute, id))
 }
 
 /// Whether all that was denied would be granted between two contexts, commands too.

@@ -7,7 +7,7 @@
 use avstore::Store;
 use policydb::TypeId;
 
-use super::case::has_attribute;
+use crate::names::has_attribute;
 
 /// What a type of files is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -11,6 +11,7 @@ use policydb::{Object, TypeId};
 
 use super::services::{Losing, owns};
 use crate::containers::Containers;
+use crate::names::has_attribute;
 
 /// Whose a tree is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,9 +148,4 @@ pub fn is_unlabelled(store: &Store<'_>, id: TypeId) -> bool {
     let found = initial
         .and_then(|list| list.iter().find(|record| matches!(record.object, Object::InitialSid(UNLABELLED))));
     found.is_some_and(|record| record.context.r#type == id)
-}
-
-fn has_attribute(store: &Store<'_>, id: TypeId, attribute: &[u8]) -> bool {
-    let attribute = store.policy().type_named(attribute);
-    attribute.is_some_and(|attribute| store.is_attribute(attribute) && store.applies(attribute, id))
 }
